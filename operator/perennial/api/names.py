@@ -1,0 +1,44 @@
+"""Labels, annotations, and the names of children: each a pure function of what they are for."""
+
+from typing import Final
+
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+OPERATOR: Final = "perennial"
+KIND: Final = "perennial.dev/kind"
+NAME: Final = "perennial.dev/name"
+REVISION: Final = "perennial.dev/revision"
+TASK: Final = "perennial.dev/task"
+ATTEMPT: Final = "perennial.dev/attempt"
+SOURCE_REVISION: Final = "perennial.dev/source-revision"
+
+LONGEST_NAME: Final = 36
+"""Characters of a user's object, so that its children's names fit into 63."""
+
+
+def labels(kind: str, name: str) -> dict[str, str]:
+    """Return the labels of every child of one object."""
+    return {MANAGED_BY: OPERATOR, KIND: kind, NAME: name}
+
+
+def _short(digest: str, length: int) -> str:
+    return digest.removeprefix("sha256:")[:length]
+
+
+def snapshot_job_name(dataset: str, occasion: str, attempt: int) -> str:
+    """Return the one name of the Job for this attempt at this occasion (a digest)."""
+    return f"{dataset}-snapshot-{_short(occasion, 10)}-{attempt}"
+
+
+def training_job_name(model: str, inputs: str, attempt: int) -> str:
+    """Return the one name of the Job for this attempt at these inputs (a digest)."""
+    return f"{model}-{_short(inputs, 10)}-{attempt}"
+
+
+def version_name(model: str, inputs: str) -> str:
+    """Return the one name of the ModelVersion made from these inputs (a digest)."""
+    return f"{model}-{_short(inputs, 8)}"
+
+
+def revision_name(deployment: str, revision: str) -> str:
+    """Return the name of the Deployment and the Service of one revision."""
+    return f"{deployment}-{revision}"

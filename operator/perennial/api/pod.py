@@ -1,0 +1,84 @@
+"""How the pods of a Job or of a server run: nothing in here changes what is learned."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from perennial.api.schema import Duration, Name, Quantity, Rule, Spec, Word, list_map, rules
+
+LabelKey = Annotated[str, Field(min_length=1, max_length=253)]
+LabelValue = Annotated[str, Field(max_length=63)]
+Amounts = Annotated[dict[LabelKey, Quantity], Field(max_length=8)]
+
+
+class Resources(Spec):
+    """Compute resources of a container, as Kubernetes counts them."""
+
+    requests: Amounts | None = None
+    """What is reserved, by resource name, such as cpu and memory."""
+    limits: Amounts | None = None
+    """What is never exceeded, by resource name."""
+
+
+class Toleration(Spec):
+    """A node taint that the pod accepts."""
+
+    key: Annotated[str, Field(max_length=253)] | None = None
+    """Key of the taint; absent together with operator Exists matches every taint."""
+    operator: Literal["Equal", "Exists"] = "Equal"
+    """How key and value are compared."""
+    value: LabelValue | None = None
+    """Value of the taint."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    """Effect of the taint; absent matches every effect."""
+
+
+class PullSecret(Spec):
+    """A Secret of this namespace that opens an image registry."""
+
+    name: Name
+    """Name of the Secret."""
+
+
+class Pod(Spec):
+    """Where pods run and under which identity."""
+
+    model_config = rules(
+        Rule(
+            "!has(self.labels) || self.labels.all(key, !key.contains('perennial.dev/') "
+            "&& !key.startsWith('app.kubernetes.io/'))",
+            "labels with the prefixes perennial.dev/ and app.kubernetes.io/ are set by Perennial: "
+            "choose another prefix",
+        )
+    )
+
+    service_account_name: Name | None = None
+    """ServiceAccount of the pods; with workload identity it opens the bucket."""
+    image_pull_secrets: Annotated[tuple[PullSecret, ...], Field(max_length=8), list_map()] = ()
+    """Secrets that open the image registries."""
+    node_selector: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] | None = None
+    """Labels that a node must have."""
+    tolerations: Annotated[tuple[Toleration, ...], Field(max_length=16)] = ()
+    """Taints that the pods accept."""
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] | None = None
+    """Further labels of the pods."""
+
+
+class JobRun(Spec):
+    """How a Job runs; changing it repeats nothing that is done."""
+
+    resources: Resources = Resources()
+    """Compute resources of the container that does the work."""
+    deadline: Duration = "1h"
+    """Longest time that one attempt may take."""
+    pod: Pod = Pod()
+    """Where the pod runs and under which identity."""
+
+
+class Owner(Spec):
+    """Who answers for the object."""
+
+    team: Word
+    """The team."""
+    contact: Word | None = None
+    """Where the team is reached: an address, a channel."""

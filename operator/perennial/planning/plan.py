@@ -1,0 +1,55 @@
+"""What a plan is made of: every effect the operator can have, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, Literal, TypeVar
+
+from perennial.api.schema import Status
+
+Manifest = Mapping[str, Any]
+S = TypeVar("S", bound=Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Make the cluster hold this object, by server-side apply."""
+
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make this object unless its name exists already: for what never changes afterwards."""
+
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove this very object: the uid guards against its namesake."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell people, by a Kubernetes Event on the object itself."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+Action = Apply | Create | Delete | Announce
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[S]):
+    """The way from what was observed to what is wanted: actions in order, then the status."""
+
+    status: S
+    actions: tuple[Action, ...] = ()
+    look_again: timedelta | None = None
