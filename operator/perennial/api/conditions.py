@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from perennial.api.schema import Status, Time, list_map
+from perennial.api.schema import Count, Status, Time, list_map
 
 Truth = Literal["True", "False", "Unknown"]
 
@@ -36,7 +36,7 @@ class Condition(Status):
     """A word to search for."""
     message: Annotated[str, Field(max_length=LONGEST_MESSAGE)]
     """What is so, and what to do about it."""
-    observed_generation: Annotated[int, Field(ge=0)]
+    observed_generation: Count
     """The generation of the object that this was said about."""
     last_transition_time: Time
     """When the status of the condition last changed."""

@@ -9,11 +9,14 @@ from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
 from perennial.api.schema import (
     ColumnName,
+    Count,
     DecimalString,
     Digest,
     Duration,
+    Generation,
     Lag,
     Name,
+    ObjectName,
     Path,
     Ratio,
     Rule,
@@ -60,6 +63,13 @@ class Role(StrEnum):
 class CSV(Spec):
     """How a CSV file is written."""
 
+    model_config = rules(
+        Rule(
+            "self.delimiter != self.decimal",
+            "delimiter and decimal must differ: choose another character for one of them",
+        )
+    )
+
     delimiter: Character = ","
     """Character between two values."""
     decimal: Character = "."
@@ -86,7 +96,7 @@ class VolumeSource(Spec):
 
     model_config = rules(_CSV_MEANS_CSV, _STAYS_BELOW)
 
-    claim_name: Name
+    claim_name: ObjectName
     """Name of the PersistentVolumeClaim."""
     path: Path
     """One file, or a folder that ends with '/'."""
@@ -124,6 +134,14 @@ class Filter(Spec):
 class Window(Spec):
     """Keeps the rows of one stretch of time."""
 
+    model_config = rules(
+        Rule(
+            "!has(self.end) || self.lag.startsWith('0')",
+            "lag is counted from the newest row, so a fixed end leaves it without meaning; "
+            "remove lag or end",
+        )
+    )
+
     duration: Duration
     """Length of the stretch."""
     lag: Lag = "0d"
@@ -138,16 +156,16 @@ class Column(Spec):
     model_config = rules(
         Rule(
             "(!has(self.minimum) && !has(self.maximum)) || self.type in ['Number', 'Integer']",
-            "minimum and maximum need type Number or Integer",
+            "minimum and maximum need type Number or Integer; change type or remove them",
         ),
         Rule(
             "!has(self.minimum) || !has(self.maximum) "
             "|| double(self.minimum) <= double(self.maximum)",
-            "minimum must not exceed maximum",
+            "minimum must not exceed maximum: lower the one or raise the other",
         ),
         Rule(
             "!has(self.allowedValues) || self.type == 'Category'",
-            "allowedValues needs type Category",
+            "allowedValues needs type Category; change type or remove allowedValues",
         ),
         Rule(
             "!has(self.maxMissing) || !has(self.nullable) || self.nullable",
@@ -220,6 +238,10 @@ class DatasetSpec(Spec):
             "the column named by timeColumn must have type Timestamp",
         ),
         Rule(
+            "self.otherColumns == 'Infer' || (has(self.columns) && self.columns.size() > 0)",
+            "otherColumns leaves no column at all: declare columns, or set otherColumns: Infer",
+        ),
+        Rule(
             "!has(self.quality) || !has(self.quality.forbiddenColumns) || !has(self.columns) "
             "|| self.columns.all(c, !(c.name in self.quality.forbiddenColumns))",
             "a column is both declared and forbidden; remove it from one of "
@@ -262,13 +284,13 @@ class Snapshot(Status):
     """Identity of the contract that it was taken under."""
     path: Path
     """Where it stands in the store."""
-    rows: Annotated[int, Field(ge=0)]
+    rows: Count
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None
     """Time of the oldest row."""
     to: Time | None = None
     """Time of the newest row."""
-    bytes: Annotated[int, Field(ge=0)]
+    bytes: Count
     """Size of the stored files."""
     taken_at: Time
     """When the Job that took it ended."""
@@ -302,7 +324,7 @@ class QualityReport(Status):
 
     outcome: Outcome
     """Failed when any check failed."""
-    passed: Annotated[int, Field(ge=0)]
+    passed: Count
     """Number of checks that passed."""
     checks: Annotated[tuple[QualityCheck, ...], Field(max_length=32)] = ()
     """Checks that did not pass, worst first, as many as fit."""
@@ -311,7 +333,7 @@ class QualityReport(Status):
 class DatasetStatus(Status):
     """What the operator knows about a Dataset."""
 
-    observed_generation: Annotated[int, Field(ge=-1)] = -1
+    observed_generation: Generation = -1
     """The newest generation of the spec that this status speaks of."""
     snapshot: Snapshot | None = None
     """The newest snapshot that passed every check."""

@@ -1,5 +1,6 @@
 """Model: what to learn from a Dataset, how, and how good the result must be."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,8 +10,11 @@ from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
 from perennial.api.schema import (
     ColumnName,
+    Count,
     DecimalString,
     Digest,
+    Duration,
+    Generation,
     Name,
     Ratio,
     Rule,
@@ -21,9 +25,25 @@ from perennial.api.schema import (
     Word,
     list_map,
     rules,
+    spelled,
 )
 
-ParameterName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-zA-Z0-9_]*$")]
+ParameterName = Annotated[
+    str,
+    spelled(
+        r"^[a-zA-Z][a-zA-Z0-9_]*$",
+        64,
+        "parameters have scikit-learn's names, such as max_iter or C",
+    ),
+]
+EstimatorName = Annotated[
+    str,
+    spelled(
+        r"^[A-Z][A-Za-z0-9]*$",
+        64,
+        "an estimator has the name of its scikit-learn class, such as LogisticRegression",
+    ),
+]
 ParameterValue = Annotated[str, Field(max_length=1024)]
 
 
@@ -64,7 +84,18 @@ REGRESSION_METRICS = (
 )
 CLASSIFICATION_METRICS = tuple(metric for metric in Metric if metric not in REGRESSION_METRICS)
 
-_IS_REGRESSION = f"[{', '.join(repr(str(metric)) for metric in REGRESSION_METRICS)}]"
+_NEVER_ABOVE_ONE = (
+    Metric.R2,
+    *(metric for metric in CLASSIFICATION_METRICS if metric is not Metric.LOG_LOSS),
+)
+
+
+def _cel_list(metrics: Iterable[Metric]) -> str:
+    return f"[{', '.join(repr(str(metric)) for metric in metrics)}]"
+
+
+_IS_REGRESSION = _cel_list(REGRESSION_METRICS)
+_IS_SHARE = _cel_list(_NEVER_ABOVE_ONE)
 
 
 class DatasetReference(Spec):
@@ -112,7 +143,20 @@ class Search(Spec):
 class Recipe(Spec):
     """A scikit-learn pipeline, declared."""
 
-    estimator: Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Za-z0-9]*$")] | None = None
+    model_config = rules(
+        Rule(
+            "!has(self.search) || !has(self.parameters) "
+            "|| self.search.parameters.all(name, !(name in self.parameters))",
+            "a parameter is both fixed and searched: remove it from parameters or from "
+            "search.parameters",
+        ),
+        Rule(
+            "!has(self.parameters) || !('random_state' in self.parameters)",
+            "remove random_state from parameters: training.split.seed decides every random choice",
+        ),
+    )
+
+    estimator: EstimatorName | None = None
     """Class name of a scikit-learn estimator; absent: HistGradientBoosting for the problem."""
     parameters: Annotated[
         dict[ParameterName, ParameterValue], Field(max_length=64, default_factory=dict)
@@ -132,11 +176,11 @@ class Split(Spec):
     model_config = rules(
         Rule(
             "has(self.column) == (has(self.method) && self.method == 'Group')",
-            "column names the groups of method: Group; set both or neither",
+            "column and method: Group belong together: set both or neither",
         ),
         Rule(
             "!has(self.holdout) || (double(self.holdout) >= 0.01 && double(self.holdout) <= 0.9)",
-            "holdout must be from 0.01 to 0.9",
+            "holdout must be from 0.01 to 0.9: too few rows would measure, or too few would teach",
         ),
     )
 
@@ -150,6 +194,13 @@ class Split(Spec):
     """Seed of every random choice in training."""
 
 
+class TrainingJob(JobRun):
+    """How the training Job runs; changing it repeats nothing that is done."""
+
+    deadline: Duration = "2h"
+    """Longest time that one attempt may take."""
+
+
 class Training(Spec):
     """How the model is made."""
 
@@ -157,7 +208,7 @@ class Training(Spec):
     """A scikit-learn pipeline, declared."""
     split: Split = Split()
     """Which rows are held out."""
-    job: JobRun = JobRun(deadline="2h")
+    job: TrainingJob = TrainingJob()
     """How the training Job runs."""
 
 
@@ -168,7 +219,13 @@ class MetricGate(Spec):
         Rule(
             "has(self.atLeast) != has(self.atMost)",
             "set exactly one of atLeast and atMost",
-        )
+        ),
+        Rule(
+            f"!(self.name in {_IS_SHARE}) "
+            "|| ((!has(self.atLeast) || double(self.atLeast) <= 1.0) "
+            "&& (!has(self.atMost) || double(self.atMost) <= 1.0))",
+            'this measure is at most 1: write "0.70" for 70 %',
+        ),
     )
 
     name: Metric
@@ -208,18 +265,20 @@ class ModelSpec(Spec):
     model_config = rules(
         Rule(
             "self.problem == 'Classification' || !has(self.positiveClass)",
-            "positiveClass needs problem: Classification",
+            "positiveClass needs problem: Classification; remove positiveClass or change problem",
         ),
         Rule(
             f"!has(self.metric) || (self.metric in {_IS_REGRESSION}) "
             "== (self.problem == 'Regression')",
-            "metric does not measure this problem: take one of the other kind",
+            "metric does not measure this problem: r2 and errors measure Regression, "
+            "the others Classification",
         ),
         Rule(
             "!has(self.validation) || !has(self.validation.metrics) "
             f"|| self.validation.metrics.all(m, (m.name in {_IS_REGRESSION}) "
             "== (self.problem == 'Regression'))",
-            "validation.metrics names a measure that does not fit this problem",
+            "validation.metrics names a measure that does not fit this problem: r2 and errors "
+            "measure Regression, the others Classification",
         ),
     )
 
@@ -252,7 +311,7 @@ class TrainingRun(Status):
 
     job: Name
     """Name of the Job."""
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Count
     """How many attempts at these inputs were begun."""
     inputs: Digest
     """Identity of what it learns from."""
@@ -276,7 +335,7 @@ class TrainingFailure(Status):
 class ModelStatus(Status):
     """What the operator knows about a Model."""
 
-    observed_generation: Annotated[int, Field(ge=-1)] = -1
+    observed_generation: Generation = -1
     """The newest generation of the spec that this status speaks of."""
     training: TrainingRun | None = None
     """The newest training Job."""
@@ -286,7 +345,7 @@ class ModelStatus(Status):
     """The newest version."""
     latest_ready: Name | None = None
     """The newest version that may be served."""
-    versions: Annotated[int, Field(ge=0)] = 0
+    versions: Count = 0
     """How many versions there are."""
     failures: Annotated[tuple[TrainingFailure, ...], Field(max_length=10)] = ()
     """The newest trainings that ended without a version, newest first."""

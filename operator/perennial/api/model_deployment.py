@@ -6,14 +6,29 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
-from perennial.api.schema import Duration, Name, Spec, Status, Time
+from perennial.api.schema import (
+    Count,
+    Duration,
+    Generation,
+    Name,
+    Rule,
+    Spec,
+    Status,
+    Time,
+    spelled,
+)
 
 LATEST = "Latest"
 
 Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
 VersionName = Annotated[
     str,
-    Field(min_length=1, max_length=63, pattern=r"^(Latest|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$"),
+    spelled(
+        r"^(Latest|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
+        63,
+        "write Latest, or the name of a ModelVersion",
+        Rule("self != 'latest'", "write Latest with a capital letter"),
+    ),
 ]
 
 
@@ -68,9 +83,9 @@ class RevisionStatus(Status):
     """Name of the ModelVersion."""
     revision: Revision
     """Identity of version and server configuration."""
-    replicas: Annotated[int, Field(ge=0)]
+    replicas: Count
     """How many pods there are."""
-    ready: Annotated[int, Field(ge=0)]
+    ready: Count
     """How many of them have verified themselves and answer."""
     since: Time
     """When it became stable, or when its rollout began."""
@@ -97,7 +112,7 @@ class Address(Status):
 class ModelDeploymentStatus(Status):
     """What the operator knows about a ModelDeployment."""
 
-    observed_generation: Annotated[int, Field(ge=-1)] = -1
+    observed_generation: Generation = -1
     """The newest generation of the spec that this status speaks of."""
     stable: RevisionStatus | None = None
     """The revision that users rely on."""
@@ -107,7 +122,7 @@ class ModelDeploymentStatus(Status):
     """The newest rollouts, newest first."""
     address: Address | None = None
     """Where the model answers."""
-    replicas: Annotated[int, Field(ge=0)] = 0
+    replicas: Count = 0
     """Pods of all revisions, for the scale subresource."""
     selector: Annotated[str, Field(max_length=256)] | None = None
     """Label selector of the pods, for the scale subresource."""

@@ -8,8 +8,10 @@ from perennial.api.conditions import Conditions
 from perennial.api.dataset import Outcome
 from perennial.api.model import Metric, ParameterName, ParameterValue
 from perennial.api.schema import (
+    Count,
     DecimalString,
     Digest,
+    Generation,
     Name,
     Path,
     Rule,
@@ -42,7 +44,7 @@ class DatasetInput(Spec):
     """Identity of its rows."""
     path: Path
     """Where it stands in the store."""
-    rows: Annotated[int, Field(ge=0)]
+    rows: Count
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None
     """Time of the oldest row."""
@@ -63,7 +65,7 @@ class TrainingInput(Spec):
         dict[ParameterName, ParameterValue], Field(max_length=64, default_factory=dict)
     ]
     """Parameters of the estimator, with those that a search chose."""
-    seed: Annotated[int, Field(ge=0)]
+    seed: Count
     """Seed of every random choice."""
 
 
@@ -96,7 +98,7 @@ class Artifact(Spec):
     """Where they stand in the store."""
     digest: Digest
     """Identity of all files together."""
-    bytes: Annotated[int, Field(ge=0)]
+    bytes: Count
     """Size of all files together."""
     format: Literal["Skops"]
     """Form of the model file."""
@@ -118,7 +120,7 @@ class Evaluation(Spec):
 
     metric: Metric
     """The headline measure."""
-    samples: Annotated[int, Field(ge=1)]
+    samples: Count
     """Number of held-out rows."""
     metrics: Annotated[dict[Metric, Measure], Field(max_length=16)]
     """Every measure, by name."""
@@ -158,7 +160,7 @@ class Gate(Status):
     """Upper end of its interval."""
     limit: Annotated[str, Field(max_length=64)]
     """What was asked for, such as 'at least 0.70'."""
-    samples: Annotated[int, Field(ge=1)]
+    samples: Count
     """Number of held-out rows behind the estimate."""
 
 
@@ -176,7 +178,7 @@ class ValidationReport(Status):
 class ModelVersionStatus(Status):
     """What the operator knows about a ModelVersion."""
 
-    observed_generation: Annotated[int, Field(ge=-1)] = -1
+    observed_generation: Generation = -1
     """The newest generation of the spec that this status speaks of."""
     headline: Annotated[str, Field(max_length=64)] | None = None
     """The headline measure in one line, such as 'roc_auc 0.741'."""

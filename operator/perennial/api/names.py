@@ -7,8 +7,12 @@ OPERATOR: Final = "perennial"
 KIND: Final = "perennial.dev/kind"
 NAME: Final = "perennial.dev/name"
 REVISION: Final = "perennial.dev/revision"
+VERSION: Final = "perennial.dev/version"
 TASK: Final = "perennial.dev/task"
 ATTEMPT: Final = "perennial.dev/attempt"
+ORDER: Final = "perennial.dev/order"
+SETTINGS: Final = "perennial.dev/settings"
+TEMPLATE: Final = "perennial.dev/template"
 SOURCE_REVISION: Final = "perennial.dev/source-revision"
 
 LONGEST_NAME: Final = 36

@@ -4,15 +4,57 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from perennial.api.schema import Duration, Name, Quantity, Rule, Spec, Word, list_map, rules
+from perennial.api.schema import (
+    Duration,
+    ObjectName,
+    Quantity,
+    Rule,
+    Spec,
+    Word,
+    list_map,
+    rules,
+    spelled,
+)
 
-LabelKey = Annotated[str, Field(min_length=1, max_length=253)]
-LabelValue = Annotated[str, Field(max_length=63)]
-Amounts = Annotated[dict[LabelKey, Quantity], Field(max_length=8)]
+LabelKey = Annotated[
+    str,
+    spelled(
+        r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
+        253,
+        "a label's key is a name such as team, or has a prefix such as example.com/team",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    spelled(
+        r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
+        63,
+        "a label's value holds letters, digits, '-', '_' and '.', and begins and ends with "
+        "a letter or digit",
+    ),
+]
+ResourceName = Annotated[
+    str,
+    spelled(
+        r"^(cpu|memory|ephemeral-storage|hugepages-[A-Za-z0-9]+|[-a-z0-9.]+/[-A-Za-z0-9_.]+)$",
+        253,
+        "resources are cpu, memory, ephemeral-storage, or have a prefix such as example.com/gpu",
+    ),
+]
+Amounts = Annotated[dict[ResourceName, Quantity], Field(max_length=8)]
 
 
 class Resources(Spec):
     """Compute resources of a container, as Kubernetes counts them."""
+
+    model_config = rules(
+        Rule(
+            "!has(self.requests) || !has(self.limits) || self.requests.all(name, "
+            "!(name in self.limits) || quantity(string(self.requests[name]))"
+            ".compareTo(quantity(string(self.limits[name]))) <= 0)",
+            "requests must not exceed limits: lower the one or raise the other",
+        )
+    )
 
     requests: Amounts | None = None
     """What is reserved, by resource name, such as cpu and memory."""
@@ -23,7 +65,18 @@ class Resources(Spec):
 class Toleration(Spec):
     """A node taint that the pod accepts."""
 
-    key: Annotated[str, Field(max_length=253)] | None = None
+    model_config = rules(
+        Rule(
+            "self.operator == 'Equal' || !has(self.value)",
+            "value is compared only by operator: Equal; remove value, or set operator: Equal",
+        ),
+        Rule(
+            "self.operator == 'Exists' || has(self.key)",
+            "operator: Equal needs a key; set key, or set operator: Exists to accept every taint",
+        ),
+    )
+
+    key: LabelKey | None = None
     """Key of the taint; absent together with operator Exists matches every taint."""
     operator: Literal["Equal", "Exists"] = "Equal"
     """How key and value are compared."""
@@ -36,7 +89,7 @@ class Toleration(Spec):
 class PullSecret(Spec):
     """A Secret of this namespace that opens an image registry."""
 
-    name: Name
+    name: ObjectName
     """Name of the Secret."""
 
 
@@ -52,7 +105,7 @@ class Pod(Spec):
         )
     )
 
-    service_account_name: Name | None = None
+    service_account_name: ObjectName | None = None
     """ServiceAccount of the pods; with workload identity it opens the bucket."""
     image_pull_secrets: Annotated[tuple[PullSecret, ...], Field(max_length=8), list_map()] = ()
     """Secrets that open the image registries."""

@@ -62,6 +62,7 @@ class Progress(StrEnum):
     GATES_PASSED = "GatesPassed"
     STARTING = "Starting"
     SHIFTING = "Shifting"
+    SCALING = "Scaling"
     SERVING = "Serving"
     PAUSED = "Paused"
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"

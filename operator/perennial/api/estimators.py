@@ -1,0 +1,171 @@
+"""Which estimators a recipe may name, and the mistakes that can be seen in a recipe alone."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import NoReturn
+
+from pydantic import TypeAdapter
+from pydantic.types import JsonValue
+
+from perennial.api.model import CategoricalPreprocessing, Problem, Recipe
+from perennial.api.parameter_forms import Choice, Form, listed
+from perennial.api.schema import Spec
+
+TABLE = "estimators.json"
+LONGEST_PARAMETERS = 768
+"""Bytes of all parameters with their values: they are part of a Job's short report."""
+
+_RECIPE = "spec.training.recipe"
+_JSON_WORDS = {"true": "true", "false": "false", "none": "null", "null": "null"}
+
+
+class Parameter(Spec):
+    """One parameter of an estimator: what it accepts, or why a recipe may not set it."""
+
+    default: JsonValue = None
+    accepts: tuple[Form, ...] = ()
+    refused: str | None = None
+
+
+class Estimator(Spec):
+    """What the operator knows about an estimator, by scikit-learn's own account."""
+
+    module: str
+    problem: Problem
+    takes_missing: bool
+    needs_positive: bool
+    parameters: dict[str, Parameter]
+
+
+@cache
+def table() -> dict[str, Estimator]:
+    """Return every estimator that a recipe may name."""
+    text = files("perennial.api").joinpath(TABLE).read_text()
+    return TypeAdapter(dict[str, Estimator]).validate_json(text)
+
+
+def default_estimator(problem: Problem) -> str:
+    """Return the estimator of a recipe that names none."""
+    if problem is Problem.CLASSIFICATION:
+        return "HistGradientBoostingClassifier"
+    return "HistGradientBoostingRegressor"
+
+
+def parsed_value(text: str) -> JsonValue:
+    """Return what a parameter's text means: JSON, else the text itself."""
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError:
+        return text
+    return value
+
+
+def mistakes(recipe: Recipe, problem: Problem) -> tuple[str, ...]:
+    """Return each mistake in a recipe: the field's path, what is wrong, and the remedy."""
+    name = recipe.estimator or default_estimator(problem)
+    estimator = table().get(name)
+    if estimator is None:
+        return (_unknown_estimator(name, problem),)
+    if estimator.problem is not problem:
+        return (_other_problem(name, estimator.problem, problem),)
+    return (
+        *_parameter_mistakes(recipe, name, estimator),
+        *_search_mistakes(recipe, name, estimator),
+        *_preprocessing_mistakes(recipe, name, estimator),
+    )
+
+
+def _unknown_estimator(name: str, problem: Problem) -> str:
+    known = [other for other, estimator in table().items() if estimator.problem is problem]
+    hint = _suggestion(name, known) or f"take {listed(known)}"
+    return f"{_RECIPE}.estimator: there is no estimator {name}; {hint}"
+
+
+def _other_problem(name: str, solves: Problem, problem: Problem) -> str:
+    stem = name.removesuffix("Classifier").removesuffix("Regressor")
+    twins = (f"{stem}Classifier", f"{stem}Regressor", stem)
+    fitting = [twin for twin in twins if twin in table() and table()[twin].problem is problem]
+    return (
+        f"{_RECIPE}.estimator: {name} is for problem: {solves}, and this is {problem}; "
+        f"did you mean {(fitting or [default_estimator(problem)])[0]}?"
+    )
+
+
+def _parameter_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterator[str]:
+    path = f"{_RECIPE}.parameters"
+    for key, text in recipe.parameters.items():
+        yield from _setting_mistakes(f"{path}.{key}", name, estimator, key, {"": text})
+    size = len(json.dumps(recipe.parameters).encode())
+    if size > LONGEST_PARAMETERS:
+        yield f"{path}: {size} bytes in all; at most {LONGEST_PARAMETERS} can be recorded"
+
+
+def _search_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterator[str]:
+    if recipe.search is None:
+        return
+    for key, texts in recipe.search.parameters.items():
+        path = f"{_RECIPE}.search.parameters.{key}"
+        candidates = {f"[{index}]": text for index, text in enumerate(texts)}
+        yield from _setting_mistakes(path, name, estimator, key, candidates)
+        if key in recipe.parameters:
+            yield f"{path}: it is also set in {_RECIPE}.parameters; remove one of them"
+
+
+def _setting_mistakes(
+    path: str, name: str, estimator: Estimator, key: str, texts: dict[str, str]
+) -> Iterator[str]:
+    """Yield what is wrong with one parameter and the values it is given, by their place."""
+    parameter = estimator.parameters.get(key)
+    if parameter is None:
+        hint = _suggestion(key, _settable(estimator)) or f"it has {listed(_settable(estimator))}"
+        yield f"{path}: {name} has no parameter {key}; {hint}"
+    elif parameter.refused is not None:
+        yield f"{path}: a recipe cannot set it, because {parameter.refused}; remove it"
+    else:
+        for place, text in texts.items():
+            if not any(form.admits(parsed_value(text)) for form in parameter.accepts):
+                yield f"{path}{place}: {text!r} is not accepted; {_remedy(text, parameter)}"
+
+
+def _settable(estimator: Estimator) -> list[str]:
+    return [key for key, parameter in estimator.parameters.items() if parameter.refused is None]
+
+
+def _remedy(text: str, parameter: Parameter) -> str:
+    word = _JSON_WORDS.get(text.lower(), text)
+    if word != text and any(form.admits(parsed_value(word)) for form in parameter.accepts):
+        return f"did you mean {word}?"
+    words = [word for form in parameter.accepts if isinstance(form, Choice) for word in form.values]
+    accepted = " or ".join(form.words() for form in parameter.accepts)
+    return _suggestion(text, words) or f"give {accepted}"
+
+
+def _preprocessing_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterator[str]:
+    categorical, numeric = recipe.categorical, recipe.numeric
+    usual = CategoricalPreprocessing().max_categories
+    if categorical.encode == "Target" and categorical.max_categories != usual:
+        yield (
+            f"{_RECIPE}.categorical.maxCategories: encode: Target keeps every category; "
+            "remove maxCategories, or take encode: OneHot"
+        )
+    if not estimator.needs_positive:
+        return
+    if numeric.scale in ("Standard", "Robust"):
+        yield (
+            f"{_RECIPE}.numeric.scale: {name} takes no negative numbers, and scale: "
+            f"{numeric.scale} makes them; take MinMax"
+        )
+    if categorical.encode == "Ordinal":
+        yield (f"{_RECIPE}.categorical.encode: {name} would take positions for counts; take OneHot")
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str | None:
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(word)

@@ -1,0 +1,157 @@
+"""The kinds that Perennial owns: what they are made of, and what kubectl shows of them."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from perennial.api.dataset import DatasetSpec, DatasetStatus
+from perennial.api.model import ModelSpec, ModelStatus
+from perennial.api.model_deployment import ModelDeploymentSpec, ModelDeploymentStatus
+from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
+from perennial.api.names import LONGEST_NAME
+from perennial.api.schema import Rule, Spec, Status
+
+CATEGORY: Final = "perennial"
+LONGEST_LABEL: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of ``kubectl get``."""
+
+    name: str
+    path: str
+    type: Literal["string", "integer", "date"] = "string"
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where an autoscaler reads and writes replicas."""
+
+    wanted: str
+    actual: str
+    selector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object, as its CustomResourceDefinition presents it."""
+
+    name: str
+    plural: str
+    description: str
+    spec: type[Spec]
+    status: type[Status]
+    columns: tuple[Column, ...]
+    short_names: tuple[str, ...] = ()
+    longest_name: int = LONGEST_NAME
+    scale: Scale | None = None
+    selectable: tuple[str, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        """The name of one object in kubectl."""
+        return self.name.lower()
+
+    @property
+    def stem(self) -> str:
+        """The name of the kind's file in every layer."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What an object must satisfy beyond its spec: children are named and labelled after it."""
+        return (
+            Rule(
+                "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+                "metadata.name must begin with a letter and hold only a-z, 0-9 and '-': "
+                "Services and Jobs are named after it",
+            ),
+            Rule(
+                f"self.metadata.name.size() <= {self.longest_name}",
+                f"metadata.name must have at most {self.longest_name} characters: "
+                "Services and Jobs are named after it",
+            ),
+        )
+
+
+def _condition(aspect: str, part: str) -> str:
+    return f'.status.conditions[?(@.type=="{aspect}")].{part}'
+
+
+_READY = Column("Ready", _condition("Ready", "status"))
+_REASON = Column("Reason", _condition("Ready", "reason"))
+_MESSAGE = Column("Message", _condition("Ready", "message"), wide=True)
+_AGE = Column("Age", ".metadata.creationTimestamp", "date")
+
+DATASET: Final = Kind(
+    name="Dataset",
+    plural="datasets",
+    description="The contract for a table of data, and the verified snapshots taken of it.",
+    spec=DatasetSpec,
+    status=DatasetStatus,
+    columns=(
+        _READY,
+        _REASON,
+        Column("Rows", ".status.snapshot.rows", "integer"),
+        Column("Taken", ".status.snapshot.takenAt", "date"),
+        _AGE,
+        _MESSAGE,
+    ),
+)
+MODEL: Final = Kind(
+    name="Model",
+    plural="models",
+    description="What to learn from a Dataset, how, and how good the result must be.",
+    spec=ModelSpec,
+    status=ModelStatus,
+    columns=(
+        _READY,
+        _REASON,
+        Column("Current", ".status.currentVersion"),
+        Column("Versions", ".status.versions", "integer"),
+        _AGE,
+        Column("Latest-Ready", ".status.latestReady", wide=True),
+        _MESSAGE,
+    ),
+)
+MODEL_VERSION: Final = Kind(
+    name="ModelVersion",
+    plural="modelversions",
+    description="One trained artifact with everything that produced it; the operator makes it.",
+    spec=ModelVersionSpec,
+    status=ModelVersionStatus,
+    columns=(
+        Column("Model", ".spec.model.name"),
+        Column("Number", ".spec.number", "integer"),
+        _READY,
+        Column("Headline", ".status.headline"),
+        _REASON,
+        _AGE,
+        _MESSAGE,
+    ),
+    short_names=("mver",),
+    longest_name=LONGEST_LABEL,
+    selectable=(".spec.model.name",),
+)
+MODEL_DEPLOYMENT: Final = Kind(
+    name="ModelDeployment",
+    plural="modeldeployments",
+    description="Serving a version of a Model, and how a new one reaches the users.",
+    spec=ModelDeploymentSpec,
+    status=ModelDeploymentStatus,
+    columns=(
+        _READY,
+        Column("Stable", ".status.stable.version"),
+        Column("Candidate", ".status.candidate.version"),
+        Column("Replicas", ".status.replicas", "integer"),
+        _REASON,
+        _AGE,
+        _MESSAGE,
+    ),
+    short_names=("mdeploy",),
+    scale=Scale(".spec.replicas", ".status.replicas", ".status.selector"),
+)
+
+KINDS: Final = (DATASET, MODEL, MODEL_VERSION, MODEL_DEPLOYMENT)

@@ -1,0 +1,1 @@
+"""Files in an object store, addressed and verified by digest."""

@@ -1,0 +1,88 @@
+"""`snapshot.json`: what a snapshot holds, and the files that hold it."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from perennial.api.dataset import ColumnType
+from perennial.api.schema import ColumnName, Digest, Spec, Time, digest_of
+from perennial.artifacts.manifest import DigestMismatchError, StoredFile
+
+SNAPSHOT_FILE: Final = "snapshot.json"
+
+Format = Literal["perennial.dev/snapshot/v1"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SnapshotColumn(Spec):
+    """One column of a snapshot."""
+
+    name: ColumnName
+    """Name of the column."""
+    type: ColumnType
+    """What its values are."""
+    nullable: bool
+    """Whether the contract lets values be missing."""
+    sha256: Sha256
+    """Digest of its cells in the canonical order of the rows."""
+
+
+class SnapshotManifest(Spec):
+    """Everything that a snapshot consists of; only rows, names and types make its identity."""
+
+    format: Format = "perennial.dev/snapshot/v1"
+    """How to read the snapshot, and how its digest is taken."""
+    contract: Digest
+    """Identity of the first contract that these rows were taken under."""
+    rows: Annotated[int, Field(ge=1)]
+    """Number of rows."""
+    from_: Annotated[Time | None, Field(alias="from")] = None
+    """Time of the oldest row."""
+    to: Time | None = None
+    """Time of the newest row."""
+    columns: Annotated[tuple[SnapshotColumn, ...], Field(min_length=1)]
+    """Columns, by name."""
+    files: Annotated[tuple[StoredFile, ...], Field(min_length=1)]
+    """Parquet files in the order of their rows."""
+
+    @classmethod
+    def from_bytes(cls, content: bytes, digest: str) -> Self:
+        """Read the manifest of a snapshot that must have this digest."""
+        try:
+            manifest = cls.model_validate_json(content)
+        except ValidationError as error:
+            raise DigestMismatchError(f"{SNAPSHOT_FILE} cannot be read: {error}") from error
+        if manifest.digest != digest:
+            raise DigestMismatchError(
+                f"{SNAPSHOT_FILE} describes {manifest.digest}, expected {digest}"
+            )
+        return manifest
+
+    @property
+    def digest(self) -> str:
+        """The identity of the rows."""
+        columns = sorted(self.columns, key=lambda column: column.name)
+        return digest_of(
+            {
+                "format": self.format,
+                "rows": self.rows,
+                "columns": [
+                    {"name": column.name, "type": column.type, "sha256": column.sha256}
+                    for column in columns
+                ],
+            }
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Size of the Parquet files."""
+        return sum(file.bytes for file in self.files)
+
+    def parts(self, folder: Path) -> list[Path]:
+        """Return the Parquet files in the order of their rows."""
+        return [folder / file.name for file in self.files]
+
+    def types(self) -> dict[str, ColumnType]:
+        """Return the type of each column, by name."""
+        return {column.name: column.type for column in self.columns}

@@ -1,0 +1,1 @@
+"""Commands for people: nothing in here runs in the cluster."""

@@ -1,0 +1,154 @@
+"""Write what is generated: CRDs, their copies in the chart, roles, reference, estimators."""
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from perennial.api.crd import Schema, custom_resource_definition
+from perennial.api.kinds import KINDS
+from perennial.cli.reference import reference_page
+from perennial.cluster.rbac import LEADER_RULES, RULES
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+HEADER: Final = "Generated from operator/perennial by `make generate`; do not edit."
+CRDS: Final = Path("crds")
+CHART: Final = Path("charts/perennial/templates")
+REFERENCE: Final = Path("docs/reference")
+ESTIMATORS: Final = Path("operator/perennial/api/estimators.json")
+
+_IN_CHART: Final = """\
+{{{{- /* {header} */}}}}
+{{{{- if .Values.crds.install }}}}
+{before}
+metadata:
+  {{{{- if .Values.crds.keep }}}}
+  annotations:
+    helm.sh/resource-policy: keep
+  {{{{- end }}}}
+{after}{{{{- end }}}}
+"""
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML without anchors, lists indented below their key."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - yaml's own signature
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - yaml's own signature
+        super().increase_indent(flow, indentless=False)
+
+
+def _yaml(document: Schema | Sequence[Schema]) -> str:
+    return yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
+
+
+def crds() -> dict[Path, str]:
+    """Return one file per kind, as kubectl applies it."""
+    return {
+        CRDS / f"{kind.plural}.yaml": f"# {HEADER}\n{_yaml(custom_resource_definition(kind))}"
+        for kind in KINDS
+    }
+
+
+def crds_in_chart() -> dict[Path, str]:
+    """Return the same files as templates, so that values decide about installing and keeping."""
+    return {
+        CHART / "crds" / f"{kind.plural}.yaml": _template(_yaml(custom_resource_definition(kind)))
+        for kind in KINDS
+    }
+
+
+def _template(document: str) -> str:
+    literal = document.replace("{{", '{{ "{{" }}')
+    before, after = literal.split("\nmetadata:\n", maxsplit=1)
+    return _IN_CHART.format(header=HEADER, before=before, after=after)
+
+
+def reference() -> dict[Path, str]:
+    """Return one page of documentation per kind."""
+    return {
+        REFERENCE / f"{kind.stem.replace('_', '-')}.md": reference_page(kind, HEADER)
+        for kind in KINDS
+    }
+
+
+def roles_in_chart() -> dict[Path, str]:
+    """Return the rules of the chart's roles, as partials that its templates include."""
+    partials = {"perennial.rules": RULES, "perennial.leaderRules": LEADER_RULES}
+    parts = [
+        f'{{{{- define "{name}" -}}}}\n{_yaml([rule.manifest() for rule in rules])}{{{{- end }}}}\n'
+        for name, rules in partials.items()
+    ]
+    return {CHART / "_rules.tpl": "".join([f"{{{{- /* {HEADER} */}}}}\n", *parts])}
+
+
+def estimators() -> dict[Path, str]:
+    """Return the table of estimators with their parameters, read off scikit-learn."""
+    from perennial.jobs.training.estimator_table import (  # noqa: PLC0415 - slow, and rarely needed
+        estimator_table,
+    )
+
+    return {ESTIMATORS: json.dumps(estimator_table(), indent=1, sort_keys=True) + "\n"}
+
+
+GENERATORS: Final[tuple[Callable[[], Mapping[Path, str]], ...]] = (
+    crds,
+    crds_in_chart,
+    roles_in_chart,
+    reference,
+    estimators,
+)
+
+
+def generated() -> dict[Path, str]:
+    """Return every generated file by its path below the root."""
+    return {path: text for generator in GENERATORS for path, text in generator().items()}
+
+
+def differences(root: Path, wanted: Mapping[Path, str]) -> str:
+    """Return a unified diff from what stands below the root to what is wanted."""
+    return "".join(
+        line
+        for path, text in sorted(wanted.items())
+        for line in difflib.unified_diff(
+            _read(root / path).splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            fromfile=f"{path} (as it is)",
+            tofile=f"{path} (generated)",
+        )
+    )
+
+
+def write(root: Path, wanted: Mapping[Path, str]) -> None:
+    """Write the files that differ."""
+    for path, text in wanted.items():
+        if _read(root / path) != text:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write every generated file, or with ``--check`` say which are out of date."""
+    parser = argparse.ArgumentParser(prog="python -m perennial.cli.generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
+    if not parser.parse_args(arguments).check:
+        write(ROOT, generated())
+        return 0
+    difference = differences(ROOT, generated())
+    sys.stdout.write(difference)
+    return 1 if difference else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

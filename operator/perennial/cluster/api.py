@@ -1,0 +1,131 @@
+"""Requests to one API server: authenticated, paced, fenced, counted, with typed errors."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio.client.configuration import Configuration
+from kubernetes.aio.client.rest import RESTClientObject
+from kubernetes.aio.config import load_incluster_config, load_kube_config
+
+from perennial.cluster.errors import Fenced, Transient, from_answer
+from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.pace import Pace
+from perennial.planning.plan import Manifest
+
+JSON: Final = "application/json"
+APPLY: Final = "application/apply-patch+yaml"
+MERGE: Final = "application/merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
+ONLY_METADATA: Final = (
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+)
+
+_LONGEST_REQUEST = 30.0
+_LONGEST_CONNECT = 5.0
+
+
+async def connection(kubeconfig: Path | None) -> Configuration:
+    """Return how to reach the API server: by this file, else as a pod of the cluster."""
+    configuration = Configuration()
+    if kubeconfig is None:
+        load_incluster_config(client_configuration=configuration)
+    else:
+        await load_kube_config(str(kubeconfig), client_configuration=configuration)
+    configuration.client_session_kwargs = {"trust_env": False}
+    return configuration
+
+
+class Api:
+    """One API server."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        pace: Pace,
+        measures: ClusterMeasures,
+        may_write: Callable[[], bool],
+    ) -> None:
+        """Connect with the first request."""
+        self._configuration = configuration
+        self._rest = RESTClientObject(configuration)
+        self._pace = pace
+        self._measures = measures
+        self._may_write = may_write
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: Manifest | list[Manifest] | None = None,
+        *,
+        content_type: str = JSON,
+        accept: str = JSON,
+        query: Mapping[str, str] | None = None,
+    ) -> Manifest:
+        """Send one request of the reconcilers: in its turn, and a write only while leading."""
+        await self._pace.take()
+        if method != "GET" and not self._may_write():
+            raise Fenced(f"{method} {path} was not sent: this replica no longer leads")
+        return await self.urgent(
+            method, path, body, content_type=content_type, accept=accept, query=query
+        )
+
+    async def urgent(  # noqa: PLR0913 - an HTTP request has this many parts
+        self,
+        method: str,
+        path: str,
+        body: Manifest | list[Manifest] | None = None,
+        *,
+        content_type: str = JSON,
+        accept: str = JSON,
+        query: Mapping[str, str] | None = None,
+        timeout: float = _LONGEST_REQUEST,  # noqa: ASYNC109 - handed to the HTTP client
+    ) -> Manifest:
+        """Send one request at once; the lease is what cannot wait."""
+        url = f"{self._configuration.host}{path}"
+        if query:
+            url = f"{url}?{urlencode(query)}"
+        verb = "APPLY" if content_type == APPLY else method
+        try:
+            answer = await self._rest.request(
+                method,
+                url,
+                headers=await self._headers(content_type, accept),
+                body=body,
+                _request_timeout=aiohttp.ClientTimeout(timeout, sock_connect=_LONGEST_CONNECT),
+            )
+            content = _decode(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._measures.requests.labels(verb, "0").inc()
+            raise Transient(f"{method} {path}: {type(error).__name__}: {error}") from error
+        self._measures.requests.labels(verb, str(answer.status)).inc()
+        if answer.status >= 300:  # noqa: PLR2004
+            raise from_answer(answer.status, content, _retry_after(answer.headers))
+        return content
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._rest.close()
+
+    async def _headers(self, content_type: str, accept: str) -> dict[str, str]:
+        headers = {"Content-Type": content_type, "Accept": accept, "User-Agent": "perennial"}
+        # The configuration reads a ServiceAccount's token anew every minute: tokens rotate.
+        token = await self._configuration.get_api_key_with_prefix("BearerToken", "authorization")
+        return {**headers, "Authorization": token} if token else headers
+
+
+def _decode(data: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(data or b"{}")
+    except ValueError:
+        return {"message": data[:512].decode(errors="replace")}
+    return content if isinstance(content, dict) else {"message": str(content)[:512]}
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    stated = headers.get("Retry-After", "")
+    return float(stated) if stated.isdecimal() else None

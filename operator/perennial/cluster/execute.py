@@ -1,0 +1,163 @@
+"""From an action to a request: the only place that writes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from perennial.cluster.client import Cluster
+from perennial.cluster.comparison import holds
+from perennial.cluster.errors import AlreadyExists, Conflict, NameTaken, NotFound, Transient
+from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.store import Key, Store, controller_of, key_of, version_of
+from perennial.planning.plan import Action, Announce, Apply, Create, Delete, Manifest
+
+
+def owned(manifest: Manifest, owner: Manifest) -> Manifest:
+    """Return a child with its place and its owner written into it."""
+    reference = {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+    }
+    metadata = {
+        **manifest["metadata"],
+        "namespace": owner["metadata"]["namespace"],
+        "ownerReferences": [reference],
+    }
+    return {**manifest, "metadata": metadata}
+
+
+class Executor:
+    """Carries out plans."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        store: Store,
+        written: Callable[[str | None, Manifest], None],
+        measures: ClusterMeasures,
+    ) -> None:
+        """Report every object that a write returned through `written`."""
+        self._cluster = cluster
+        self._store = store
+        self._written = written
+        self._measures = measures
+        self._unlike: dict[str, tuple[int, Mapping[str, Any]]] = {}
+
+    async def act(self, action: Action, owner: Manifest) -> None:
+        """Carry out one action for its owner."""
+        match action:
+            case Apply(manifest):
+                await self._apply(owned(manifest, owner), owner)
+            case Create(manifest):
+                await self._create(owned(manifest, owner), owner)
+            case Delete(kind, name, uid):
+                await self._delete(Key(kind, owner["metadata"]["namespace"], name), uid)
+            case Announce(type_, reason, message):
+                await self._cluster.announce(owner, type_, reason, message)
+
+    async def record(self, manifest: Manifest, status: Mapping[str, Any]) -> None:
+        """Write the status of an object, unless it says so already."""
+        metadata = manifest["metadata"]
+        if status == manifest.get("status"):
+            return
+        if self._unlike.get(metadata["uid"]) == (version_of(manifest), status):
+            return
+        newest = self._store.get(key_of(manifest))
+        if newest is not None and version_of(newest) != version_of(manifest):
+            raise Conflict("the object changed while it was being worked on")
+        body = {
+            "apiVersion": manifest["apiVersion"],
+            "kind": manifest["kind"],
+            "metadata": {
+                field: metadata[field] for field in ("name", "namespace", "resourceVersion")
+            },
+            "status": status,
+        }
+        try:
+            recorded = await self._cluster.apply_status(body)
+            if recorded.get("status") != status:  # somebody else's fields, as after a restore
+                recorded = await self._replace(body, recorded)
+        except NotFound:
+            return  # deleted meanwhile: the watch tells
+        self._written("MODIFIED", recorded)
+
+    async def _replace(self, body: dict[str, Any], recorded: Manifest) -> Manifest:
+        version = recorded["metadata"]["resourceVersion"]
+        body = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+        replaced = await self._cluster.replace_status(body)
+        if replaced.get("status") != body["status"]:
+            # The CRD adds or drops something: remember, else every look would write again.
+            self._unlike[replaced["metadata"]["uid"]] = (version_of(replaced), body["status"])
+        return replaced
+
+    async def _apply(self, wanted: Manifest, owner: Manifest) -> None:
+        present = self._present(wanted) or await self._made(wanted, owner)
+        if present is None:
+            return
+        _refuse_foreign(present, owner)
+        if holds(present, wanted):
+            self._measures.applies_skipped.labels(wanted["kind"]).inc()
+            return
+        await self._patch(wanted, present)
+
+    async def _create(self, wanted: Manifest, owner: Manifest) -> None:
+        present = self._present(wanted) or await self._made(wanted, owner)
+        if present is None:
+            return
+        _refuse_foreign(present, owner)
+        marks = {field: wanted["metadata"].get(field) for field in ("labels", "ownerReferences")}
+        if not holds(present["metadata"], marks):  # without its labels no watch shows it
+            identity = {field: wanted["metadata"][field] for field in ("name", "namespace")}
+            metadata = {**identity, **marks}
+            typed = {field: wanted[field] for field in ("apiVersion", "kind")}
+            await self._patch({**typed, "metadata": metadata}, present)
+
+    async def _made(self, wanted: Manifest, owner: Manifest) -> Manifest | None:
+        """Create an object; return the one that exists already, if so."""
+        try:
+            created = await self._cluster.create(wanted)
+        except AlreadyExists:
+            key = key_of(wanted)
+            present = await self._cluster.get(*key)
+            _refuse_foreign(present, owner)
+            return present
+        self._written("ADDED", created)
+        return None
+
+    async def _patch(self, wanted: Manifest, present: Manifest) -> None:
+        metadata = {**wanted["metadata"], "uid": present["metadata"]["uid"]}
+        self._written("MODIFIED", await self._cluster.apply({**wanted, "metadata": metadata}))
+
+    async def _delete(self, key: Key, uid: str) -> None:
+        present = self._store.get(key)
+        if present is None or present["metadata"].get("uid") != uid:
+            return
+        if present["metadata"].get("deletionTimestamp"):
+            return
+        try:
+            leaving = await self._cluster.delete(*key, uid)
+        except (NotFound, Conflict):  # gone, or its name belongs to another one by now
+            leaving = None
+        if leaving is None:
+            self._written("DELETED", present)
+        else:
+            self._written("MODIFIED", leaving)
+
+    def _present(self, wanted: Manifest) -> Manifest | None:
+        """Return the known object of this name, if the API server has ever confirmed it."""
+        known = self._store.get(key_of(wanted))
+        return known if known and known["metadata"].get("uid") else None
+
+
+def _refuse_foreign(present: Manifest, owner: Manifest) -> None:
+    controller = controller_of(present)
+    if controller and controller["uid"] == owner["metadata"]["uid"]:
+        return
+    if controller and (controller["kind"], controller["name"]) == (
+        owner["kind"],
+        owner["metadata"]["name"],
+    ):
+        raise Transient("a child of the deleted namesake is still being collected")
+    raise NameTaken(present["kind"], present["metadata"]["name"])

@@ -1,0 +1,180 @@
+"""Leader election with fencing: one replica leads, and its own clock tells it for how long."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from perennial.api.configuration import Lease
+from perennial.cluster.api import Api
+from perennial.cluster.errors import AlreadyExists, ApiError, Conflict, NotFound
+from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.resources import RESOURCES
+from perennial.planning.plan import Manifest
+
+log = logging.getLogger(__name__)
+
+FENCE: Final = 0.8
+"""Share of the lease's duration after which the leader no longer trusts its own lead."""
+
+
+class LeaseLost(Exception):  # noqa: N818 - what happened, not a mistake
+    """Another replica leads, or the lease could not be renewed in time."""
+
+
+class Leases(Protocol):
+    """Where the lease is kept."""
+
+    async def read(self) -> Manifest | None:
+        """Return the lease, if there is one."""
+
+    async def create(self, lease: Manifest) -> Manifest:
+        """Make the lease, unless it exists."""
+
+    async def replace(self, lease: Manifest) -> Manifest:
+        """Write the lease, unless it changed since it was read."""
+
+
+class ApiLeases:
+    """The lease as an object of the cluster."""
+
+    def __init__(self, api: Api, settings: Lease) -> None:
+        """Requests about the lease end before the renewal deadline does."""
+        self._api = api
+        self._timeout = settings.renew_seconds / 2
+        self._folder = RESOURCES["Lease"].path(settings.namespace)
+        self._path = RESOURCES["Lease"].path(settings.namespace, settings.name)
+
+    async def read(self) -> Manifest | None:
+        """Return the lease, if there is one."""
+        try:
+            return await self._api.urgent("GET", self._path, timeout=self._timeout)
+        except NotFound:
+            return None
+
+    async def create(self, lease: Manifest) -> Manifest:
+        """Make the lease, unless it exists."""
+        return await self._api.urgent("POST", self._folder, lease, timeout=self._timeout)
+
+    async def replace(self, lease: Manifest) -> Manifest:
+        """Write the lease, unless it changed since it was read."""
+        return await self._api.urgent("PUT", self._path, lease, timeout=self._timeout)
+
+
+class Elector:
+    """Holds the lease for one replica, or waits for it."""
+
+    def __init__(
+        self,
+        identity: str,
+        settings: Lease,
+        leases: Leases,
+        measures: ClusterMeasures,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Begin as a standby."""
+        self._identity = identity
+        self._settings = settings
+        self._leases = leases
+        self._measures = measures
+        self._clock = clock
+        self._now = now
+        self._seen: object = None
+        self._seen_at = 0.0
+        self._renewed_at: float | None = None
+
+    def valid(self) -> bool:
+        """Tell whether nobody else can lead yet: asked before every write."""
+        if self._renewed_at is None:
+            return False
+        return self._clock() - self._renewed_at < FENCE * self._settings.duration_seconds
+
+    async def acquire(self) -> None:
+        """Return when this replica leads."""
+        while not await self._tried():  # noqa: ASYNC110 - the lease is elsewhere: nothing wakes us
+            await asyncio.sleep(self._settings.retry_seconds)
+        self._measures.leader.set(1)
+        log.info("this replica leads", extra={"identity": self._identity})
+
+    async def keep(self) -> None:
+        """Renew for ever; raise LeaseLost when another replica may lead."""
+        while True:
+            await asyncio.sleep(self._settings.retry_seconds)
+            if await self._tried():
+                continue
+            if self._clock() - (self._renewed_at or 0.0) > self._settings.renew_seconds:
+                raise LeaseLost("the lease could not be renewed in time")
+
+    async def release(self) -> None:
+        """Let the next replica lead at once."""
+        if self._renewed_at is None:
+            return
+        self._renewed_at = None
+        lease = await self._leases.read()
+        if lease is not None and lease["spec"].get("holderIdentity") == self._identity:
+            spec = {**lease["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
+            await self._leases.replace({**lease, "spec": spec})
+
+    async def _tried(self) -> bool:
+        """Try once to take or renew the lease; an unanswered request decides nothing."""
+        started = self._clock()
+        try:
+            held = await self._take_or_renew()
+        except (AlreadyExists, Conflict):
+            return False
+        except ApiError as error:
+            log.warning("the lease is out of reach", extra={"error": str(error)})
+            return False
+        if held:
+            self._renewed_at = started
+            self._measures.lease_renewal.set(self._clock() - started)
+        return held
+
+    async def _take_or_renew(self) -> bool:
+        lease = await self._leases.read()
+        if lease is None:
+            await self._leases.create(self._new())
+            return True
+        spec = lease["spec"]
+        if self._renewed_at is not None and spec.get("holderIdentity") != self._identity:
+            raise LeaseLost(f"{spec.get('holderIdentity') or 'nobody'} leads")
+        self._notice(lease)
+        if self._held_by_another(spec):
+            return False
+        await self._leases.replace({**lease, "spec": self._claimed(spec)})
+        return True
+
+    def _notice(self, lease: Manifest) -> None:
+        """Time the holder's silence by the local clock alone: clocks of machines differ."""
+        state = lease["metadata"]["resourceVersion"]
+        if state != self._seen:
+            self._seen, self._seen_at = state, self._clock()
+
+    def _held_by_another(self, spec: Manifest) -> bool:
+        if spec.get("holderIdentity") in ("", None, self._identity):
+            return False
+        silence = self._clock() - self._seen_at
+        return silence < float(spec.get("leaseDurationSeconds") or 0)
+
+    def _claimed(self, spec: Manifest) -> dict[str, Any]:
+        moment = self._now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        claimed = {
+            **spec,
+            "holderIdentity": self._identity,
+            "leaseDurationSeconds": self._settings.duration_seconds,
+            "renewTime": moment,
+        }
+        if spec.get("holderIdentity") != self._identity:
+            transitions = int(spec.get("leaseTransitions") or 0) + 1
+            claimed.update(acquireTime=moment, leaseTransitions=transitions)
+        return claimed
+
+    def _new(self) -> Manifest:
+        return {
+            "apiVersion": RESOURCES["Lease"].api_version,
+            "kind": "Lease",
+            "metadata": {"name": self._settings.name, "namespace": self._settings.namespace},
+            "spec": self._claimed({"leaseTransitions": -1}),
+        }

@@ -1,0 +1,1 @@
+"""What runs inside a Job's pod: prepare -> work -> publish."""

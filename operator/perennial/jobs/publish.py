@@ -1,0 +1,17 @@
+"""Outputs in the store: the file that names all others goes last, and commits them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from perennial.artifacts.store import ObjectStore
+
+
+def publish_files(
+    store: ObjectStore, path: str, folder: Path, names: Iterable[str], last: str
+) -> bool:
+    """Store files of a folder under a key prefix; return whether the last one was stored anew."""
+    for name in names:
+        if name != last:
+            store.put(f"{path}{name}", folder / name)
+            print(f"stored {name}", flush=True)  # noqa: T201 - progress, read with kubectl logs
+    return store.put(f"{path}{last}", folder / last)

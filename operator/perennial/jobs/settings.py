@@ -1,0 +1,58 @@
+"""Where a step finds what it needs; the operator's pods are the defaults."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from perennial.api.reasons import JobReason
+from perennial.artifacts.store import STORE_VARIABLE, StoreLocation
+from perennial.jobs.report import JobFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders and files of one pod, shared by its steps."""
+
+    folder: Path = Path("/var/run/perennial")
+    """Volume that the steps share."""
+    task_file: Path = Path("/etc/perennial/task.json")
+    """What to do, as JSON."""
+    report_file: Path = Path("/dev/termination-log")
+    """What came of it, as JSON."""
+    location: StoreLocation | None = None
+    """The object store; only prepare and publish have one."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings of this pod."""
+        default = cls()
+        has_store = STORE_VARIABLE in environment
+        return cls(
+            folder=Path(environment.get("PERENNIAL_FOLDER", default.folder)),
+            task_file=Path(environment.get("PERENNIAL_TASK_FILE", default.task_file)),
+            report_file=Path(environment.get("PERENNIAL_REPORT_FILE", default.report_file)),
+            location=StoreLocation.from_environment(environment) if has_store else None,
+        )
+
+    @property
+    def input(self) -> Path:
+        """What prepare made for work."""
+        return self.folder / "input"
+
+    @property
+    def source(self) -> Path:
+        """The volume that the source names, read-only."""
+        return self.folder / "source"
+
+    @property
+    def output(self) -> Path:
+        """What work made for publish."""
+        return self.folder / "output"
+
+    def store_location(self) -> StoreLocation:
+        """Return the object store, which this step cannot do without."""
+        if self.location is None:
+            raise JobFailure(JobReason.INTERNAL_ERROR, f"{STORE_VARIABLE} is not set in this pod")
+        return self.location

@@ -1,0 +1,24 @@
+"""What every pod of ours has in common: it passes Pod Security's restricted profile."""
+
+from perennial.api.pod import Pod
+from perennial.planning.plan import Manifest
+
+POD_SECURITY: Manifest = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+
+CONTAINER_SECURITY: Manifest = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+
+_PLACEMENT = {"service_account_name", "image_pull_secrets", "node_selector", "tolerations"}
+
+
+def restricted_pod(pod: Pod) -> Manifest:
+    """Return the fields of a pod spec that do not hang on what the pod is for."""
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": POD_SECURITY,
+        **pod.model_dump(mode="json", by_alias=True, include=_PLACEMENT, exclude_defaults=True),
+    }

@@ -1,0 +1,38 @@
+"""Which change of state people are told of by an Event: the first time it is so, and only then."""
+
+from collections.abc import Sequence
+
+from perennial.api.conditions import Condition, ConditionType, Findings
+from perennial.api.reasons import Progress
+from perennial.planning.plan import Announce
+
+_LEADING = (
+    ConditionType.STALLED,
+    ConditionType.DEGRADED,
+    ConditionType.RECONCILING,
+    ConditionType.READY,
+)
+_QUIET = {
+    Progress.FIRST_SNAPSHOT,
+    Progress.CONTRACT_CHANGED,
+    Progress.REFRESH_DUE,
+    Progress.SNAPSHOT_READY,
+    Progress.QUEUED,
+    Progress.TRAINING,
+    Progress.VERSION_MADE,
+    Progress.STARTING,
+    Progress.SHIFTING,
+    Progress.SCALING,
+}
+"""Expected steps: a new object goes through them, and who makes a thing announces it itself."""
+
+
+def news(before: Sequence[Condition], findings: Findings) -> tuple[Announce, ...]:
+    """Return the Event of a state that was not so before, by its leading condition."""
+    leading = next(kind for kind in _LEADING if kind in findings)
+    finding = findings[leading]
+    was = {condition.type: condition.reason for condition in before}
+    if finding.reason in _QUIET or was.get(leading) == finding.reason:
+        return ()
+    is_good = leading is ConditionType.READY and finding.status == "True"
+    return (Announce("Normal" if is_good else "Warning", finding.reason, finding.message),)

@@ -1,0 +1,155 @@
+"""A pod as findings read it: its steps, how each ended, and the words to speak of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from perennial.api.names import KIND
+from perennial.planning.plan import Manifest
+
+STEPS = ("prepare", "work", "publish")
+LONGEST_QUOTE = 400
+"""Characters of a foreign message that ours repeat: both must fit into one field of status."""
+
+_SETTINGS = {
+    "Dataset": "spec.job",
+    "Model": "spec.training.job",
+    "ModelDeployment": "spec.server",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A step that ended."""
+
+    step: str
+    exit_code: int
+    reason: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A container that the node has not started."""
+
+    container: str
+    image: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodFacts:
+    """A Job with the pod that tells about it."""
+
+    job: Manifest
+    pod: Manifest
+
+    @property
+    def name(self) -> str:
+        """Return the Job's name."""
+        return str(self.job["metadata"]["name"])
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace of both."""
+        return str(self.job["metadata"]["namespace"])
+
+    @property
+    def settings(self) -> str:
+        """Return the path of the fields that say how the Job runs."""
+        return settings_path(self.job)
+
+    @property
+    def began(self) -> datetime:
+        """Return when the pod was made."""
+        return moment(self.pod["metadata"]["creationTimestamp"])
+
+    @property
+    def is_failed(self) -> bool:
+        """Return whether the pod as a whole has failed."""
+        return self._status.get("phase") == "Failed"
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether somebody deleted the pod."""
+        return "deletionTimestamp" in self.pod["metadata"]
+
+    @property
+    def reason(self) -> str:
+        """Return the node's word for why the pod as a whole ended; mostly empty."""
+        return str(self._status.get("reason") or "")
+
+    @property
+    def message(self) -> str:
+        """Return the node's sentence for why the pod as a whole ended."""
+        return str(self._status.get("message") or "")
+
+    def condition(self, kind: str) -> Manifest:
+        """Return a condition of the pod; an absent one is empty."""
+        return condition(self.pod, kind)
+
+    def ended(self) -> Iterator[Ended]:
+        """Yield the steps that ended, in order."""
+        for container in self._containers():
+            state = (container.get("state") or {}).get("terminated")
+            if state and container["name"] in STEPS:
+                finished = state.get("finishedAt")
+                yield Ended(
+                    container["name"],
+                    state["exitCode"],
+                    state.get("reason") or "",
+                    state.get("message") or "",
+                    moment(finished) if finished else self.ended_at(),
+                )
+
+    def failed(self) -> Iterator[Ended]:
+        """Yield the steps that ended without success."""
+        return (ended for ended in self.ended() if ended.exit_code != 0)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield the containers that the node has not started."""
+        for container in self._containers():
+            if state := (container.get("state") or {}).get("waiting"):
+                yield Waiting(
+                    container["name"],
+                    container["image"],
+                    state.get("reason") or "",
+                    state.get("message") or "",
+                )
+
+    def ended_at(self) -> datetime:
+        """Return when the pod last changed: when it ended, once it has."""
+        stated = self._status.get("conditions") or ()
+        changes = (each.get("lastTransitionTime") for each in stated)
+        return max((moment(change) for change in changes if change), default=self.began)
+
+    @property
+    def _status(self) -> Manifest:
+        return self.pod.get("status") or {}
+
+    def _containers(self) -> Iterator[Manifest]:
+        yield from self._status.get("initContainerStatuses") or ()
+        yield from self._status.get("containerStatuses") or ()
+
+
+def settings_path(job: Manifest) -> str:
+    """Return the path of the fields that say how a Job runs, in its owner's spec."""
+    return _SETTINGS[job["metadata"]["labels"][KIND]]
+
+
+def condition(manifest: Manifest, kind: str) -> Manifest:
+    """Return a condition of an object; an absent one is empty."""
+    stated = (manifest.get("status") or {}).get("conditions") or ()
+    return next((each for each in stated if each["type"] == kind), {})
+
+
+def moment(timestamp: str) -> datetime:
+    """Return the moment that a timestamp of the API server names."""
+    return datetime.fromisoformat(timestamp)
+
+
+def quote(words: str) -> str:
+    """Return foreign words on one line, short enough to repeat."""
+    return " ".join(words.split())[:LONGEST_QUOTE]

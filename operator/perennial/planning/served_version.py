@@ -1,0 +1,88 @@
+"""Which ModelVersion a ModelDeployment is to serve."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perennial.api.conditions import Condition, ConditionType
+from perennial.api.model import ModelStatus
+from perennial.api.model_deployment import LATEST, ServedModel
+from perennial.api.model_version import Artifact
+from perennial.api.reasons import SpecReason
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A ModelVersion, as far as serving it depends on it."""
+
+    name: str
+    model: str
+    number: int
+    artifact: Artifact
+    ready: bool
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why no version can be served, and what to do about it."""
+
+    reason: SpecReason
+    message: str
+
+
+def choose(
+    served: ServedModel,
+    model: ModelStatus | None,
+    versions: Sequence[Version],
+    stable: str | None,
+) -> Version | Missing:
+    """Return the version to serve; one that is served already need not be Ready any more."""
+    if model is None:
+        return Missing(
+            SpecReason.MODEL_NOT_FOUND,
+            f"there is no Model {served.name} in this namespace: "
+            "create it, or correct spec.model.name",
+        )
+    if served.version == LATEST:
+        return _latest(served.name, model, versions, stable)
+    return _pinned(served, versions, stable)
+
+
+def _pinned(
+    served: ServedModel, versions: Sequence[Version], stable: str | None
+) -> Version | Missing:
+    version = next((each for each in versions if each.name == served.version), None)
+    if version is None or version.model != served.name:
+        return Missing(
+            SpecReason.VERSION_NOT_FOUND,
+            f"Model {served.name} has no ModelVersion {served.version}: "
+            "correct spec.model.version, or set it to Latest",
+        )
+    if version.ready or version.name == stable:
+        return version
+    return Missing(
+        SpecReason.VERSION_NOT_READY,
+        f"ModelVersion {version.name} may not be served: {version.words or 'it is being judged'}",
+    )
+
+
+def _latest(
+    name: str, model: ModelStatus, versions: Sequence[Version], stable: str | None
+) -> Version | Missing:
+    own = [version for version in versions if version.model == name]
+    ready = [version for version in own if version.ready]
+    current = [version for version in ready if version.name == model.current_version]
+    # A limit that was tightened later never withdraws what serves for something older.
+    kept = [version for version in own if version.name == stable]
+    by_preference = current or [*ready, *kept]
+    if by_preference:
+        return max(by_preference, key=lambda version: version.number)
+    return Missing(
+        SpecReason.NO_VERSION, f"Model {name} has no version that is Ready{_words_of(model)}"
+    )
+
+
+def _words_of(model: ModelStatus) -> str:
+    said: tuple[Condition, ...] = model.conditions
+    ready = next((each for each in said if each.type == ConditionType.READY), None)
+    return f" ({ready.reason}: {ready.message})" if ready and ready.status != "True" else ""

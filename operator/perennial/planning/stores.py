@@ -1,0 +1,29 @@
+"""Which object stores the resources of a namespace may name."""
+
+from perennial.api.conditions import Findings, stalled
+from perennial.api.configuration import Configuration, Store
+from perennial.api.reasons import SpecReason
+from perennial.planning.circumstances import Circumstances
+
+
+def find_store(configuration: Configuration, name: str, namespace: str) -> Store | None:
+    """Return the store that this namespace knows under a name."""
+    return _open_to(configuration, namespace).get(name)
+
+
+def store_not_found(at: Circumstances, name: str, field: str) -> Findings:
+    """Say that a field names no store that this namespace may use, and which it may."""
+    known = ", ".join(sorted(_open_to(at.configuration, at.namespace))) or "none"
+    return stalled(
+        SpecReason.STORE_NOT_FOUND,
+        f"{field}: there is no object store {name!r} for namespace {at.namespace}; there are: "
+        f"{known}. Name one of these, or have an administrator configure it",
+    )
+
+
+def _open_to(configuration: Configuration, namespace: str) -> dict[str, Store]:
+    return {
+        name: store
+        for name, store in configuration.stores.items()
+        if not store.namespaces or namespace in store.namespaces
+    }

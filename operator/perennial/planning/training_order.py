@@ -1,0 +1,78 @@
+"""What a Model learns from now, its identity, and the note of it that stays on the training Job."""
+
+from dataclasses import dataclass
+
+from perennial.api.dataset import DatasetSpec, Role, Snapshot
+from perennial.api.model import ModelSpec, Split
+from perennial.api.model_version import DatasetInput, ImageReference
+from perennial.api.schema import ColumnName, Digest, Name, Spec, Word, digest_of
+
+_LEARNED = {
+    "target": True,
+    "problem": True,
+    "positive_class": True,
+    "metric": True,
+    "training": {"recipe": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A Dataset, as far as learning from it depends on it."""
+
+    name: str
+    spec: DatasetSpec
+    contract: Digest
+    snapshot: Snapshot | None
+    words: str
+    """What its Ready condition gives as reason."""
+
+
+class Order(Spec):
+    """With what a training began: Model and Dataset may change before it ends."""
+
+    inputs: Digest
+    """Identity of everything that is learned from."""
+    training: Digest
+    """Identity of the recipe, the split and the seed."""
+    dataset: DatasetInput
+    """The snapshot."""
+    image: ImageReference
+    """Image that trains."""
+    seed: int
+    """Seed of every random choice."""
+    store: Name
+    """Name of the object store that gets the artifact."""
+    revision: Word | None = None
+    """Where the Model's manifest came from."""
+
+
+def training_digest(model: ModelSpec, dataset: DatasetSpec) -> Digest:
+    """Return the identity of how a Model learns: equal ones learn the same from equal rows."""
+    learned = model.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, include=_LEARNED
+    )
+    split = resolved_split(model, dataset).model_dump(
+        mode="json", by_alias=True, exclude_defaults=True
+    )
+    columns = {"roles": dict(roles(dataset)), "timeColumn": dataset.time_column}
+    return digest_of({**learned, "split": split, **columns})
+
+
+def inputs_digest(training: Digest, snapshot: Digest) -> Digest:
+    """Return the identity of everything that a version is made from."""
+    return digest_of({"training": training, "snapshot": snapshot})
+
+
+def resolved_split(model: ModelSpec, dataset: DatasetSpec) -> Split:
+    """Return the split with the method that an absent one stands for."""
+    split = model.training.split
+    usual = "Time" if dataset.time_column else "Random"
+    return split.model_copy(update={"method": split.method or usual})
+
+
+def roles(dataset: DatasetSpec) -> dict[ColumnName, Role]:
+    """Return what columns are for, where it is not learning."""
+    return {
+        column.name: column.role for column in dataset.columns if column.role is not Role.FEATURE
+    }

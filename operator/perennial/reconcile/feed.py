@@ -1,0 +1,86 @@
+"""News from the watches and from our own writes: stored, then passed on to whom they concern."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from perennial.api import names
+from perennial.cluster.resources import OWN
+from perennial.cluster.store import Key, Store, controller_of, key_of
+from perennial.planning.plan import Manifest
+from perennial.reconcile.queue import Queue
+from perennial.reconcile.references import References
+
+Refer = Callable[[Manifest], tuple[Key, ...]]
+
+
+class Feed:
+    """Takes news in; nothing in here waits."""
+
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        refer: Mapping[str, Refer],
+        clock: Callable[[], float],
+    ) -> None:
+        """Learn from each kind's reconciler which other objects its objects refer to."""
+        self._store = store
+        self._queue = queue
+        self._refer = refer
+        self._clock = clock
+        self._references = References()
+        self._delivered: set[str] = set()
+        self.suspects: dict[str, float] = {}
+
+    def arrived(self, change: str | None, manifest: Manifest) -> None:
+        """Take in what a watch delivered; a second listing means that deletions may be missed."""
+        uid = manifest["metadata"]["uid"]
+        if change is None and uid in self._delivered:
+            self.doubt(manifest["kind"])
+        if change == "DELETED":
+            self._delivered.discard(uid)
+        else:
+            self._delivered.add(uid)
+        self.learned(change, manifest)
+
+    def learned(self, change: str | None, manifest: Manifest) -> None:
+        """Take in the state of one object, and wake whom it concerns unless it was known."""
+        key = key_of(manifest)
+        if change == "DELETED":
+            news = self._store.remove(manifest)
+            self._references.drop(key)
+        else:
+            news = self._store.put(manifest)
+            if news and key.kind in self._refer:
+                self._references.set(key, self._refer[key.kind](manifest))
+        if news:
+            for concerned in self._concerned(key, manifest):
+                self._queue.add(concerned)
+
+    def review(self) -> None:
+        """Have every object of our own looked at again."""
+        for key in self._store.keys(OWN):
+            self._queue.add(key)
+
+    def doubt(self, kind: str) -> None:
+        """Have what is known of this kind compared with the API server soon."""
+        self.suspects[kind] = self._clock()
+
+    def _concerned(self, key: Key, manifest: Manifest) -> Iterator[Key]:
+        if key.kind in OWN:
+            yield key
+        yield from self._references.dependants(key)
+        parent = _parent(key, manifest)
+        if parent is not None:
+            yield parent
+            yield from self._references.dependants(parent)
+
+
+def _parent(key: Key, manifest: Manifest) -> Key | None:
+    """Return whose child this is: by its controller, or by its labels when that is a Job."""
+    controller = controller_of(manifest)
+    if controller and controller["kind"] in OWN:
+        return Key(controller["kind"], key.namespace, controller["name"])
+    labels = manifest["metadata"].get("labels") or {}
+    if labels.get(names.KIND) in OWN and labels.get(names.NAME):
+        return Key(labels[names.KIND], key.namespace, labels[names.NAME])
+    return None

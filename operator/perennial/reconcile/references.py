@@ -1,0 +1,39 @@
+"""Who looks at whom: the way back from an object to those that refer to it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from perennial.cluster.store import Key
+
+
+class References:
+    """A reference without a name means every object of that kind in the namespace."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._targets: dict[Key, frozenset[Key]] = {}
+        self._dependants: defaultdict[Key, set[Key]] = defaultdict(set)
+
+    def set(self, source: Key, targets: Iterable[Key]) -> None:
+        """Note what an object refers to from now on."""
+        wanted = frozenset(targets)
+        before = self._targets.get(source, frozenset())
+        if wanted == before:
+            return
+        for target in before - wanted:
+            self._dependants[target].discard(source)
+        for target in wanted - before:
+            self._dependants[target].add(source)
+        self._targets[source] = wanted
+
+    def drop(self, source: Key) -> None:
+        """Note that an object is gone."""
+        for target in self._targets.pop(source, frozenset()):
+            self._dependants[target].discard(source)
+
+    def dependants(self, target: Key) -> frozenset[Key]:
+        """Return the objects that refer to this one."""
+        any_of_kind = target._replace(name="")
+        return frozenset(self._dependants.get(target, ())) | frozenset(
+            self._dependants.get(any_of_kind, ())
+        )

@@ -1,0 +1,1 @@
+"""The model server: verifies one artifact, proves itself on its sample rows, then answers."""

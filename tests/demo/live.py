@@ -1,0 +1,59 @@
+"""What the resources say of themselves, as it changes: one line for each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.table import Table
+
+Manifest = Mapping[str, Any]
+
+ORDER = ("Dataset", "Model", "ModelVersion", "ModelDeployment")
+_STYLES = {"True": "green", "False": "yellow"}
+
+
+@dataclass(slots=True)
+class Stages:
+    """When each kind was Ready for the first time, in seconds since the manifests were applied."""
+
+    ready: dict[str, float] = field(default_factory=dict)
+
+    def see(self, objects: Iterable[Manifest], elapsed: float) -> None:
+        """Remember who has become Ready."""
+        for manifest in objects:
+            if condition(manifest, "Ready").get("status") == "True":
+                self.ready.setdefault(manifest["kind"], elapsed)
+
+
+def condition(manifest: Manifest, kind: str) -> Mapping[str, str]:
+    """Return one condition of an object, empty when it does not state it."""
+    stated = manifest.get("status", {}).get("conditions", [])
+    return next((entry for entry in stated if entry["type"] == kind), {})
+
+
+def view(objects: Iterable[Manifest], elapsed: float) -> Table:
+    """Draw the resources as they stand."""
+    table = Table(title=f"{elapsed:5.1f} s since the manifests were applied", expand=True)
+    for heading in ("kind", "name", "ready", "reason", "message"):
+        table.add_column(heading, no_wrap=heading != "message")
+    for manifest in sorted(objects, key=lambda manifest: ORDER.index(manifest["kind"])):
+        state = condition(manifest, "Ready")
+        truth = state.get("status", "Unknown")
+        table.add_row(
+            manifest["kind"],
+            manifest["metadata"]["name"],
+            f"[{_STYLES.get(truth, 'white')}]{truth}[/]",
+            state.get("reason", "-"),
+            state.get("message", "not seen by the operator yet"),
+        )
+    return table
+
+
+def stalled(objects: Iterable[Manifest]) -> str | None:
+    """Return what an object says that cannot go on, if there is one."""
+    for manifest in objects:
+        state = condition(manifest, "Stalled")
+        if state.get("status") == "True":
+            identity = f"{manifest['kind']} {manifest['metadata']['name']}"
+            return f"{identity}: {state['reason']}: {state['message']}"
+    return None

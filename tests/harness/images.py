@@ -1,0 +1,69 @@
+"""The project's three images: named by their content, so that only what changed is built."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import paths
+from harness.paths import ROOT
+
+CODE = (ROOT / "operator/perennial", ROOT / "serving/perennial_serving")
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+FROM_ENVIRONMENT = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")  # a company's own package index
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image: its name, and the files beside our code that it is made from."""
+
+    name: str
+    dockerfile: Path
+    requirements: Path
+
+    def reference(self) -> str:
+        """Return the name under which nodes find this very content."""
+        files = [self.dockerfile, self.requirements, ROOT / "pyproject.toml", *_code()]
+        paths_in_order = [str(file.relative_to(ROOT)) for file in files]
+        return f"localhost/{self.name}:{paths.key(files, *paths_in_order)}"
+
+
+OPERATOR = Image(
+    "perennial-operator", ROOT / "operator/Dockerfile", ROOT / "operator/requirements.txt"
+)
+JOB = Image(
+    "perennial-job", ROOT / "operator/Dockerfile.job", ROOT / "operator/requirements-job.txt"
+)
+SERVER = Image("perennial-server", ROOT / "serving/Dockerfile", ROOT / "serving/requirements.txt")
+ALL = (OPERATOR, JOB, SERVER)
+
+
+@dataclass(frozen=True)
+class References:
+    """What manifests and the operator's configuration call the images."""
+
+    operator: str
+    job: str
+    server: str
+
+
+def references() -> References:
+    """Return the names of the images that this checkout makes."""
+    return References(OPERATOR.reference(), JOB.reference(), SERVER.reference())
+
+
+def build_arguments(base: str | None = None) -> list[str]:
+    """Return what a build needs to know of this machine, as words of the command line."""
+    values = {name: os.environ[name] for name in FROM_ENVIRONMENT if name in os.environ}
+    if base:
+        values |= {"BASE": base, "PIP_CERT": str(CERTIFICATES)}
+    return [f"--build-arg={name}={value}" for name, value in values.items()]
+
+
+def _code() -> Iterator[Path]:
+    for folder in CODE:
+        yield from sorted(
+            file
+            for file in folder.rglob("*")
+            if file.is_file() and "__pycache__" not in file.parts
+        )

@@ -1,0 +1,1 @@
+"""One real Kubernetes node on a Linux machine with root and without a container engine."""

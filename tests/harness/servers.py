@@ -1,0 +1,131 @@
+"""Real servers beside the cluster, reachable from its pods: an S3 API and Prometheus."""
+
+import json
+import secrets
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+import yaml
+
+from harness import paths, programs
+from harness.programs import HarnessError
+
+S3_PORT = 8333
+PROMETHEUS_PORT = 9090
+BUCKET = "perennial"
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The object store of this cluster, and the only identity that it knows."""
+
+    endpoint: str
+    bucket: str
+    region: str
+    access_key_id: str
+    secret_access_key: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the servers run: an address that pods reach, and a folder for what they keep."""
+
+    address: str
+    folder: Path
+    kubeconfig: Path
+
+    @property
+    def prometheus(self) -> str:
+        """The base URL of Prometheus."""
+        return f"http://{self.address}:{PROMETHEUS_PORT}"
+
+    @property
+    def s3(self) -> str:
+        """The base URL of the S3 API."""
+        return f"http://{self.address}:{S3_PORT}"
+
+
+def store(site: Site) -> Store:
+    """Return the object store; its credentials are made once per cluster."""
+    file = site.folder / "store.json"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        made = Store(site.s3, BUCKET, REGION, secrets.token_hex(10), secrets.token_hex(20))
+        file.write_text(json.dumps(asdict(made)))
+    return Store(**json.loads(file.read_text()))
+
+
+def seaweed(site: Site) -> list[str]:
+    """Return the command of the S3 server."""
+    folder = site.folder / "s3"
+    folder.mkdir(parents=True, exist_ok=True)
+    identities = site.folder / "identities.json"
+    identities.touch(mode=0o600)
+    identities.write_text(json.dumps(_identities(store(site))))
+    return [
+        str(Path(sys.executable).parent / "weed"),
+        "server",
+        f"-dir={folder}",
+        f"-ip={site.address}",
+        f"-ip.bind={site.address}",
+        "-master.volumeSizeLimitMB=64",
+        "-master.volumePreallocate=false",
+        "-volume.max=0",
+        "-s3",
+        f"-s3.port={S3_PORT}",
+        f"-s3.config={identities}",
+    ]
+
+
+def prometheus(site: Site) -> list[str]:
+    """Return the command of Prometheus."""
+    folder = site.folder / "prometheus"
+    (folder / "targets").mkdir(parents=True, exist_ok=True)
+    configuration = folder / "prometheus.yaml"
+    configuration.write_text(yaml.safe_dump(_scraping(folder)))
+    program = shutil.which("prometheus", path=programs.environment()["PATH"])
+    if not program:
+        raise HarnessError("missing Prometheus; install it with: apt-get install prometheus")
+    return [
+        program,
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={site.address}:{PROMETHEUS_PORT}",
+        "--web.enable-lifecycle",
+        "--log.level=warn",
+    ]
+
+
+def answers(url: str) -> bool:
+    """Tell whether a server is ready at this URL."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def discovery(site: Site) -> list[str]:
+    """Return the command that tells Prometheus which pods ask to be scraped."""
+    targets = site.folder / "prometheus/targets/pods.json"
+    path = f"PYTHONPATH={paths.ROOT / 'tests'}"
+    return ["env", path, sys.executable, "-m", "harness.discovery", f"{site.kubeconfig}", f"{targets}"]
+
+
+def _identities(known: Store) -> dict[str, object]:
+    credentials = {"accessKey": known.access_key_id, "secretKey": known.secret_access_key}
+    identity = {"name": "tests", "credentials": [credentials], "actions": ["Admin"]}
+    return {"identities": [identity]}
+
+
+def _scraping(folder: Path) -> dict[str, object]:
+    """Read the targets from files: discovery writes one, a test may write its own."""
+    files = {"files": [str(folder / "targets/*.json")], "refresh_interval": "5s"}
+    return {
+        "global": {"scrape_interval": "5s", "evaluation_interval": "5s"},
+        "scrape_configs": [{"job_name": "perennial", "file_sd_configs": [files]}],
+    }
