@@ -1,0 +1,148 @@
+"""Install the operator, apply three manifests, and check every prediction that comes back."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from harness import bucket as buckets
+from harness import chart, cluster, reach, servers
+from harness.api import Api
+from harness.bucket import Bucket
+from harness.cluster import Cluster
+from harness.kubectl import Kubectl, documents
+from harness.programs import HarnessError
+from harness.progress import console, step
+from rich.live import Live
+from sklearn.metrics import roc_auc_score
+
+from demo import live
+from demo.flights import flights, parquet_files
+from demo.held_out import HeldOut, held_out
+from demo.predictions import BATCH, Asked, ask
+from demo.summary import Outcome, summary
+
+MANIFESTS = chart.ROOT / "crds/examples/flights.yaml"
+NAMESPACE = "delays"
+MODEL = "flight-delay"
+PATIENCE = 600
+LIMIT_FIRST_PREDICTION = 120
+
+
+class DemoFailed(Exception):
+    """The demo did not show what it promises; the message is its last line."""
+
+
+def main() -> int:
+    """Run the demo; its last line says how it went."""
+    try:
+        outcome = run(cluster.chosen())
+    except (DemoFailed, HarnessError) as failure:
+        console.print(f"demo: failed: {failure}", markup=False)
+        return 1
+    console.print(summary(outcome))
+    if problem := outcome.problem(LIMIT_FIRST_PREDICTION):
+        console.print(f"demo: failed: {problem}", markup=False)
+        return 1
+    console.print(outcome.last_line(), markup=False)
+    return 0
+
+
+def run(chosen: Cluster) -> Outcome:
+    """Go through the main job once, on a namespace that is made anew."""
+    bucket = buckets.opened(servers.store(chosen.site()))
+    kubectl = Kubectl(Api(chosen.kubeconfig()), NAMESPACE)
+    with step("install the operator with its chart"):
+        chart.Release(chosen).install()
+    with step(f"namespace {NAMESPACE}, and the flights of January and February in the bucket"):
+        _prepare(kubectl, bucket)
+    began = time.monotonic()
+    kubectl.apply(MANIFESTS)
+    stages = watched(kubectl, began)
+    version = _served_version(kubectl)
+    with tempfile.TemporaryDirectory() as folder:
+        unseen = held_out(bucket, kubectl.get("Model", MODEL), version, Path(folder))
+    with reach.service_address(chosen, kubectl, MODEL) as address:
+        first = asyncio.run(ask(address, unseen.rows[:1], 1, "true", _silent))
+        until_first = time.monotonic() - began
+        batches = _ask_all(address, unseen, BATCH, "in batches")
+        singly = _ask_all(address, unseen, 1, "singly")
+    return Outcome(
+        stages=stages.ready,
+        until_first_prediction=until_first,
+        batches=batches,
+        singly=singly,
+        failed=first.failed + batches.failed + singly.failed,
+        auc=float(roc_auc_score(unseen.happened, batches.probabilities))
+        if not batches.failed
+        else float("nan"),
+        largest_difference=_largest_difference(unseen, batches, singly),
+        recorded=version["spec"]["evaluation"],
+    )
+
+
+def watched(kubectl: Kubectl, began: float) -> live.Stages:
+    """Show what the resources say until the model is served; give up with their own words."""
+    stages = live.Stages()
+    with Live(console=console, refresh_per_second=4, transient=False) as display:
+        while True:
+            objects = [manifest for kind in live.ORDER for manifest in kubectl.list(kind)]
+            elapsed = time.monotonic() - began
+            stages.see(objects, elapsed)
+            display.update(live.view(objects, elapsed))
+            if "ModelDeployment" in stages.ready:
+                return stages
+            if problem := live.stalled(objects):
+                raise DemoFailed(problem)
+            if elapsed > PATIENCE:
+                raise DemoFailed(f"not served after {PATIENCE} s; see the table above")
+            time.sleep(0.25)
+
+
+def _prepare(kubectl: Kubectl, bucket: Bucket) -> None:
+    everywhere = Kubectl(kubectl.api)
+    everywhere.delete("Namespace", NAMESPACE)
+    everywhere.wait_gone("Namespace", NAMESPACE, 120)
+    namespace = documents(
+        f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}, labels: "
+        "{pod-security.kubernetes.io/enforce: restricted}}}"
+    )
+    everywhere.apply(namespace)
+    bucket.give_access(kubectl)
+    for name, content in parquet_files(flights()).items():
+        bucket.put(f"raw/flights/{name}", content)
+
+
+def _served_version(kubectl: Kubectl) -> dict:
+    deployment = kubectl.get("ModelDeployment", MODEL)
+    return kubectl.get("ModelVersion", deployment["status"]["stable"]["version"])
+
+
+def _ask_all(address: str, unseen: HeldOut, size: int, how: str) -> Asked:
+    count = len(unseen.rows)
+    with console.status(f"asking about {count:,} flights {how}") as status:
+        done = 0
+
+        def show(rows: int) -> None:
+            nonlocal done
+            done += rows
+            status.update(f"asking about {count:,} flights {how}: {done:,}")
+
+        return asyncio.run(ask(address, unseen.rows, size, "true", show))
+
+
+def _largest_difference(unseen: HeldOut, *asked: Asked) -> float:
+    return max(
+        float(np.max(np.abs(np.array(answers.probabilities) - unseen.expected)))
+        for answers in asked
+    )
+
+
+def _silent(_: int) -> None:
+    """One row needs no progress."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

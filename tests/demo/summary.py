@@ -1,0 +1,77 @@
+"""What the demo measured, as a table, a verdict and a last line."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from demo.predictions import BATCH, Asked
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that was measured; times in seconds."""
+
+    stages: Mapping[str, float]
+    until_first_prediction: float
+    batches: Asked
+    singly: Asked
+    failed: int
+    auc: float
+    largest_difference: float
+    recorded: Mapping[str, Any]
+
+    def problem(self, limit: float) -> str | None:
+        """Return the first promise that was not kept."""
+        rows, held_out = len(self.batches.probabilities), self.recorded["samples"]
+        if self.failed:
+            return f"{self.failed} requests failed, none may"
+        if rows != held_out:
+            return f"{rows} flights were asked about, but training held out {held_out}"
+        if not self.largest_difference <= TOLERANCE:
+            return (
+                f"served and trained answers differ by {self.largest_difference:.3g}, "
+                f"at most {TOLERANCE:.0e} is allowed"
+            )
+        if not math.isclose(self.auc, self._recorded_auc, abs_tol=1e-6):
+            return f"AUC {self.auc:.6f} was served, {self._recorded_auc:.6f} was recorded"
+        if self.until_first_prediction > limit:
+            return (
+                f"the first prediction came after {self.until_first_prediction:.0f} s, "
+                f"at most {limit:.0f} s are allowed"
+            )
+        return None
+
+    def last_line(self) -> str:
+        """Return what the demo ends with when all went well."""
+        count = len(self.batches.probabilities)
+        return f"demo: ok: {count:,} predictions, AUC {self.auc:.3f} on held-out flights"
+
+    @property
+    def _recorded_auc(self) -> float:
+        return float(self.recorded["metrics"]["roc_auc"]["value"])
+
+
+def summary(outcome: Outcome) -> Table:
+    """Draw what was measured."""
+    table = Table(title="From three manifests to predictions", show_header=False)
+    for kind, seconds in sorted(outcome.stages.items(), key=lambda stage: stage[1]):
+        table.add_row(f"{kind} Ready", f"{seconds:.1f} s")
+    table.add_row("first prediction", f"{outcome.until_first_prediction:.1f} s")
+    for how, asked in (
+        (f"flights {BATCH} at a time", outcome.batches),
+        ("flights singly", outcome.singly),
+    ):
+        rate = len(asked.probabilities) / asked.seconds
+        table.add_row(how, f"{asked.requests:,} requests, {rate:,.0f} flights a second")
+    table.add_row("requests that failed", f"{outcome.failed}")
+    table.add_row("served against trained, largest difference", f"{outcome.largest_difference:.1e}")
+    table.add_row("AUC from the served answers", f"{outcome.auc:.6f}")
+    measure = outcome.recorded["metrics"]["roc_auc"]
+    interval = f"{measure['value']} ({measure['low']} to {measure['high']})"
+    table.add_row("AUC recorded by training, 95 % interval", interval)
+    return table
