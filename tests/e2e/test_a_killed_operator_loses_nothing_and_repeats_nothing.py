@@ -1,0 +1,61 @@
+"""SIGKILL at random moments, while Models train: each is trained once."""
+
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from builders import churn
+from harness.operator_process import OperatorProcess
+from harness.team import Team
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+MODELS = 5
+KILLS = 8
+PAUSE = (0.3, 6.0)
+"""Shortest and longest life of an operator, in seconds."""
+
+
+def given_models_that_differ(team: Team, count: int) -> list[str]:
+    path = team.uploads("churn.csv", churn.as_csv(churn.rows()))
+    names = [f"churn-{number}" for number in range(count)]
+    team.applies(churn.dataset(path=path))
+    for number, name in enumerate(names):
+        team.applies(churn.model(name, recipe=churn.logistic(C=f"{number + 1}.5")))
+    return names
+
+
+def when_it_is_killed_at_random(operator: OperatorProcess, kills: int) -> None:
+    draw = random.Random(20130101)
+    for _ in range(kills):
+        time.sleep(draw.uniform(*PAUSE))
+        operator.kill()
+        operator.start()
+    operator.wait_ready()
+
+
+def then_each_was_trained_once(team: Team, names: list[str]) -> None:
+    for name in names:
+        team.waits("Model", name, seconds=600)
+        assert len(team.versions(name)) == 1
+        assert succeeded_jobs(team, name) == 1
+    assert no_two_ran_at_once(team)
+
+
+def succeeded_jobs(team: Team, name: str) -> int:
+    return sum(job["status"].get("succeeded", 0) for job in team.jobs(name))
+
+
+def no_two_ran_at_once(team: Team) -> bool:
+    """Attempts are counted in names: a second attempt means that a first was given up."""
+    jobs = team.kubectl.list("Job")
+    inputs = Counter(job["metadata"]["name"].rpartition("-")[0] for job in jobs)
+    return max(inputs.values()) == 1
+
+
+def test_five_models_survive_eight_kills(team, operator):
+    names = given_models_that_differ(team, MODELS)
+    when_it_is_killed_at_random(operator, KILLS)
+    then_each_was_trained_once(team, names)
