@@ -7,14 +7,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from harness import bucket as buckets
-from harness import chart, cluster, reach, servers
-from harness.api import Api
-from harness.bucket import Bucket
-from harness.cluster import Cluster
-from harness.kubectl import Kubectl, documents
-from harness.programs import HarnessError
-from harness.progress import console, step
 from rich.live import Live
 from sklearn.metrics import roc_auc_score
 
@@ -23,6 +15,14 @@ from demo.flights import flights, parquet_files
 from demo.held_out import HeldOut, held_out
 from demo.predictions import BATCH, Asked, ask
 from demo.summary import Outcome, summary
+from harness import bucket as buckets
+from harness import chart, cluster, reach, servers
+from harness.api import Api
+from harness.bucket import Bucket
+from harness.cluster import Cluster
+from harness.kubectl import Kubectl, documents
+from harness.programs import HarnessError
+from harness.progress import console, step
 
 MANIFESTS = chart.ROOT / "crds/examples/flights.yaml"
 NAMESPACE = "delays"
@@ -31,7 +31,7 @@ PATIENCE = 600
 LIMIT_FIRST_PREDICTION = 120
 
 
-class DemoFailed(Exception):
+class DemoFailedError(Exception):
     """The demo did not show what it promises; the message is its last line."""
 
 
@@ -39,7 +39,7 @@ def main() -> int:
     """Run the demo; its last line says how it went."""
     try:
         outcome = run(cluster.chosen())
-    except (DemoFailed, HarnessError) as failure:
+    except (DemoFailedError, HarnessError) as failure:
         console.print(f"demo: failed: {failure}", markup=False)
         return 1
     console.print(summary(outcome))
@@ -95,9 +95,9 @@ def watched(kubectl: Kubectl, began: float) -> live.Stages:
             if "ModelDeployment" in stages.ready:
                 return stages
             if problem := live.stalled(objects):
-                raise DemoFailed(problem)
+                raise DemoFailedError(problem)
             if elapsed > PATIENCE:
-                raise DemoFailed(f"not served after {PATIENCE} s; see the table above")
+                raise DemoFailedError(f"not served after {PATIENCE} s; see the table above")
             time.sleep(0.25)
 
 

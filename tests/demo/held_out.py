@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from harness.bucket import Bucket
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.predictor import Predictor

@@ -12,8 +12,6 @@ from harness.team import Team
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-MODELS = 5
-KILLS = 8
 PAUSE = (0.3, 6.0)
 """Shortest and longest life of an operator, in seconds."""
 
@@ -55,7 +53,10 @@ def no_two_ran_at_once(team: Team) -> bool:
     return max(inputs.values()) == 1
 
 
-def test_five_models_survive_eight_kills(team, operator):
-    names = given_models_that_differ(team, MODELS)
-    when_it_is_killed_at_random(operator, KILLS)
+@pytest.mark.parametrize(
+    ("models", "kills"), [(5, 8), pytest.param(20, 30, marks=pytest.mark.long)]
+)
+def test_every_model_is_trained_once_whenever_the_operator_is_killed(team, operator, models, kills):
+    names = given_models_that_differ(team, models)
+    when_it_is_killed_at_random(operator, kills)
     then_each_was_trained_once(team, names)
