@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest, DigestMismatchError
 from perennial.artifacts.predictor import Answers, Predictor
 from perennial.artifacts.schema import ModelSchema
+from perennial_serving.integrity import verify
 from perennial_serving.wire.columns import Table
 from perennial_serving.wire.errors import Refusal
 
@@ -50,14 +50,6 @@ class ServedModel:
         if (row := _first_without_answer(answers)) is not None:
             raise _unanswerable(f"the model has no finite answer for row {row}")
         return answers
-
-
-def verify(folder: Path, digest: str) -> None:
-    """Raise unless the folder holds exactly the files that the digest names."""
-    stored = folder / MANIFEST_FILE
-    if not stored.is_file():
-        raise DigestMismatchError(f"{MANIFEST_FILE} is missing in {folder}")
-    ArtifactManifest.from_bytes(stored.read_bytes(), digest).verify(folder)
 
 
 def _first_without_answer(answers: Answers) -> int | None:

@@ -17,10 +17,11 @@ from harness.programs import HarnessError
 
 Manifest = dict[str, Any]
 MANAGER = "tests"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
-class Refused(HarnessError):
+class RefusedError(HarnessError):
     """The API server said no; its words are the message."""
 
     def __init__(self, status: Manifest) -> None:
@@ -94,6 +95,10 @@ class Api:
             _object(answer)
         return answer.text
 
+    def table(self, path: str) -> Manifest:
+        """Return what `kubectl get` prints of the objects under a path."""
+        return _object(self._http.get(path, headers={"Accept": TABLE}))
+
     def watch(self, path: str, query: Mapping[str, str], seconds: int) -> Iterator[Manifest]:
         """Yield the events under a path, as they come, for this long at most."""
         asked = {**query, "watch": "1", "timeoutSeconds": str(max(1, seconds))}
@@ -136,11 +141,11 @@ def _object(answer: httpx.Response) -> Manifest:
     except json.JSONDecodeError:
         body = {"message": answer.text, "code": answer.status_code}
     if answer.is_error:
-        raise Refused(body)
+        raise RefusedError(body)
     return body
 
 
-def is_missing(refusal: Refused) -> bool:
+def is_missing(refusal: RefusedError) -> bool:
     """Tell whether the object that was asked for is not there."""
     return refusal.code == HTTPStatus.NOT_FOUND
 

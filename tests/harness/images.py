@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness import paths
@@ -47,9 +48,16 @@ class References:
     server: str
 
 
+@cache
+def named() -> dict[Image, str]:
+    """Return every image with its name, fixed for this process though someone edits the code."""
+    return {image: image.reference() for image in ALL}
+
+
 def references() -> References:
     """Return the names of the images that this checkout makes."""
-    return References(OPERATOR.reference(), JOB.reference(), SERVER.reference())
+    names = named()
+    return References(names[OPERATOR], names[JOB], names[SERVER])
 
 
 def build_arguments(base: str | None = None) -> list[str]:
@@ -63,7 +71,5 @@ def build_arguments(base: str | None = None) -> list[str]:
 def _code() -> Iterator[Path]:
     for folder in CODE:
         yield from sorted(
-            file
-            for file in folder.rglob("*")
-            if file.is_file() and "__pycache__" not in file.parts
+            file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts
         )

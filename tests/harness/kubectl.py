@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import yaml
 
-from harness.api import MANAGER, Api, Manifest, Refused, Resource, is_missing
+from harness.api import MANAGER, Api, Manifest, RefusedError, Resource, is_missing
 
 Manifests = str | Path | Manifest | Iterable[Manifest]
 Until = str | Callable[[Manifest], bool]
@@ -63,12 +63,12 @@ class Kubectl:
         """Return an object, or nothing when it is not there."""
         try:
             return self.get(kind, name)
-        except Refused as refusal:
+        except RefusedError as refusal:
             if is_missing(refusal):
                 return None
             raise
 
-    def list(self, kind: str, labels: str = "", fields: str = "") -> list[Manifest]:
+    def all(self, kind: str, labels: str = "", fields: str = "") -> list[Manifest]:
         """Return all objects of a kind with these labels and fields."""
         path = self.api.resource(kind).path(self.namespace)
         query = {"labelSelector": labels, "fieldSelector": fields}
@@ -81,12 +81,12 @@ class Kubectl:
         path = self.api.resource(kind).path(self.namespace, name)
         try:
             self.api.request("DELETE", path, options)
-        except Refused as refusal:
+        except RefusedError as refusal:
             if not is_missing(refusal):
                 raise
 
     def wait_for(self, kind: str, name: str, until: Until, seconds: float = 60) -> Manifest:
-        """Wait until a condition such as "Ready" or "Ready=False" holds, or the function says so."""
+        """Wait until a condition ("Ready", "Ready=False") holds, or the function says so."""
         is_reached = condition(until) if isinstance(until, str) else until
         last: Manifest | None = None
         for last in self._versions(kind, name, seconds):
@@ -94,7 +94,7 @@ class Kubectl:
                 return last
         wanted = until if isinstance(until, str) else (until.__doc__ or until.__name__)
         raise AssertionError(
-            f"{kind} {name} did not reach {wanted} in {seconds:.0f} s\n{self._situation(kind, last)}"
+            f"{kind} {name}: not {wanted} in {seconds:.0f} s\n{self._situation(kind, last)}"
         )
 
     def wait_gone(self, kind: str, name: str, seconds: float = 60) -> None:
@@ -113,7 +113,7 @@ class Kubectl:
 
     def events(self, about: str = "") -> list[Manifest]:
         """Return the Events of the namespace, or those about one object."""
-        return self.list("Event", fields=f"involvedObject.name={about}" if about else "")
+        return self.all("Event", fields=f"involvedObject.name={about}" if about else "")
 
     def _versions(self, kind: str, name: str, seconds: float) -> Iterator[Manifest | None]:
         """Yield each state of an object, first the present one; nothing while it is not there."""
@@ -180,6 +180,4 @@ def condition(wanted: str) -> Callable[[Manifest], bool]:
 
 def conditions(manifest: Manifest) -> dict[str, dict[str, Any]]:
     """Return an object's conditions by type."""
-    return {item["type"]: item for item in manifest.get("status", {}).get("conditions", ())}
-
-
+    return {item["type"]: item for item in manifest.get("status", {}).get("conditions") or ()}

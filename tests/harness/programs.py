@@ -15,7 +15,7 @@ class HarnessError(Exception):
     """Something that the person at the keyboard has to know; shown without a stack."""
 
 
-class ProgramFailed(HarnessError):
+class ProgramFailedError(HarnessError):
     """A program ended badly; its last words are in the message."""
 
     def __init__(self, argv: Sequence[str], code: int, output: str) -> None:
@@ -48,7 +48,9 @@ def run(
     )
     output = done.stdout.decode(errors="replace")
     if done.returncode:
-        raise ProgramFailed(words, done.returncode, output + done.stderr.decode(errors="replace"))
+        raise ProgramFailedError(
+            words, done.returncode, output + done.stderr.decode(errors="replace")
+        )
     return output
 
 
@@ -56,7 +58,7 @@ def succeeds(argv: Sequence[str | Path], *, timeout: float = 10) -> bool:
     """Tell whether a program exists and ends well."""
     try:
         run(argv, timeout=timeout)
-    except (ProgramFailed, OSError, subprocess.TimeoutExpired):
+    except (ProgramFailedError, OSError, subprocess.TimeoutExpired):
         return False
     return True
 

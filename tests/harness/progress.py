@@ -60,3 +60,13 @@ def heartbeat(current: Step, news: Callable[[], str], seconds: float = 5) -> Ite
     finally:
         over.set()
         thread.join()
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Keep quiet, as under a test runner that shows what is printed only on a failure."""
+    console.quiet = True
+    try:
+        yield
+    finally:
+        console.quiet = False

@@ -13,10 +13,13 @@ import yaml
 from harness import paths, programs
 from harness.programs import HarnessError
 
-S3_PORT = 8333
 PROMETHEUS_PORT = 9090
+S3_PORT = 8333
+PORTS = {"s3": S3_PORT, "master": 9433, "volume": 9434, "filer": 9435}  # leaves 8080 to the tests
+GRPC = 10_000  # from a port to the one beside it
 BUCKET = "perennial"
 REGION = "us-east-1"
+CREDENTIALS = "perennial-store"  # holds the credentials in each namespace that uses the store
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,24 @@ def seaweed(site: Site) -> list[str]:
         f"-ip={site.address}",
         f"-ip.bind={site.address}",
         "-master.volumeSizeLimitMB=64",
-        "-master.volumePreallocate=false",
+        "-master.electionTimeout=1s",  # after a kill it waits for itself to be elected
+        "-master.telemetry=false",
         "-volume.max=0",
+        *(f"-{part}.port={port}" for part, port in PORTS.items()),
+        *(f"-{part}.port.grpc={port + GRPC}" for part, port in PORTS.items()),
+        f"-filer.localSocket={folder / 'filer.sock'}",
         "-s3",
-        f"-s3.port={S3_PORT}",
         f"-s3.config={identities}",
+        f"-s3.localSocket={folder / 's3.sock'}",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
     ]
+
+
+def remove_sockets() -> None:
+    """Remove what the S3 server leaves in the one place that cannot be told to it."""
+    for part, port in PORTS.items():
+        Path(f"/tmp/seaweedfs-{part}-grpc-{port + GRPC}.sock").unlink(missing_ok=True)  # noqa: S108 - its place
 
 
 def prometheus(site: Site) -> list[str]:
@@ -104,7 +119,7 @@ def prometheus(site: Site) -> list[str]:
 def answers(url: str) -> bool:
     """Tell whether a server is ready at this URL."""
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return httpx.get(url, timeout=2, trust_env=False).status_code < httpx.codes.BAD_REQUEST
     except httpx.TransportError:
         return False
 
@@ -113,7 +128,15 @@ def discovery(site: Site) -> list[str]:
     """Return the command that tells Prometheus which pods ask to be scraped."""
     targets = site.folder / "prometheus/targets/pods.json"
     path = f"PYTHONPATH={paths.ROOT / 'tests'}"
-    return ["env", path, sys.executable, "-m", "harness.discovery", f"{site.kubeconfig}", f"{targets}"]
+    return [
+        "env",
+        path,
+        sys.executable,
+        "-m",
+        "harness.discovery",
+        f"{site.kubeconfig}",
+        f"{targets}",
+    ]
 
 
 def _identities(known: Store) -> dict[str, object]:

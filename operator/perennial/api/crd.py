@@ -162,7 +162,12 @@ def _key_rules(keys: Schema) -> list[Schema]:
     ]
     if "enum" in keys:
         names = ", ".join(keys["enum"])
-        rules.append({"rule": f"self.all(key, key in {keys['enum']})", "message": f"keys: {names}"})
+        rules.append(
+            {
+                "rule": f"self.all(key, key in {keys['enum']})",
+                "message": f"a key must be one of {names}",
+            }
+        )
     if "maxLength" in keys:
         longest = keys["maxLength"]
         rules.append(

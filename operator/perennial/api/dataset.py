@@ -36,9 +36,6 @@ _CSV_MEANS_CSV = Rule(
     "!has(self.csv) || !has(self.format) || self.format == 'CSV'",
     "csv describes a CSV file: remove csv, or set format: CSV",
 )
-_STAYS_BELOW = Rule(
-    "!self.path.split('/').exists(part, part == '..')", "path must not contain '..'"
-)
 
 
 class ColumnType(StrEnum):
@@ -79,7 +76,7 @@ class CSV(Spec):
 class ObjectSource(Spec):
     """Objects of a store that the administrator configured."""
 
-    model_config = rules(_CSV_MEANS_CSV, _STAYS_BELOW)
+    model_config = rules(_CSV_MEANS_CSV)
 
     store: Name = "default"
     """Name of an object store from the operator's configuration."""
@@ -94,7 +91,7 @@ class ObjectSource(Spec):
 class VolumeSource(Spec):
     """Files of a PersistentVolumeClaim in the same namespace."""
 
-    model_config = rules(_CSV_MEANS_CSV, _STAYS_BELOW)
+    model_config = rules(_CSV_MEANS_CSV)
 
     claim_name: ObjectName
     """Name of the PersistentVolumeClaim."""

@@ -35,7 +35,6 @@ class Estimator(Spec):
 
     module: str
     problem: Problem
-    takes_missing: bool
     needs_positive: bool
     parameters: dict[str, Parameter]
 
@@ -80,7 +79,7 @@ def mistakes(recipe: Recipe, problem: Problem) -> tuple[str, ...]:
 
 def _unknown_estimator(name: str, problem: Problem) -> str:
     known = [other for other, estimator in table().items() if estimator.problem is problem]
-    hint = _suggestion(name, known) or f"take {listed(known)}"
+    hint = _suggestion(name, known) or f"take one of {listed(known)}"
     return f"{_RECIPE}.estimator: there is no estimator {name}; {hint}"
 
 

@@ -152,11 +152,11 @@ class Gate(Status):
     """Which gate."""
     outcome: Outcome
     """Passed, Failed, or Warned when the gate is advisory."""
-    value: DecimalString
-    """The estimate."""
-    low: DecimalString
+    value: DecimalString | None = None
+    """The estimate; absent: it was not measured, as with a measure for two classes only."""
+    low: DecimalString | None = None
     """Lower end of its interval."""
-    high: DecimalString
+    high: DecimalString | None = None
     """Upper end of its interval."""
     limit: Annotated[str, Field(max_length=64)]
     """What was asked for, such as 'at least 0.70'."""

@@ -64,7 +64,7 @@ class Choice(Spec):
 
     def words(self) -> str:
         """What to give."""
-        return listed(self.values)
+        return f"one of {listed(self.values)}" if len(self.values) > 1 else self.values[0]
 
 
 class Kind(Spec):
@@ -102,9 +102,7 @@ def listed(words: Iterable[str]) -> str:
     """Return the words in a row, as many as a person wants to read."""
     known = list(words)
     rest = len(known) - _MANY
-    if rest > 1:
-        return f"one of {', '.join(known[:_MANY])} and {rest} more"
-    return f"one of {', '.join(known)}" if len(known) > 2 else " or ".join(known)  # noqa: PLR2004
+    return f"{', '.join(known[:_MANY])} and {rest} more" if rest > 1 else ", ".join(known)
 
 
 def _is_number(value: JsonValue) -> bool:

@@ -91,10 +91,20 @@ Text = Annotated[str, Field(max_length=1024)]
 Word = Annotated[str, Field(min_length=1, max_length=256)]
 Path = Annotated[
     str,
-    spelled(r"^[^/\x00-\x1f][^\x00-\x1f]*$", 1024, "write a path without a '/' in front of it"),
+    spelled(
+        r"^[^/\x00-\x1f][^\x00-\x1f]*$",
+        1024,
+        "write a path without a '/' in front of it",
+        Rule("!self.split('/').exists(part, part == '..')", "a path must not contain '..'"),
+        Rule(
+            "!self.contains('://')",
+            "write the path alone: its store or claim is named beside it",
+        ),
+    ),
 ]
 Quantity = Annotated[
-    Annotated[int, Field(ge=0, le=LARGEST)] | Annotated[str, Field(max_length=24, pattern=_AMOUNT)],
+    Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
+    | Annotated[str, Field(max_length=24, pattern=_AMOUNT)],
     Field(
         union_mode="left_to_right",
         json_schema_extra=validations(

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from pydantic.types import JsonValue
 from sklearn.pipeline import Pipeline
 
-from perennial.artifacts.frame import Cell, frame_of_rows
+from perennial.artifacts.frame import Row, frame_of_rows
 from perennial.artifacts.schema import Label, ModelSchema, label_text
+from perennial.artifacts.trusted_types import refuse_untrusted
 
 MODEL_FILE = "model.skops"
 TRUSTED_TYPES_FILE = "trusted-types.json"
@@ -57,8 +58,13 @@ class Answers:
 class Samples:
     """Held-out rows, and the answers that the pipeline gave when it was trained."""
 
-    rows: tuple[Mapping[str, Cell], ...]
+    rows: tuple[Row, ...]
     answers: tuple[Answer, ...]
+
+    def to_json(self) -> str:
+        """Return the text of the file."""
+        stored = {"rows": self.rows, "answers": self.answers}
+        return json.dumps(stored, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ class Predictor:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read the folder of an artifact, whose files were verified against its manifest."""
-        trusted = json.loads((folder / TRUSTED_TYPES_FILE).read_text())
+        trusted: list[str] = json.loads((folder / TRUSTED_TYPES_FILE).read_text())
+        refuse_untrusted(trusted)
         return cls(
             schema=ModelSchema.model_validate_json((folder / SCHEMA_FILE).read_text()),
             pipeline=skops.io.load(folder / MODEL_FILE, trusted=trusted),
@@ -85,16 +92,20 @@ class Predictor:
             return Answers(predictions, None)
         return Answers(predictions, estimator.predict_proba(features))
 
-    def answer_rows(self, rows: Sequence[Mapping[str, Cell]]) -> Answers:
+    def answer_rows(self, rows: Sequence[Row]) -> Answers:
         """Answer rows as they stand on the wire."""
         return self.answer(frame_of_rows(self.schema.inputs, rows))
 
     def self_check(self, samples: Samples) -> None:
         """Raise unless the sample rows are answered as they were when the model was trained."""
-        answers = self.answer_rows(samples.rows).spelled(self.schema)
-        for row, (given, expected) in enumerate(zip(answers, samples.answers, strict=True)):
-            if not _agree(given, expected):
-                raise WrongAnswerError(f"sample row {row}: {given} instead of {expected}")
+        check_answers(self.answer_rows(samples.rows).spelled(self.schema), samples.answers)
+
+
+def check_answers(given: Iterable[JsonValue], expected: Sequence[Answer]) -> None:
+    """Raise unless these answers, from wherever they come, are the expected ones."""
+    for row, (said, wanted) in enumerate(zip(given, expected, strict=True)):
+        if not _agree(said, wanted):
+            raise WrongAnswerError(f"sample row {row}: {said} instead of {wanted}")
 
 
 def load_samples(folder: Path) -> Samples:

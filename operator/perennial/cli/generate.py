@@ -12,6 +12,7 @@ import yaml
 
 from perennial.api.crd import Schema, custom_resource_definition
 from perennial.api.kinds import KINDS
+from perennial.cli import chart_files
 from perennial.cli.reference import reference_page
 from perennial.cluster.rbac import LEADER_RULES, RULES
 
@@ -89,6 +90,16 @@ def roles_in_chart() -> dict[Path, str]:
     return {CHART / "_rules.tpl": "".join([f"{{{{- /* {HEADER} */}}}}\n", *parts])}
 
 
+def values_of_chart() -> dict[Path, str]:
+    """Return the chart's values, their schema, and its README with the table of them."""
+    chart = chart_files.CHART
+    return {
+        chart / "values.yaml": chart_files.values_file(HEADER),
+        chart / "values.schema.json": chart_files.schema_file(),
+        chart / "README.md": chart_files.readme(_read(ROOT / chart / "README.md")),
+    }
+
+
 def estimators() -> dict[Path, str]:
     """Return the table of estimators with their parameters, read off scikit-learn."""
     from perennial.jobs.training.estimator_table import (  # noqa: PLC0415 - slow, and rarely needed
@@ -102,6 +113,7 @@ GENERATORS: Final[tuple[Callable[[], Mapping[Path, str]], ...]] = (
     crds,
     crds_in_chart,
     roles_in_chart,
+    values_of_chart,
     reference,
     estimators,
 )

@@ -92,7 +92,12 @@ class ApiCluster:
 
     async def apply(self, manifest: Manifest) -> Manifest:
         """Server-side apply under the operator's field manager, forcing conflicts."""
-        return await self._apply(manifest, "", OBJECTS_MANAGER)
+        try:
+            return await self._apply(manifest, "", OBJECTS_MANAGER)
+        except Invalid as error:
+            if "metadata.uid" in str(error):  # the namesake of what was meant
+                raise Conflict(str(error)) from error
+            raise
 
     async def apply_status(self, manifest: Manifest) -> Manifest:
         """Server-side apply of the status of the very object version that was read."""
@@ -123,7 +128,8 @@ class ApiCluster:
             "preconditions": {"uid": uid},
         }
         answer = await self._api.request("DELETE", RESOURCES[kind].path(namespace, name), options)
-        return answer if answer.get("kind") == kind else None
+        is_leaving = "deletionTimestamp" in answer.get("metadata", {})
+        return answer if is_leaving else None  # without it: a last look at what is gone
 
     async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
         """Tell people, by a Kubernetes Event."""

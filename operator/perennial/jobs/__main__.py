@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import get_args
 
+from perennial.api.reasons import JobReason
 from perennial.api.schema import Spec
 from perennial.api.tasks import SnapshotTask, Step, Task, TrainingTask
+from perennial.jobs.progress import say
 from perennial.jobs.report import Report, failure_report, write_report
 from perennial.jobs.settings import Settings
 
@@ -33,12 +35,20 @@ def run(task: Task, step: Step, settings: Settings) -> int:
         stated = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
         report = _step(task, step)(stated, settings)
     except Exception as error:  # noqa: BLE001 - whatever ends a step must reach the status
-        traceback.print_exc()
-        write_report(failure_report(error), settings.report_file)
-        return 1
+        return _fail(error, settings)
     if report is not None:
         write_report(report, settings.report_file)
     return 0
+
+
+def _fail(error: Exception, settings: Settings) -> int:
+    report = failure_report(error)
+    if report.reason is JobReason.INTERNAL_ERROR:
+        traceback.print_exc()
+    else:
+        say(f"{report.reason}: {report.message}")
+    write_report(report, settings.report_file)
+    return 1
 
 
 def _step(task: Task, step: Step) -> Callable[[object, Settings], Report | None]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from perennial.artifacts.store import ObjectStore
+from perennial.jobs.progress import say
 
 
 def publish_files(
@@ -13,5 +14,5 @@ def publish_files(
     for name in names:
         if name != last:
             store.put(f"{path}{name}", folder / name)
-            print(f"stored {name}", flush=True)  # noqa: T201 - progress, read with kubectl logs
+            say(f"stored {name}")
     return store.put(f"{path}{last}", folder / last)

@@ -10,7 +10,12 @@ from perennial.api.configuration import Pauses
 from perennial.api.reasons import JobReason, Progress
 from perennial.api.schema import digest_of, to_timedelta, to_timestamp
 from perennial.planning.circumstances import Circumstances
-from perennial.planning.manifests.job_pod import Errand, attempt_job, settings_digest, template_digest
+from perennial.planning.manifests.job_pod import (
+    Errand,
+    attempt_job,
+    settings_digest,
+    template_digest,
+)
 from perennial.planning.plan import Action, Create, Delete
 from perennial.planning.run import Failure, Run, Trouble
 
@@ -79,11 +84,10 @@ def _begin(
     """Make the Job of an attempt, unless the namespace runs as many as it may."""
     if replaced is None and at.free_slots < 1:
         return _queued(work, at)
+    standing, reason, message = _says(work, attempt)
     job = attempt_job(work.errand, at.configuration, work.name(attempt), attempt)
-    actions = (*_delete(replaced), Create(job))
-    return Advance(
-        *_says(work, attempt), actions, _A_POD_APPEARS_WITHIN, begun=attempt
-    )
+    actions: tuple[Action, ...] = (*_delete(replaced), Create(job))
+    return Advance(standing, reason, message, actions, _A_POD_APPEARS_WITHIN, attempt)
 
 
 def _queued(work: Undertaking, at: Circumstances) -> Advance:
@@ -94,9 +98,7 @@ def _queued(work: Undertaking, at: Circumstances) -> Advance:
     )
     # Those who wait do not all come back at the same moment.
     spread = timedelta(milliseconds=int(digest_of(work.name(1))[-4:], 16) % 3000)
-    return Advance(
-        Standing.UNDER_WAY, Progress.QUEUED, message, look_again=_UNAIDED_QUEUE + spread
-    )
+    return Advance(Standing.UNDER_WAY, Progress.QUEUED, message, look_again=_UNAIDED_QUEUE + spread)
 
 
 def _after_failure(
@@ -118,13 +120,11 @@ def _after_failure(
 
 def _is_due(trouble: Trouble, at: Circumstances) -> bool:
     """Tell trouble from the short while in which a cluster finds or makes room."""
-    patience = _A_NODE_APPEARS_WITHIN if trouble.reason is JobReason.UNSCHEDULABLE else timedelta(0)
+    patience = _A_NODE_APPEARS_WITHIN if trouble.reason == JobReason.UNSCHEDULABLE else timedelta(0)
     return at.now >= trouble.since + patience
 
 
-def _in_trouble(
-    work: Undertaking, at: Circumstances, run: Run[Any], trouble: Trouble
-) -> Advance:
+def _in_trouble(work: Undertaking, at: Circumstances, run: Run[Any], trouble: Trouble) -> Advance:
     """Wait for the cause to go, or take another Job when that is the faster way."""
     if run.template != template_digest(work.errand, at.configuration):
         return _begin(work, at, run.attempt + 1, replaced=run)

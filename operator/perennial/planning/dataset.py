@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from perennial.api import conditions
 from perennial.api.conditions import Findings
@@ -15,7 +16,6 @@ from perennial.api.schema import Digest, digest_of, to_timedelta, to_timestamp
 from perennial.api.tasks import SnapshotReport
 from perennial.planning.attempts import Standing, Undertaking, advance
 from perennial.planning.contract import store_name
-from perennial.planning.manifests.job_pod import LONGEST_TASK
 from perennial.planning.manifests.snapshot_job import snapshot_errand
 from perennial.planning.news import news
 from perennial.planning.plan import Announce, Plan
@@ -112,13 +112,8 @@ def _next_turn(observed: Observed) -> Turn:
 def _take(observed: Observed, due: Due, store: Store) -> Turn:
     """Take the snapshot that is due, in as many attempts as it needs."""
     work = _undertaking(observed, due, store)
-    size = len(work.errand.told.encode())
-    if size > LONGEST_TASK:
-        message = (
-            f"spec: the contract has {size} bytes and a Job can be told "
-            f"{LONGEST_TASK}: declare fewer columns or allowed values"
-        )
-        return Turn(conditions.stalled(SpecReason.INVALID_SPEC, message))
+    if oversized := work.errand.oversized():
+        return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
     result = advance(work, observed)
     findings = _say(observed, result.standing, result.reason, result.message)
     return Turn(findings, result.actions, result.look_again, work.runs)
@@ -133,7 +128,7 @@ def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
         errand=snapshot_errand(
             observed.name, observed.namespace, observed.spec, observed.contract, previous, store
         ),
-        runs=[run for run in observed.runs if run.name == name(run.attempt)],
+        runs=tuple(run for run in observed.runs if run.name == name(run.attempt)),
         name=name,
         reason=due.reason,
         doing="is taking a snapshot",
@@ -167,22 +162,21 @@ def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[Announce, ...]]:
 
 
 def _newly_taken(observed: Observed) -> tuple[Snapshot, ...]:
-    """Return the newest snapshot, if status does not know it; of this contract, no other."""
+    """Return the newest snapshot if status does not know it: of this contract, no other."""
+    known = observed.status.snapshot
     reported = [
         _snapshot(run, run.report, run.ended)
         for run in observed.runs
         if run.report and run.ended and run.order == observed.contract
     ]
-    newest, known = max(reported, key=_age, default=None), observed.status.snapshot
-    if newest is None or (known and newest.taken_at <= known.taken_at):
-        return ()
-    return (newest,)
+    unknown = [each for each in reported if not known or each.taken_at > known.taken_at]
+    return tuple(sorted(unknown, key=attrgetter("taken_at"))[-1:])
 
 
 def _newest_judgement(runs: Sequence[Run[SnapshotReport]]) -> QualityReport | None:
     """Return the judgement of the newest attempt that came as far as one."""
-    by_end = sorted((run for run in runs if run.ended), key=_end, reverse=True)
-    outcomes = (run.report or run.failure for run in by_end)
+    newest_first = sorted((run for run in runs if run.ended), key=attrgetter("ended"), reverse=True)
+    outcomes = (run.report or run.failure for run in newest_first)
     return next((each.quality for each in outcomes if each and each.quality), None)
 
 

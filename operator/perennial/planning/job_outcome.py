@@ -83,9 +83,7 @@ def _read(
 
 def _lost(job: Manifest, created: datetime) -> Failure:
     """A Job that is over, and no pod tells how it ended."""
-    ended = next(
-        (state for kind in ("Complete", "Failed") if (state := condition(job, kind))), {}
-    )
+    ended = next((state for kind in ("Complete", "Failed") if (state := condition(job, kind))), {})
     words = quote(ended.get("message") or ended.get("reason") or "")
     message = f"{job['metadata']['name']} ended and its pod is gone, with its report: {words}"
     at = ended.get("lastTransitionTime")

@@ -78,7 +78,7 @@ def _findings(observed: Observed, report: ValidationReport | None) -> Findings:
             f"spec.validation of Model {observed.spec.model.name}"
         )
         return _validated("False", conditions.stalled(Progress.GATE_FAILED, message))
-    passed = f"passed {len(report.gates)} gates" if report.gates else "no gates are asked for"
+    passed = _count(report)
     message = f"{passed}; advisory: {words}" if words else passed
     return _validated("True", conditions.ready(Progress.GATES_PASSED, message))
 
@@ -86,3 +86,8 @@ def _findings(observed: Observed, report: ValidationReport | None) -> Findings:
 def _validated(truth: conditions.Truth, findings: Findings) -> Findings:
     ready = findings[ConditionType.READY]
     return {**findings, ConditionType.VALIDATED: Finding(truth, ready.reason, ready.message)}
+
+
+def _count(report: ValidationReport) -> str:
+    passed = sum(gate.outcome is Outcome.PASSED for gate in report.gates)
+    return f"{passed} of {len(report.gates)} gates passed" if report.gates else "no gate is set"

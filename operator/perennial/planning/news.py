@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from perennial.api.conditions import Condition, ConditionType, Findings
-from perennial.api.reasons import Progress
+from perennial.api.reasons import Progress, SpecReason
 from perennial.planning.plan import Announce
 
 _LEADING = (
@@ -23,6 +23,7 @@ _QUIET = {
     Progress.STARTING,
     Progress.SHIFTING,
     Progress.SCALING,
+    SpecReason.DATASET_NOT_READY,
 }
 """Expected steps: a new object goes through them, and who makes a thing announces it itself."""
 

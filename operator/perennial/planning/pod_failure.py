@@ -11,6 +11,7 @@ from perennial.planning.pod_trouble import cannot_start
 from perennial.planning.run import Failure
 
 _KILLED, _TERMINATED = 137, 143
+_NEVER_STARTED = "container init was OOM-killed"
 _EVICTIONS = {
     "DeletionByTaintManager",
     "EvictionByEvictionAPI",
@@ -46,7 +47,7 @@ def deadline_passed(facts: PodFacts) -> Failure | None:
     step = next((step for step in STEPS if step not in done), STEPS[-1])
     seconds = facts.job["spec"]["template"]["spec"]["activeDeadlineSeconds"]
     message = (
-        f"step {step} of {facts.name} was stopped after {seconds} s: raise "
+        f"step {step} of {facts.name} was stopped after {seconds}s: raise "
         f"{facts.settings}.deadline, or reserve more cpu in {facts.settings}.resources"
     )
     # Before and after the work it is the store that is slow, and a store may recover.
@@ -58,7 +59,7 @@ def out_of_memory(facts: PodFacts) -> Failure | None:
     """A step used more memory than its limit, or than the node had."""
     for ended in facts.failed():
         unexplained = ended.exit_code == _KILLED and not facts.is_deleted and not facts.reason
-        if ended.reason == "OOMKilled" or unexplained:
+        if ended.reason == "OOMKilled" or _NEVER_STARTED in ended.message or unexplained:
             return _memory_failure(facts, ended)
     return None
 

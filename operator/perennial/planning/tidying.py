@@ -21,7 +21,9 @@ def tidy(
     others = [run for run in runs if run not in attempts]
     stopped = [run for run in others if run.ended is None and not run.over]
     history = to_timedelta(at.configuration.pauses.job_history)
-    waits = [(run, (run.ended or run.created) + history - at.now) for run in others if run not in stopped]
+    waits = [
+        (run, (run.ended or run.created) + history - at.now) for run in others if run not in stopped
+    ]
     gone = [run for run, wait in waits if wait <= timedelta(0)]
     later = [wait for _, wait in waits if wait > timedelta(0)]
     deletions = tuple(

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
+from pydantic.types import JsonValue
+
 from perennial.api.dataset import DatasetSpec, Role, Snapshot
 from perennial.api.model import ModelSpec, Split
 from perennial.api.model_version import DatasetInput, ImageReference
+from perennial.api.reasons import SpecReason
 from perennial.api.schema import ColumnName, Digest, Name, Spec, Word, digest_of
 
-_LEARNED = {
-    "target": True,
-    "problem": True,
-    "positive_class": True,
-    "metric": True,
-    "training": {"recipe": True},
-}
+_LEARNED = {"target", "problem", "positive_class", "metric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +23,14 @@ class Data:
     snapshot: Snapshot | None
     words: str
     """What its Ready condition gives as reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a Dataset cannot be learned from at all."""
+
+    reason: SpecReason
+    message: str
 
 
 class Order(Spec):
@@ -49,14 +54,16 @@ class Order(Spec):
 
 def training_digest(model: ModelSpec, dataset: DatasetSpec) -> Digest:
     """Return the identity of how a Model learns: equal ones learn the same from equal rows."""
-    learned = model.model_dump(
-        mode="json", by_alias=True, exclude_defaults=True, include=_LEARNED
+    learned = model.model_dump(mode="json", by_alias=True, exclude_defaults=True, include=_LEARNED)
+    return digest_of(
+        {
+            **learned,
+            "recipe": _dump(model.training.recipe),
+            "split": _dump(resolved_split(model, dataset)),
+            "roles": {name: str(role) for name, role in roles(dataset).items()},
+            "timeColumn": dataset.time_column,
+        }
     )
-    split = resolved_split(model, dataset).model_dump(
-        mode="json", by_alias=True, exclude_defaults=True
-    )
-    columns = {"roles": dict(roles(dataset)), "timeColumn": dataset.time_column}
-    return digest_of({**learned, "split": split, **columns})
 
 
 def inputs_digest(training: Digest, snapshot: Digest) -> Digest:
@@ -76,3 +83,8 @@ def roles(dataset: DatasetSpec) -> dict[ColumnName, Role]:
     return {
         column.name: column.role for column in dataset.columns if column.role is not Role.FEATURE
     }
+
+
+def _dump(part: Spec) -> JsonValue:
+    dumped: JsonValue = part.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return dumped

@@ -28,19 +28,7 @@ class Feed:
         self._refer = refer
         self._clock = clock
         self._references = References()
-        self._delivered: set[str] = set()
         self.suspects: dict[str, float] = {}
-
-    def arrived(self, change: str | None, manifest: Manifest) -> None:
-        """Take in what a watch delivered; a second listing means that deletions may be missed."""
-        uid = manifest["metadata"]["uid"]
-        if change is None and uid in self._delivered:
-            self.doubt(manifest["kind"])
-        if change == "DELETED":
-            self._delivered.discard(uid)
-        else:
-            self._delivered.add(uid)
-        self.learned(change, manifest)
 
     def learned(self, change: str | None, manifest: Manifest) -> None:
         """Take in the state of one object, and wake whom it concerns unless it was known."""
@@ -62,7 +50,7 @@ class Feed:
             self._queue.add(key)
 
     def doubt(self, kind: str) -> None:
-        """Have what is known of this kind compared with the API server soon."""
+        """Have what is known of this kind compared with the API server: a watch began anew."""
         self.suspects[kind] = self._clock()
 
     def _concerned(self, key: Key, manifest: Manifest) -> Iterator[Key]:

@@ -49,7 +49,7 @@ def _hindered(error: Forbidden) -> Findings:
     if isinstance(error, QuotaExceeded):
         reason, remedy = JobReason.QUOTA_EXCEEDED, "free some of the quota or raise it"
     else:
-        reason, remedy = JobReason.POD_REFUSED, "allow it by RBAC or by the admission policy"
+        reason, remedy = JobReason.FORBIDDEN, "allow it by RBAC or by the admission policy"
     return conditions.reconciling(reason, f"{error}; {remedy}: it is tried again by itself")
 
 

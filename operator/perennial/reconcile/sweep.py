@@ -16,7 +16,7 @@ from perennial.reconcile.measures import LoopMeasures
 log = logging.getLogger(__name__)
 
 QUIET: Final = 2.0
-"""Seconds without further listed objects after which a listing counts as complete."""
+"""Seconds after which what a watch has listed is taken in."""
 _TICK: Final = 0.5
 _IN_FLIGHT: Final = 1.0
 _RETRY: Final = 30.0
@@ -94,7 +94,7 @@ class Sweep:
             ghost = self._ghost(key, live.get(key), listing)
             if ghost is not None:
                 self._measures.ghosts.labels(kind).inc()
-                self._feed.arrived("DELETED", ghost)
+                self._feed.learned("DELETED", ghost)
         if any(self._behind(head) for head in live.values()):
             await asyncio.sleep(_IN_FLIGHT)  # most of it is under way through the watch
             for head in live.values():

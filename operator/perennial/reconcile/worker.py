@@ -1,7 +1,8 @@
-"""Workers: they take objects from the queue, and turn what goes wrong into pauses and conditions."""
+"""Takes objects from the queue, and turns what goes wrong into pauses and conditions."""
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -15,6 +16,7 @@ from perennial.cluster.errors import (
     Transient,
 )
 from perennial.cluster.store import Key
+from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.measures import LoopMeasures
 from perennial.reconcile.queue import LONGEST_PAUSE, Queue
@@ -22,15 +24,24 @@ from perennial.reconcile.refusals import explain, unexpected
 
 log = logging.getLogger(__name__)
 
+_STALE_AFTER: Final = 4
+"""Conflicts in a row after which the watch has perhaps missed something."""
+
 
 class Worker:
     """One of several that share a queue; each works on one object at a time."""
 
     def __init__(
-        self, loop: Loop, queue: Queue, measures: LoopMeasures, clock: Callable[[], float]
+        self,
+        loop: Loop,
+        queue: Queue,
+        feed: Feed,
+        measures: LoopMeasures,
+        clock: Callable[[], float],
     ) -> None:
         """Take from this queue."""
         self._loop = loop
+        self._feed = feed
         self._queue = queue
         self._measures = measures
         self._clock = clock
@@ -38,14 +49,18 @@ class Worker:
     async def work(self) -> None:
         """Take objects from the queue for ever; only losing the lead ends it."""
         while True:
-            key = await self._queue.take()
-            started = self._clock()
-            try:
-                result = await self._attempt(key)
-            finally:
-                self._queue.done(key)
-            self._measures.reconciles.labels(key.kind, result).inc()
-            self._measures.time.labels(key.kind).observe(self._clock() - started)
+            await self.work_once()
+
+    async def work_once(self) -> None:
+        """Wait for an object, and work on it."""
+        key = await self._queue.take()
+        started = self._clock()
+        try:
+            result = await self._attempt(key)
+        finally:
+            self._queue.done(key)
+        self._measures.reconciles.labels(key.kind, result).inc()
+        self._measures.time.labels(key.kind).observe(self._clock() - started)
 
     async def _attempt(self, key: Key) -> str:
         try:
@@ -53,7 +68,8 @@ class Worker:
         except Fenced:
             raise
         except (Conflict, NamespaceTerminating):
-            self._queue.retry(key)
+            if self._queue.retry(key) >= _STALE_AFTER:
+                self._feed.doubt(key.kind)
             return "conflict"
         except Transient as error:
             self._fail(key, error, error.retry_after or 0.0)

@@ -18,10 +18,14 @@ from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.rows import RowsReader, write_predictions
 from perennial_serving.wire.v2 import TensorsReader, write_inference
 
+Endpoint = Callable[[Request], Response]
+
 log = logging.getLogger(__name__)
 
 OWN_CHECK: Final = "x-perennial-self-check"
 """Header by which the server's check of itself proves that it is no caller."""
+
+_MODEL: Final = r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?"
 
 
 class Service:
@@ -38,13 +42,24 @@ class Service:
         self._lifecycle = lifecycle
         self._rows = RowsReader(model.schema, limits.rows)
         self._tensors = TensorsReader(model.schema, offered, limits.rows)
+        self._routes: tuple[tuple[re.Pattern[str], Mapping[str, Endpoint]], ...] = (
+            (re.compile(r"/predict"), {"POST": self._predict}),
+            (re.compile(rf"{_MODEL}/infer"), {"POST": self._infer}),
+            (re.compile(r"/v2/health/live"), {"GET": self._live}),
+            (re.compile(r"/v2/health/ready"), {"GET": self._ready}),
+            (re.compile(r"/metrics"), {"GET": self._scrape}),
+            (re.compile(r"/"), {"GET": self._index}),
+            (re.compile(r"/v2/?"), {"GET": self._server_metadata}),
+            (re.compile(_MODEL), {"GET": self._model_metadata}),
+            (re.compile(rf"{_MODEL}/ready"), {"GET": self._ready}),
+        )
 
     def handle(self, request: Request) -> Response:
         """Answer a request, whatever is wrong with it."""
-        return _guarded(request, lambda: self._endpoint(request)(self, request))
+        return _guarded(request, lambda: self._endpoint(request)(request))
 
-    def _endpoint(self, request: Request) -> "Endpoint":
-        for pattern, endpoints in _ROUTES:
+    def _endpoint(self, request: Request) -> Endpoint:
+        for pattern, endpoints in self._routes:
             if match := pattern.fullmatch(request.path):
                 self._check_names(match.groupdict())
                 method = "GET" if request.method == "HEAD" else request.method
@@ -112,25 +127,6 @@ class Service:
     def _is_own_check(self, request: Request) -> bool:
         shown = request.headers.get(OWN_CHECK, "").encode()
         return compare_digest(shown, self._lifecycle.pass_phrase.encode())
-
-
-Endpoint = Callable[[Service, Request], Response]
-
-_MODEL: Final = r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?"
-_ROUTES: Final[tuple[tuple[re.Pattern[str], Mapping[str, Endpoint]], ...]] = tuple(
-    (re.compile(pattern), endpoints)
-    for pattern, endpoints in (
-        (r"/predict", {"POST": Service._predict}),  # noqa: SLF001 - the table is the class's own
-        (rf"{_MODEL}/infer", {"POST": Service._infer}),
-        (r"/v2/health/live", {"GET": Service._live}),
-        (r"/v2/health/ready", {"GET": Service._ready}),
-        (r"/metrics", {"GET": Service._scrape}),
-        (r"/", {"GET": Service._index}),
-        (r"/v2/?", {"GET": Service._server_metadata}),
-        (_MODEL, {"GET": Service._model_metadata}),
-        (rf"{_MODEL}/ready", {"GET": Service._ready}),
-    )
-)
 
 
 def _guarded(request: Request, answer: Callable[[], Response]) -> Response:

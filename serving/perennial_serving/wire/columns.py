@@ -1,4 +1,4 @@
-"""The table that every request is brought to: columns of plain values, None where one is missing."""
+"""The table that every request becomes: columns of plain values, None where one is missing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -43,9 +43,7 @@ class Refusal(Exception):  # noqa: N818 - the server did not err, the request di
         self.headers = headers or {}
 
 
-def decode(
-    decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "$"
-) -> T:
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "$") -> T:
     """Return the value that a body spells, or refuse it with the path below ``under``."""
     try:
         return decoder.decode(body)

@@ -8,7 +8,7 @@ import msgspec
 
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.predictor import Answers
-from perennial.artifacts.schema import Input, ModelSchema, label_text
+from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.wire.columns import CELL_TYPES, Table, check_count, first, is_fraction
 from perennial_serving.wire.errors import Refusal, decode
 
@@ -24,12 +24,13 @@ class RowsReader:
 
     def __init__(self, schema: ModelSchema, limit: int) -> None:
         """Turn the schema into decoders that check while they parse."""
-        row = _row_type(schema.inputs)
-        envelope = msgspec.defstruct("Rows", [("rows", list[row])], forbid_unknown_fields=True)
+        row: Any = _row_type(schema.inputs)
+        rows: Any = list[row]
+        envelope = msgspec.defstruct("Rows", [("rows", rows)], forbid_unknown_fields=True)
         self._inputs = schema.inputs
         self._limit = limit
         self._row: Decoder = msgspec.json.Decoder(row)
-        self._list: Decoder = msgspec.json.Decoder(list[row])
+        self._list: Decoder = msgspec.json.Decoder(rows)
         self._envelope: Decoder = msgspec.json.Decoder(envelope)
 
     def read(self, body: bytes) -> Table:
@@ -56,11 +57,7 @@ class RowsReader:
 
 def write_predictions(answers: Answers, schema: ModelSchema, model: str, version: str) -> bytes:
     """Return the body that answers rows: one object for each."""
-    predictions: list[dict[str, Any]] = [{"prediction": one} for one in answers.predictions]
-    if answers.probabilities is not None:
-        names = [label_text(label) for label in schema.classes or ()]
-        for prediction, shares in zip(predictions, answers.probabilities.tolist(), strict=True):
-            prediction["probabilities"] = dict(zip(names, shares, strict=True))
+    predictions = list(answers.spelled(schema))
     return msgspec.json.encode({"predictions": predictions, "model": model, "version": version})
 
 

@@ -107,6 +107,8 @@ def _wrong_cell(column: Column, one: Input, datatype: str) -> tuple[int, str] | 
         return row, "Expected `integer`, got `number`"
     if bounds := _BOUNDS.get(datatype):
         low, high = bounds
-        if (row := first(column, lambda cell: isinstance(cell, int) and not low <= cell <= high)) is not None:
+        if (
+            row := first(column, lambda cell: isinstance(cell, int) and not low <= cell <= high)
+        ) is not None:
             return row, f"Expected `integer` from {low} to {high}"
     return None

@@ -123,7 +123,7 @@ def input_tensors(schema: ModelSchema) -> list[dict[str, Any]]:
 def output_tensors(schema: ModelSchema, rows: int) -> dict[str, dict[str, Any]]:
     """Describe the tensors that answer so many rows; -1 stands for any number."""
     classes = schema.classes or ()
-    tensors = {
+    return {
         PREDICT: {"name": PREDICT, "datatype": _datatype(classes), "shape": [rows]},
         PREDICT_PROBA: {
             "name": PREDICT_PROBA,
@@ -133,7 +133,6 @@ def output_tensors(schema: ModelSchema, rows: int) -> dict[str, dict[str, Any]]:
             "parameters": {"classes": msgspec.json.encode(classes).decode()},
         },
     }
-    return tensors
 
 
 def _datatype(classes: tuple[Label, ...]) -> str:

@@ -25,9 +25,8 @@ DEBIAN = (
 BASE = f"localhost/perennial-base:{paths.key((), *DEBIAN)}"
 
 
-def ensure(image: Image) -> None:
+def ensure(image: Image, reference: str) -> None:
     """Give containerd this image, built first unless it holds it."""
-    reference = image.reference()
     if reference in containers.images():
         return
     _ensure_base()
@@ -98,12 +97,12 @@ def _mark_held_layers(blobs: Path, reference: str) -> None:
     held = containers.snapshots()
     chain = ""
     for layer in described["OCIv1"]["rootfs"]["diff_ids"]:
-        chain = _chained(chain, layer)
+        chain = chained(chain, layer)
         if chain in held:
             (blobs / layer.removeprefix("sha256:")).touch()
 
 
-def _chained(chain: str, layer: str) -> str:
+def chained(chain: str, layer: str) -> str:
     """Return how containerd names a layer on top of those below it."""
     if not chain:
         return layer

@@ -156,8 +156,6 @@ def _kubeconfig(folder: Path, user: Identity) -> dict[str, object]:
         "kind": "Config",
         "clusters": [{"name": places.NAME, "cluster": cluster}],
         "users": [{"name": user.file, "user": credentials}],
-        "contexts": [
-            {"name": places.NAME, "context": {"cluster": places.NAME, "user": user.file}}
-        ],
+        "contexts": [{"name": places.NAME, "context": {"cluster": places.NAME, "user": user.file}}],
         "current-context": places.NAME,
     }

@@ -4,27 +4,30 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness import programs
-from harness.local import cgroups, containers, network, places, processes
+from harness import paths, processes, programs, servers
+from harness.local import cgroups, containers, network, places
 
 
 def clean() -> None:
     """Leave no process, mount, namespace or file of the cluster; the cache stays."""
     stop_node()
-    processes.stop(filter(None, map(processes.process_id, processes.recorded())), grace=3)
+    processes.stop(processes.recorded(places.state()), grace=3)
     processes.stop([*_shims(), *network.process_ids(), *cgroups.process_ids()], grace=0)
     for mount in sorted(_mounts(), reverse=True):
         programs.run(["umount", "--lazy", mount])
     network.delete()
+    servers.remove_sockets()
     for folder in (places.state(), places.RUN):
         shutil.rmtree(folder, ignore_errors=True)
+    if paths.state().is_dir() and not any(paths.state().iterdir()):
+        paths.state().rmdir()
     cgroups.remove()
 
 
 def stop_node() -> None:
     """End the node's programs and every container."""
-    names = ("scheduler", "kubelet", "proxy", "dns")
-    processes.stop(filter(None, map(processes.process_id, names)), grace=3)
+    programs_of_node = ("scheduler", "kubelet", "proxy", "dns")
+    processes.stop(processes.recorded(places.state(), programs_of_node), grace=3)
     if containers.answers():
         containers.remove_all()
 
@@ -40,6 +43,6 @@ def _shims() -> Iterator[int]:
 
 
 def _mounts() -> list[str]:
-    ours = (f"{places.state()}/", f"{places.RUN}/", f"{places.images()}/")
+    ours = (f"{places.state()}/", f"{places.RUN}/", f"{paths.cache()}/")
     points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     return [point for point in points if point.startswith(ours)]

@@ -3,9 +3,13 @@
 import json
 import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from harness import golang, paths, programs, progress, servers
+from harness import golang, paths, processes, programs, progress, servers
+from harness.images import Image
 from harness.local import (
+    building,
     certificates,
     cgroups,
     cleaning,
@@ -16,9 +20,9 @@ from harness.local import (
     packages,
     pause,
     places,
-    processes,
 )
-from harness.local.processes import Daemon
+from harness.local.daemons import daemon
+from harness.processes import Daemon
 from harness.programs import HarnessError
 from harness.servers import Site
 
@@ -46,6 +50,36 @@ def is_up() -> bool:
     return network.exists() and _api_is_ready()
 
 
+def kubeconfig() -> Path:
+    """Return the file that makes kubectl its administrator; for use in the namespace."""
+    return places.kubeconfig()
+
+
+def kubectl() -> list[str]:
+    """Return the command of kubectl as its administrator, from wherever this process is."""
+    return network.inside(control_plane.kubectl())
+
+
+def ensure_image(image: Image, reference: str) -> None:
+    """Build an image unless the node holds it."""
+    building.ensure(image, reference)
+
+
+def load(reference: str) -> None:
+    """Give an image that buildah built to the node."""
+    building.load(reference)
+
+
+def enter() -> None:
+    """Move this thread into the cluster's network, where every address can be reached."""
+    network.enter()
+
+
+def reaches_services() -> bool:
+    """Tell that ClusterIPs answer in the cluster's network."""
+    return True
+
+
 def site() -> Site:
     """Return where the servers beside the cluster run."""
     return Site(places.NODE_ADDRESS, places.state() / "servers", places.kubeconfig())
@@ -55,7 +89,7 @@ def _bring_up(*, nodes: bool) -> None:
     if not network.exists():
         _prepare()
     _start(control_plane.etcd())
-    store = Daemon("s3", tuple(servers.seaweed(site())))
+    store = daemon("s3", *servers.seaweed(site()))
     _start(store)  # starts slowly, so it is waited for last
     _start(control_plane.api_server(), _api_is_ready)
     _start(control_plane.controllers())
@@ -63,9 +97,9 @@ def _bring_up(*, nodes: bool) -> None:
         _add_node()
     else:
         _remove_node()
-    _start(Daemon("prometheus", tuple(servers.prometheus(site()))))
-    _start(Daemon("discovery", tuple(servers.discovery(site()))))
-    _start(store, lambda: network.within(lambda: servers.answers(f"{site().s3}/healthz")))
+    _start(daemon("prometheus", *servers.prometheus(site())))
+    _start(daemon("discovery", *servers.discovery(site())))
+    _start(store, partial(_answers, f"{site().s3}/healthz"))
 
 
 def _prepare() -> None:
@@ -82,17 +116,26 @@ def _prepare() -> None:
 
 
 def _add_node() -> None:
-    if _start(node.containerd(), containers.answers) and containers.remove_all():
-        # its memory still holds what was removed
-        processes.stop([processes.process_id("containerd") or 0])
-        _start(node.containerd(), containers.answers)
+    _start(node.containerd(), containers.answers)
+    _sweep()
     pause.ensure()
     cgroups.create()
     _start(control_plane.scheduler())
     _start(node.kubelet(), _node_is_ready)
     _start(node.proxy())
-    if _start(node.dns()):
+    if _start(node.dns(), partial(_answers, node.DNS_READY)):
         _kubectl("apply", "--server-side", "-f", str(places.state() / "dns.json"))
+
+
+def _sweep() -> None:
+    """Once per cluster, remove the containers that an unclean end left beside the images."""
+    done = places.state() / "swept"
+    if done.exists():
+        return
+    if containers.remove_all():
+        processes.stop(processes.recorded(places.state(), ("containerd",)))
+        _start(node.containerd(), containers.answers)  # so that it forgets what was removed
+    done.touch()
 
 
 def _remove_node() -> None:
@@ -100,12 +143,14 @@ def _remove_node() -> None:
     _kubectl("delete", "node", places.NODE, "--ignore-not-found")
 
 
-def _start(daemon: Daemon, is_ready: Callable[[], bool] | None = None) -> bool:
-    """Start a daemon unless it runs, and wait until it is ready."""
-    with progress.step(f"start {daemon.name}"):
-        started = processes.ensure(daemon)
+def _start(wanted: Daemon, is_ready: Callable[[], bool] | None = None) -> bool:
+    """Start a daemon unless it runs, and wait until it is ready; tell whether it was started."""
+    if processes.is_running(wanted) and (is_ready is None or is_ready()):
+        return False
+    with progress.step(f"start {wanted.name}"):
+        started = processes.ensure(wanted)
         if is_ready:
-            processes.wait(daemon, is_ready)
+            processes.wait(wanted, is_ready)
     return started
 
 
@@ -120,19 +165,22 @@ def _signature() -> str:
         *(control_plane.etcd(), control_plane.api_server(), control_plane.controllers()),
         *(control_plane.scheduler(), node.containerd(), node.kubelet(), node.proxy(), node.dns()),
     ]
-    words = [str(word) for daemon in daemons for word in daemon.argv]
+    words = [str(word) for each in daemons for word in each.argv]
     return paths.key((), *words, json.dumps(node.configuration()))
 
 
 def _api_is_ready() -> bool:
-    return programs.succeeds(network.inside([*control_plane.kubectl(), "get", "--raw", "/readyz"]))
+    return programs.succeeds([*kubectl(), "get", "--raw", "/readyz"])
+
+
+def _answers(url: str) -> bool:
+    return network.within(partial(servers.answers, url))
 
 
 def _node_is_ready() -> bool:
     path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
-    argv = [*control_plane.kubectl(), "get", "node", places.NODE, "--ignore-not-found", "-o", path]
-    return programs.run(network.inside(argv)) == "True"
+    return _kubectl("get", "node", places.NODE, "--ignore-not-found", "-o", path) == "True"
 
 
 def _kubectl(*words: str) -> str:
-    return programs.run(network.inside([*control_plane.kubectl(), *words]))
+    return programs.run([*kubectl(), *words])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness import programs
 from harness.local import places
-from harness.programs import ProgramFailed
+from harness.programs import ProgramFailedError
 
 
 def ctr(*words: str | Path, stdin: bytes | None = None) -> str:
@@ -49,6 +49,6 @@ def _regardless(*words: str) -> None:
     """Run a removal whose object may vanish by itself meanwhile."""
     try:
         ctr(*words)
-    except ProgramFailed as failure:
+    except ProgramFailedError as failure:
         if "not found" not in failure.output:
             raise

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from harness import golang, paths
 from harness.local import places
-from harness.local.processes import Daemon
+from harness.local.daemons import daemon
+from harness.processes import Daemon
 
 VERSION = "1.35.4"
 _MAJOR, _MINOR, _ = VERSION.split(".")
@@ -37,73 +38,65 @@ def keys() -> Path:
 
 def etcd() -> Daemon:
     """Return the store; it need not survive a power cut, so it does not wait for the disk."""
-    return Daemon(
+    return daemon(
         "etcd",
-        (
-            KUBERNETES.path,
-            "etcd",
-            f"--data-dir={places.state() / 'etcd'}",
-            f"--listen-client-urls={ETCD}",
-            f"--advertise-client-urls={ETCD}",
-            "--listen-peer-urls=http://127.0.0.1:2380",
-            "--unsafe-no-fsync",
-            "--log-level=warn",
-        ),
+        KUBERNETES.path,
+        "etcd",
+        f"--data-dir={places.state() / 'etcd'}",
+        f"--listen-client-urls={ETCD}",
+        f"--advertise-client-urls={ETCD}",
+        "--listen-peer-urls=http://127.0.0.1:2380",
+        "--unsafe-no-fsync",
+        "--log-level=warn",
     )
 
 
 def api_server() -> Daemon:
     """Return the API server, with the admission plugins that it has by default and nodes' own."""
-    return Daemon(
+    return daemon(
         "api-server",
-        (
-            KUBERNETES.path,
-            "kube-apiserver",
-            f"--etcd-servers={ETCD}",
-            f"--service-cluster-ip-range={places.SERVICE_RANGE}",
-            f"--advertise-address={places.NODE_ADDRESS}",
-            "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-            f"--service-account-key-file={keys() / 'tokens.pub'}",
-            f"--service-account-signing-key-file={keys() / 'tokens.key'}",
-            f"--tls-cert-file={keys() / 'apiserver.crt'}",
-            f"--tls-private-key-file={keys() / 'apiserver.key'}",
-            f"--client-ca-file={keys() / 'ca.crt'}",
-            "--authorization-mode=Node,RBAC",
-            "--enable-admission-plugins=NodeRestriction",
-            "--allow-privileged",
-            f"--kubelet-client-certificate={keys() / 'apiserver-kubelet-client.crt'}",
-            f"--kubelet-client-key={keys() / 'apiserver-kubelet-client.key'}",
-            "--kubelet-preferred-address-types=InternalIP",
-        ),
+        KUBERNETES.path,
+        "kube-apiserver",
+        f"--etcd-servers={ETCD}",
+        f"--service-cluster-ip-range={places.SERVICE_RANGE}",
+        f"--advertise-address={places.NODE_ADDRESS}",
+        "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+        f"--service-account-key-file={keys() / 'tokens.pub'}",
+        f"--service-account-signing-key-file={keys() / 'tokens.key'}",
+        f"--tls-cert-file={keys() / 'apiserver.crt'}",
+        f"--tls-private-key-file={keys() / 'apiserver.key'}",
+        f"--client-ca-file={keys() / 'ca.crt'}",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--allow-privileged",
+        f"--kubelet-client-certificate={keys() / 'apiserver-kubelet-client.crt'}",
+        f"--kubelet-client-key={keys() / 'apiserver-kubelet-client.key'}",
+        "--kubelet-preferred-address-types=InternalIP",
     )
 
 
 def controllers() -> Daemon:
     """Return the controllers of Jobs, Deployments, garbage, namespaces and all the others."""
-    return Daemon(
+    return daemon(
         "controllers",
-        (
-            KUBERNETES.path,
-            "kube-controller-manager",
-            f"--kubeconfig={places.kubeconfig('controllers')}",
-            f"--service-account-private-key-file={keys() / 'tokens.key'}",
-            f"--root-ca-file={keys() / 'ca.crt'}",
-            "--use-service-account-credentials",
-            "--leader-elect=false",
-            *MANY_REQUESTS,
-        ),
+        KUBERNETES.path,
+        "kube-controller-manager",
+        f"--kubeconfig={places.kubeconfig('controllers')}",
+        f"--service-account-private-key-file={keys() / 'tokens.key'}",
+        f"--root-ca-file={keys() / 'ca.crt'}",
+        "--use-service-account-credentials",
+        "--leader-elect=false",
+        *MANY_REQUESTS,
     )
 
 
 def scheduler() -> Daemon:
     """Return the scheduler."""
-    return Daemon(
+    return daemon(
         "scheduler",
-        (
-            KUBERNETES.path,
-            "kube-scheduler",
-            f"--kubeconfig={places.kubeconfig('scheduler')}",
-            "--leader-elect=false",
-            *MANY_REQUESTS,
-        ),
+        KUBERNETES.path,
+        "kube-scheduler",
+        f"--kubeconfig={places.kubeconfig('scheduler')}",
+        "--leader-elect=false",
+        *MANY_REQUESTS,
     )

@@ -5,55 +5,54 @@ from typing import Any
 
 from harness.local import control_plane, places
 from harness.local.control_plane import KUBERNETES
-from harness.local.processes import Daemon
+from harness.local.daemons import daemon
+from harness.processes import Daemon
 
 PAUSE = "localhost/perennial-pause:1"
+DNS_READY_AT = "127.0.0.1:8181"
+DNS_READY = f"http://{DNS_READY_AT}/ready"
 
 
 def containerd() -> Daemon:
     """Return the container runtime; its images outlive the cluster."""
-    return Daemon("containerd", ("containerd", "--config", places.state() / "containerd.toml"))
+    return daemon("containerd", "containerd", "--config", places.state() / "containerd.toml")
 
 
 def kubelet() -> Daemon:
     """Return the agent that runs pods."""
-    return Daemon(
+    return daemon(
         "kubelet",
-        (
-            KUBERNETES.path,
-            "kubelet",
-            f"--kubeconfig={places.kubeconfig('kubelet')}",
-            f"--config={places.state() / 'kubelet.json'}",
-            f"--node-ip={places.NODE_ADDRESS}",
-            f"--hostname-override={places.NODE}",
-            f"--root-dir={places.state() / 'kubelet'}",
-        ),
+        KUBERNETES.path,
+        "kubelet",
+        f"--kubeconfig={places.kubeconfig('kubelet')}",
+        f"--config={places.state() / 'kubelet.json'}",
+        f"--node-ip={places.NODE_ADDRESS}",
+        f"--hostname-override={places.NODE}",
+        f"--root-dir={places.state() / 'kubelet'}",
     )
 
 
 def proxy() -> Daemon:
     """Return what makes ClusterIPs reachable; the machine's own limits stay as they are."""
-    return Daemon(
+    return daemon(
         "proxy",
-        (
-            KUBERNETES.path,
-            "kube-proxy",
-            f"--kubeconfig={places.kubeconfig('proxy')}",
-            f"--hostname-override={places.NODE}",
-            "--proxy-mode=iptables",
-            f"--cluster-cidr={places.POD_RANGE}",
-            "--conntrack-max-per-core=0",
-            "--conntrack-tcp-timeout-established=0",
-            "--conntrack-tcp-timeout-close-wait=0",
-            "--iptables-min-sync-period=100ms",
-        ),
+        KUBERNETES.path,
+        "kube-proxy",
+        f"--kubeconfig={places.kubeconfig('proxy')}",
+        f"--hostname-override={places.NODE}",
+        "--proxy-mode=iptables",
+        f"--cluster-cidr={places.POD_RANGE}",
+        "--conntrack-max-per-core=0",
+        "--conntrack-tcp-timeout-established=0",
+        "--conntrack-tcp-timeout-close-wait=0",
+        "--iptables-min-sync-period=100ms",
     )
 
 
 def dns() -> Daemon:
     """Return the cluster's DNS, which runs on the node itself."""
     program = KUBERNETES.folder / "coredns"
-    return Daemon("dns", (program, "-conf", places.state() / "Corefile"))
+    return daemon("dns", program, "-conf", places.state() / "Corefile")
 
 
 def configuration() -> dict[str, str]:
@@ -64,7 +63,9 @@ def configuration() -> dict[str, str]:
         "kubelet.json": json.dumps(_kubelet()),
         "resolv.conf": "nameserver 127.0.0.53\n",
         "Corefile": COREFILE.format(
-            address=places.NODE_ADDRESS, kubeconfig=places.kubeconfig("admin")
+            address=places.NODE_ADDRESS,
+            ready=DNS_READY_AT,
+            kubeconfig=places.kubeconfig(),
         ),
         "dns.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": _dns_objects()}),
     }
@@ -156,7 +157,7 @@ COREFILE = """
 .:53 {{
     bind {address}
     errors
-    ready 127.0.0.1:8181
+    ready {ready}
     kubernetes cluster.local in-addr.arpa {{
         kubeconfig {kubeconfig}
         fallthrough

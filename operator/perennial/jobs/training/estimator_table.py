@@ -50,6 +50,8 @@ _OWNED = {
 _DEPRECATED = "scikit-learn deprecates it"
 _TAKES_OBJECTS = "it takes Python objects, which a manifest cannot hold"
 
+_NEED_MORE = {"haversine", "mahalanobis", "precomputed", "pyfunc", "seuclidean"}
+"""Choices that take a function, a matrix or two columns exactly."""
 _KINDS = ("Boolean", "List", "Null", "Object", "Text")
 _FORMS: dict[object, tuple[object, ...]] = {
     "array-like": ("List",),
@@ -87,7 +89,6 @@ def _estimator(kind: type[BaseEstimator], problem: Problem) -> JsonValue:
     return {
         "module": kind.__module__.partition("._")[0],
         "problem": str(problem),
-        "takesMissing": bool(tags.input_tags.allow_nan),
         "needsPositive": bool(tags.input_tags.positive_only),
         "parameters": {
             name: _parameter(name, parameter.default, constraints[name])
@@ -114,7 +115,7 @@ def _forms(constraint: object) -> Iterator[JsonValue]:
     elif isinstance(constraint, Interval):
         yield _interval(constraint)
     elif isinstance(constraint, StrOptions):
-        offered = constraint.options - constraint.deprecated - {"precomputed"}
+        offered = constraint.options - constraint.deprecated - _NEED_MORE
         yield {"kind": "Choice", "values": sorted(offered)}
     else:
         for form in _FORMS.get(constraint, ()):

@@ -62,7 +62,7 @@ def _named(snapshot: SnapshotManifest, name: str, path: str, reason: JobReason) 
             return column
     names = listed(column.name for column in snapshot.columns)
     raise JobFailure(
-        reason, f"{path}: the Dataset has no column {name}; take {names}", in_spec=True
+        reason, f"{path}: the Dataset has no column {name}; it has {names}", in_spec=True
     )
 
 

@@ -13,13 +13,11 @@ import numpy as np
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from perennial.api.reasons import JobReason
 from perennial.artifacts.predictor import MODEL_FILE, TRUSTED_TYPES_FILE
-from perennial.jobs.report import JobFailure
+from perennial.artifacts.trusted_types import refuse_untrusted
 
 _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_TRUSTED_PREFIXES = ("sklearn.", "numpy.")
 _HAVE_NO_IDENTITY = ("JsonNode", "TypeNode")
 
 State = Any  # a node of skops' tree: its format is its own affair
@@ -29,10 +27,7 @@ def write_model(pipeline: Pipeline, folder: Path) -> None:
     """Write the model, and the list of the types that must be trusted to load it."""
     content = _canonical(skops.io.dumps(pipeline))
     types = skops.io.get_untrusted_types(data=content)
-    if foreign := [name for name in types if not name.startswith(_TRUSTED_PREFIXES)]:
-        raise JobFailure(
-            JobReason.INTERNAL_ERROR, f"the model holds types that no server loads: {foreign}"
-        )
+    refuse_untrusted(types)
     (folder / MODEL_FILE).write_bytes(content)
     (folder / TRUSTED_TYPES_FILE).write_text(json.dumps(types))
 

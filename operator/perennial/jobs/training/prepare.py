@@ -14,6 +14,7 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.prepare import fetch_snapshot
+from perennial.jobs.progress import say
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.training.features import check_group, inputs_of, target_of
@@ -49,7 +50,7 @@ def part(snapshot: SnapshotManifest, task: TrainingTask, folder: Path) -> None:
     _write(files, parts.train, folder / TRAIN_FILE)
     _write(files, parts.held_out, folder / HELD_OUT_FILE)
     (folder / SNAPSHOT_FILE).write_text(snapshot.model_dump_json(by_alias=True))
-    print(parts, flush=True)  # noqa: T201 - progress, read with kubectl logs
+    say(str(parts))
 
 
 @dataclass(frozen=True, slots=True)

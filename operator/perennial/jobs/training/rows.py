@@ -1,8 +1,9 @@
 """The rows of one part of a snapshot, as a pipeline and its measures take them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,12 @@ class Rows:
     target: Target
     groups: NDArray[np.int64] | None
     """Number of each row's group, where whole groups are held out."""
+
+    def take(self, positions: NDArray[np.int64]) -> Self:
+        """Return some of the rows."""
+        groups = None if self.groups is None else self.groups[positions]
+        frame = self.frame.iloc[positions]
+        return replace(self, frame=frame, target=self.target[positions], groups=groups)
 
 
 def read_rows(path: Path, inputs: Sequence[Input], task: TrainingTask) -> Rows:

@@ -35,7 +35,8 @@ def newest(moments: NDArray[np.datetime64], share: float) -> Mask:
     ordered = np.sort(moments)
     wanted = _count(len(ordered), share)
     boundary = ordered[len(ordered) - wanted]
-    with_boundary, without = moments >= boundary, moments > boundary
+    with_boundary: Mask = moments >= boundary
+    without: Mask = moments > boundary
     if _is_nearer(without, with_boundary, wanted):
         return without
     return with_boundary

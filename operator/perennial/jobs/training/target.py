@@ -38,18 +38,21 @@ def classes_of(target: Target) -> tuple[Label, ...]:
 
 
 def positive_class(classes: Sequence[Label], named: str | None) -> Label | None:
-    """Return the class that counts as positive: the named one, true, 1 or the last in order."""
+    """Return which of two classes counts as positive: the named one, true, 1 or the last."""
     by_text = {label_text(label): label for label in classes}
+    if len(classes) != 2:  # noqa: PLR2004 - positive or not
+        if named is None:
+            return None
+        raise _not_positive(f"the target has {len(classes)} classes, not two; remove it")
     if named is None:
-        last = classes[-1] if len(classes) == 2 else None  # noqa: PLR2004 - positive or not
-        return next((by_text[text] for text in _POSITIVE_TEXTS if text in by_text), last)
+        return next((by_text[text] for text in _POSITIVE_TEXTS if text in by_text), classes[-1])
     if named not in by_text:
-        raise JobFailure(
-            JobReason.INVALID_SPEC,
-            f"spec.positiveClass: the target has no class {named}; take {listed(by_text)}",
-            in_spec=True,
-        )
+        raise _not_positive(f"the target has no class {named}; it has {listed(by_text)}")
     return by_text[named]
+
+
+def _not_positive(why: str) -> JobFailure:
+    return JobFailure(JobReason.INVALID_SPEC, f"spec.positiveClass: {why}", in_spec=True)
 
 
 def check_rows(task: TrainingTask, cells: pa.ChunkedArray) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from perennial.api import names
 from perennial.api.configuration import Configuration, Store
@@ -38,10 +39,18 @@ class Errand:
     claim: str | None = None
     """PersistentVolumeClaim that holds the source."""
 
+    def oversized(self) -> str | None:
+        """Return what to do about a task that no Job can be told; None: it fits."""
+        size = len(self.told.encode())
+        if size <= LONGEST_TASK:
+            return None
+        return (
+            f"spec: a Job would have to be told {size} bytes and can be told {LONGEST_TASK}: "
+            "declare fewer columns, allowed values or candidates"
+        )
 
-def attempt_job(
-    errand: Errand, configuration: Configuration, name: str, attempt: int
-) -> Manifest:
+
+def attempt_job(errand: Errand, configuration: Configuration, name: str, attempt: int) -> Manifest:
     """Return the Job for one attempt; attempts are counted here: the Job never tries again."""
     template = _template(errand, configuration)
     return {
@@ -74,7 +83,7 @@ def template_digest(errand: Errand, configuration: Configuration) -> str:
     return digest_of(_template(errand, configuration))
 
 
-def _template(errand: Errand, configuration: Configuration) -> dict[str, Manifest]:
+def _template(errand: Errand, configuration: Configuration) -> dict[str, Any]:
     pod = errand.run.pod
     return {
         "metadata": {

@@ -31,9 +31,7 @@ def model_version(
             bytes=report.bytes,
             format="Skops",
         ),
-        evaluation=Evaluation(
-            metric=report.metric, samples=report.samples, metrics=report.metrics
-        ),
+        evaluation=Evaluation(metric=report.metric, samples=report.samples, metrics=report.metrics),
     )
     return {
         "apiVersion": API_VERSION,

@@ -9,7 +9,12 @@ from perennial.planning.manifests.job_pod import Errand
 
 
 def snapshot_errand(
-    name: str, namespace: str, spec: DatasetSpec, contract: Digest, previous: Path | None, store: Store
+    name: str,
+    namespace: str,
+    spec: DatasetSpec,
+    contract: Digest,
+    previous: Path | None,
+    store: Store,
 ) -> Errand:
     """Return what every attempt at this snapshot is told."""
     task = SnapshotTask(

@@ -1,4 +1,4 @@
-"""How a container reaches an object store: the kubelet hands over the keys, nobody else reads them."""
+"""How a container reaches an object store: only the kubelet reads the keys."""
 
 from perennial.api.configuration import Store
 from perennial.api.schema import canonical_json

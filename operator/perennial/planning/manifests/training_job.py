@@ -8,7 +8,12 @@ from perennial.planning.training_order import Data, Order, resolved_split, roles
 
 
 def training_errand(
-    name: str, namespace: str, spec: ModelSpec, data: Data, order: Order, stores: tuple[Store, Store]
+    name: str,
+    namespace: str,
+    spec: ModelSpec,
+    data: Data,
+    order: Order,
+    stores: tuple[Store, Store],
 ) -> Errand:
     """Return what every attempt at these inputs is told; stores are the data's, the artifact's."""
     task = TrainingTask(

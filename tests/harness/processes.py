@@ -1,4 +1,4 @@
-"""Long-running programs of the cluster, started in its namespace and stopped by recorded id."""
+"""Long-running programs beside the tests, stopped by the process id that was written down."""
 
 import json
 import os
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import programs
-from harness.local import network, places
 from harness.programs import HarnessError
+
+RECORDS = "processes"
 
 
 @dataclass(frozen=True)
@@ -20,32 +21,33 @@ class Daemon:
 
     name: str
     argv: tuple[str | Path, ...]
+    folder: Path
 
     @property
     def log(self) -> Path:
         """Where its output goes."""
-        return places.state() / "logs" / f"{self.name}.log"
+        return self.folder / "logs" / f"{self.name}.log"
 
     @property
     def record(self) -> Path:
         """Where its process id is written down."""
-        return places.state() / "processes" / f"{self.name}.json"
+        return self.folder / RECORDS / f"{self.name}.json"
 
 
 def ensure(daemon: Daemon) -> bool:
     """Start the daemon unless it runs; tell whether it had to be started."""
-    if is_running(daemon.name):
+    if is_running(daemon):
         return False
     for file in (daemon.log, daemon.record):
         file.parent.mkdir(parents=True, exist_ok=True)
     with daemon.log.open("ab") as log:
         process = subprocess.Popen(
-            network.inside(daemon.argv),
+            daemon.argv,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=programs.environment(),
-            cwd=places.state(),
+            cwd=daemon.folder,
             start_new_session=True,
         )
     record = {"pid": process.pid, "started": _start_time(process.pid)}
@@ -53,31 +55,32 @@ def ensure(daemon: Daemon) -> bool:
     return True
 
 
-def is_running(name: str) -> bool:
+def is_running(daemon: Daemon) -> bool:
     """Tell whether the recorded process is alive, and not another with its number."""
-    return process_id(name) is not None
+    return process_id(daemon.record) is not None
 
 
-def process_id(name: str) -> int | None:
-    """Return the id of a running daemon."""
+def process_id(record: Path) -> int | None:
+    """Return the id of the process in a record, if it still runs."""
     try:
-        record = json.loads((places.state() / "processes" / f"{name}.json").read_text())
+        content = json.loads(record.read_text())
     except FileNotFoundError:
         return None
-    same = _start_time(record["pid"]) == record["started"]
-    return int(record["pid"]) if same and _start_time(record["pid"]) else None
+    started = _start_time(content["pid"])
+    return int(content["pid"]) if started and started == content["started"] else None
 
 
-def recorded() -> list[str]:
-    """Return the names of all daemons that were started."""
-    return sorted(file.stem for file in (places.state() / "processes").glob("*.json"))
+def recorded(folder: Path, names: Iterable[str] = ("*",)) -> list[int]:
+    """Return the ids of the processes that run for a cluster, or of those with these names."""
+    files = [file for name in names for file in (folder / RECORDS).glob(f"{name}.json")]
+    return [pid for pid in map(process_id, files) if pid]
 
 
 def wait(daemon: Daemon, is_ready: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until a daemon is ready; when it ends instead, say so with its last words."""
     deadline = time.monotonic() + seconds
     while not is_ready():
-        if not is_running(daemon.name):
+        if not is_running(daemon):
             raise HarnessError(f"{daemon.name} ended:\n{_last_words(daemon)}")
         if time.monotonic() > deadline:
             raise HarnessError(

@@ -1,0 +1,21 @@
+HARNESS := python3 tests/harness/environment.py
+
+.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator
+
+help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
+
+demo: ; @$(HARNESS) demo ## from three manifests to verified predictions on a real cluster
+
+test: ; @$(HARNESS) test ## check, then all tests on the cluster
+
+check: ; @$(HARNESS) check ## all that needs no cluster: format, types, layers, unit and golden tests
+
+generate: ; @$(HARNESS) generate ## write the generated files: CRDs, chart, reference, requirements
+
+cluster-up: ; @$(HARNESS) up ## bring the cluster up, or repair it
+
+cluster-down: ; @$(HARNESS) down ## leave nothing of the cluster behind but the cache
+
+e2e: ; @$(HARNESS) e2e $(ARGS) ## the end-to-end tests; ARGS="-k name" chooses
+
+bench-operator: ; @$(HARNESS) bench operator ## 500 Datasets on a real API server, then silence

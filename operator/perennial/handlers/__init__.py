@@ -1,0 +1,1 @@
+"""The operator's process: kopf runs the watches, everything else is ours."""

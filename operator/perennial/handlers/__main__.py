@@ -1,0 +1,52 @@
+"""python -m perennial.handlers: the operator."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from perennial.handlers import logs, startup
+from perennial.handlers.parts import Build
+from perennial.handlers.reconcilers import RECONCILERS
+from perennial.handlers.settings import BadConfiguration, load
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str], builds: Sequence[Build] = RECONCILERS) -> int:
+    """Run the operator; return the exit status."""
+    options = _parser().parse_args(arguments)
+    logs.to_json()
+    try:
+        configuration = load(options.config)
+    except BadConfiguration as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for whoever starts it
+        return 2
+    try:
+        asyncio.run(startup.run(configuration, options.kubeconfig, builds))
+    except startup.Failed as error:
+        log.critical(str(error), exc_info=error.__cause__)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("perennial.handlers", description="The Perennial operator.")
+    parser.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the operator's configuration"
+    )
+    parser.add_argument(
+        "--kubeconfig",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get("KUBECONFIG"),
+        help="how to reach the API server; absent: $KUBECONFIG, else as a pod of the cluster",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

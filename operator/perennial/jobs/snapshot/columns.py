@@ -1,0 +1,103 @@
+"""Which columns of the source a contract takes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.reasons import JobReason
+from perennial.api.schema import ColumnName
+from perennial.jobs.report import JobFailure
+from perennial.jobs.snapshot.masking import listed
+
+_NAME = TypeAdapter(ColumnName)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The columns that one file was found to have."""
+
+    file: str
+    names: Sequence[str]
+
+
+def declared_types(contract: DatasetSpec) -> dict[str, ColumnType]:
+    """Return the types that the contract states."""
+    types = {column.name: column.type for column in contract.columns}
+    if contract.time_column is not None:
+        types[contract.time_column] = ColumnType.TIMESTAMP
+    return types
+
+
+def named_columns(contract: DatasetSpec) -> set[str]:
+    """Return the columns that the contract cannot do without."""
+    named = {one.column for one in contract.filter} | set(contract.quality.unique_key or ())
+    return named | set(declared_types(contract))
+
+
+def taken_columns(contract: DatasetSpec, files: Sequence[Found]) -> list[str]:
+    """Return the columns of a snapshot by name; every file must have each of them."""
+    named = named_columns(contract)
+    _check_named(named, files)
+    others = {name for found in files for name in found.names} - named
+    others -= set(contract.quality.forbidden_columns)
+    match contract.other_columns:
+        case "Ignore":
+            others = set()
+        case "Refuse" if others:
+            raise _mismatch(
+                f"{_source(files)} has columns that are not declared: {listed(sorted(others))}; "
+                "declare them, remove them, or set otherColumns to Ignore"
+            )
+        case _:
+            _check_names(others, files)
+    if not named | others:
+        raise JobFailure(
+            JobReason.INVALID_SPEC,
+            "spec.columns: no column would be taken; declare columns, or set otherColumns to Infer",
+            in_spec=True,
+        )
+    return sorted(named | others)
+
+
+def forbidden_columns(contract: DatasetSpec, files: Iterable[Found]) -> list[str]:
+    """Return the forbidden columns that are there all the same."""
+    names = {name for found in files for name in found.names}
+    return [name for name in contract.quality.forbidden_columns if name in names]
+
+
+def _check_named(named: set[str], files: Sequence[Found]) -> None:
+    for found in files:
+        if missing := sorted(named - set(found.names)):
+            raise _mismatch(
+                f"{found.file} has no column {missing[0]!r}; it has {listed(found.names)}; correct "
+                "the file or the contract, and for CSV see that csv.delimiter separates its columns"
+            )
+
+
+def _check_names(others: set[str], files: Sequence[Found]) -> None:
+    """Columns that nobody declared must be in every file, under names that can be declared."""
+    for found in files:
+        if missing := sorted(others - set(found.names)):
+            raise _mismatch(
+                f"{found.file} lacks the column {listed(missing[:1])} of other files: give all "
+                "files the same columns, or set otherColumns to Ignore"
+            )
+    for name in sorted(others):
+        try:
+            _NAME.validate_python(name)
+        except ValidationError:
+            raise _mismatch(
+                f"{_source(files)} has a column whose name is empty, or too long, or holds control "
+                "characters: rename or remove it (pandas: index=False), or set otherColumns to "
+                "Ignore"
+            ) from None
+
+
+def _source(files: Sequence[Found]) -> str:
+    return files[0].file if len(files) == 1 else "the source"
+
+
+def _mismatch(message: str) -> JobFailure:
+    return JobFailure(JobReason.SCHEMA_MISMATCH, message)

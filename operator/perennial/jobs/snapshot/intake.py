@@ -1,0 +1,79 @@
+"""Rows that enter a snapshot: counted, looked at, and laid on disk to be ordered."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from perennial.api.dataset import DatasetSpec
+from perennial.jobs.snapshot.contract import Evidence, limits_repeats
+from perennial.jobs.snapshot.personal_data import PersonalDataScan
+from perennial.jobs.snapshot.row_hash import row_hashes
+from perennial.jobs.snapshot.selection import moment
+from perennial.jobs.snapshot.spill import Spill
+from perennial.jobs.snapshot.survey import Survey
+from perennial.jobs.snapshot.tallies import tallies_of
+from perennial.jobs.snapshot.typed_rows import TypedRows
+
+
+class Intake:
+    """All rows of a snapshot, in no order yet."""
+
+    def __init__(self, contract: DatasetSpec, survey: Survey, folder: Path) -> None:
+        """Begin with no row; the folder takes what memory cannot."""
+        self.rows = 0
+        self.tallies = tallies_of(contract, survey.types)
+        self._contract = contract
+        self._survey = survey
+        self._personal_data = PersonalDataScan()
+        self._spill = Spill(folder / "rows")
+        key = contract.quality.unique_key
+        self._key = list(key) if key else None
+        self._keys = Spill(folder / "keys") if key else None
+
+    def take(self, rows: TypedRows) -> None:
+        """Take further rows in."""
+        self.rows += rows.cells.num_rows
+        for tally in self.tallies.values():
+            tally.update(rows)
+        if self._contract.quality.personal_data != "Ignore":
+            for name, cells in zip(rows.cells.schema.names, rows.cells.columns, strict=True):
+                self._personal_data.look(name, cells)
+        self._spill.add(rows.cells, row_hashes(rows.cells))
+        if self._keys is not None:
+            keys = rows.cells.select(self._key)
+            self._keys.add(keys, row_hashes(keys))
+
+    def in_order(self) -> Iterator[pa.Table]:
+        """Return all rows in their canonical order."""
+        return self._spill.in_order()
+
+    def times(self) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the oldest and the newest row."""
+        column = self._contract.time_column
+        tally = self.tallies[column] if column is not None else None
+        if tally is None or tally.smallest is None or tally.largest is None:
+            return None, None
+        return moment(tally.smallest), moment(tally.largest)
+
+    def evidence(self, now: datetime) -> Evidence:
+        """Return what the checks look at."""
+        return Evidence(
+            contract=self._contract,
+            tallies=self.tallies,
+            rows=self.rows,
+            repeats=self._repeats() if limits_repeats(self._contract) else 0,
+            newest=self.times()[1],
+            forbidden=self._survey.forbidden,
+            personal_data=tuple(self._personal_data.findings()),
+            now=now,
+        )
+
+    def _repeats(self) -> int:
+        """Count the rows beyond the first of each kind; equal rows lie in the same part."""
+        spill = self._keys or self._spill
+        return sum(
+            len(part) - part.group_by(part.column_names).aggregate([]).num_rows
+            for part in spill.in_order()
+        )

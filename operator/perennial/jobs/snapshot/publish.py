@@ -1,0 +1,55 @@
+"""Step 3 of a snapshot: store it under its digest, unless it stands there already."""
+
+from perennial.api.dataset import QualityReport
+from perennial.api.tasks import SnapshotReport, SnapshotTask
+from perennial.artifacts.s3 import connect
+from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
+from perennial.artifacts.store import ObjectStore, StoreLocation
+from perennial.jobs.prepare import read_manifest
+from perennial.jobs.progress import say
+from perennial.jobs.publish import publish_files
+from perennial.jobs.settings import Settings
+from perennial.jobs.snapshot.files import QUALITY_FILE
+
+
+def run(task: SnapshotTask, settings: Settings) -> SnapshotReport:
+    """Store what work wrote, and report it."""
+    location = settings.store_location()
+    return publish(task, settings, location, connect(location))
+
+
+def publish(
+    task: SnapshotTask, settings: Settings, location: StoreLocation, store: ObjectStore
+) -> SnapshotReport:
+    """Store what work wrote, and report it."""
+    manifest = SnapshotManifest.model_validate_json((settings.output / SNAPSHOT_FILE).read_bytes())
+    quality = QualityReport.model_validate_json((settings.output / QUALITY_FILE).read_bytes())
+    path = location.snapshot(task.namespace, manifest.digest)
+    stored = _stored_before(store, path, manifest) or _store(store, path, manifest, settings)
+    return SnapshotReport(
+        digest=manifest.digest,
+        path=path,
+        rows=manifest.rows,
+        from_=manifest.from_,
+        to=manifest.to,
+        bytes=stored.bytes,
+        quality=quality,
+    )
+
+
+def _stored_before(
+    store: ObjectStore, path: str, manifest: SnapshotManifest
+) -> SnapshotManifest | None:
+    """Return what stands under the digest; its files may differ, its rows cannot."""
+    if next(iter(store.objects(f"{path}{SNAPSHOT_FILE}")), None) is None:
+        return None
+    say("these rows are stored already")
+    return read_manifest(store, path, manifest.digest)
+
+
+def _store(
+    store: ObjectStore, path: str, manifest: SnapshotManifest, settings: Settings
+) -> SnapshotManifest:
+    names = [file.name for file in manifest.files]
+    publish_files(store, path, settings.output, names, last=SNAPSHOT_FILE)
+    return manifest

@@ -1,0 +1,58 @@
+"""A number for each row that puts rows into an order of their own, wherever they came from."""
+
+import hashlib
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+
+_GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
+_MISSING: Final = np.uint64(0x6D697373696E6721)
+
+
+def row_hashes(rows: pa.RecordBatch) -> Hashes:
+    """Return a hash of each row's values, its columns taken by name."""
+    total = np.zeros(rows.num_rows, dtype=np.uint64)
+    for name in sorted(rows.schema.names):
+        total = _mixed((total + _GAMMA) ^ _cell_hashes(rows.column(name)))
+    return total
+
+
+def _cell_hashes(cells: pa.Array) -> Hashes:
+    if pa.types.is_string(cells.type):
+        return _text_hashes(cells)
+    if pa.types.is_timestamp(cells.type):
+        cells = cells.cast(pa.int64())
+    numbers = cells.cast(pa.uint8()) if pa.types.is_boolean(cells.type) else cells
+    values = numbers.fill_null(0).to_numpy()
+    bits = (
+        values.view(np.uint64) if values.itemsize == _GAMMA.itemsize else values.astype(np.uint64)
+    )
+    hashes = _mixed(bits + _GAMMA)
+    hashes[cells.is_null().to_numpy(zero_copy_only=False)] = _MISSING
+    return hashes
+
+
+def _text_hashes(cells: pa.Array) -> Hashes:
+    """Hash each text once, however often it stands in the batch."""
+    encoded = cells.dictionary_encode("encode")
+    texts = encoded.dictionary.to_pylist()
+    hashes = np.array([_text_hash(text) for text in texts], dtype=np.uint64)
+    indices: NDArray[np.int32] = encoded.indices.to_numpy()
+    return hashes[indices]
+
+
+def _text_hash(text: str | None) -> int:
+    if text is None:
+        return int(_MISSING)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _mixed(numbers: Hashes) -> Hashes:
+    """Return the numbers as SplitMix64 scatters them."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))

@@ -1,0 +1,153 @@
+"""Which rows a snapshot takes: those that every filter keeps, of one stretch of time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.dataset import Window as StatedWindow
+from perennial.api.reasons import JobReason
+from perennial.api.schema import to_timedelta
+from perennial.jobs.progress import Progress
+from perennial.jobs.report import JobFailure
+from perennial.jobs.snapshot.conversion import typed
+from perennial.jobs.snapshot.reading import Reader
+from perennial.jobs.snapshot.typed_rows import TypedRows, typed_rows
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Values that are kept, by column, as values of the column's type."""
+
+    values: Mapping[str, pa.Array]
+
+    @classmethod
+    def of_contract(cls, contract: DatasetSpec, types: Mapping[str, ColumnType]) -> "Filters":
+        """Read the filters' texts as values of their columns."""
+        kept: dict[str, pa.Array] = {}
+        for number, stated in enumerate(contract.filter):
+            kind = types[stated.column]
+            values = typed(pa.array(stated.values, pa.string()), kind)
+            if values.cells.null_count:
+                raise JobFailure(
+                    JobReason.INVALID_SPEC,
+                    f"spec.filter[{number}].values: not all are values of {stated.column}, whose "
+                    f"type is {kind}; correct them",
+                    in_spec=True,
+                )
+            kept[stated.column] = _both(kept.get(stated.column), values.cells)
+        return cls(kept)
+
+    def keep(self, rows: TypedRows) -> TypedRows:
+        """Return the rows that every filter keeps."""
+        for column, values in self.values.items():
+            rows = rows.where(pc.is_in(rows.cells.column(column), value_set=values))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One stretch of time."""
+
+    column: str
+    start: datetime
+    end: datetime
+    """First moment that is no longer part of it."""
+
+    @classmethod
+    def until(cls, column: str, stated: StatedWindow, newest: datetime) -> "Window":
+        """Return the stretch that ends as stated, or with the newest row less lag."""
+        end = stated.end or newest + MICROSECOND - to_timedelta(stated.lag)
+        longest = end - datetime.min.replace(tzinfo=UTC)
+        return cls(column, end - min(to_timedelta(stated.duration), longest), end)
+
+    def keep(self, rows: TypedRows) -> TypedRows:
+        """Return the rows of this time, and those whose time cannot be read: these fail a check."""
+        times = rows.cells.column(self.column)
+        after = pc.greater_equal(times, pa.scalar(self.start, times.type))
+        inside = pc.and_(after, pc.less(times, pa.scalar(self.end, times.type)))
+        return rows.where(
+            pc.or_(pc.fill_null(inside, fill_value=False), rows.unreadable(self.column).is_valid())
+        )
+
+    def __str__(self) -> str:
+        """Say from when to when."""
+        return f"from {self.start:%Y-%m-%dT%H:%M:%SZ} until {self.end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class Selection:
+    """The rows of all files that filters and window keep."""
+
+    def __init__(
+        self, readers: Sequence[Reader], contract: DatasetSpec, types: Mapping[str, ColumnType]
+    ) -> None:
+        """Read the filters; look for the newest row if the window ends with it."""
+        self.rows_read = 0
+        self.rows_filtered = 0
+        self.rows_without_time = 0
+        """Rows that the filters keep and that are in no window, for they have no time."""
+        self._readers = readers
+        self._types = types
+        self._filters = Filters.of_contract(contract, types)
+        self.window = self._window(contract)
+
+    def rows(self) -> Iterator[TypedRows]:
+        """Read the rows that are kept."""
+        progress = Progress("read")
+        for rows in self._filtered(self._types, progress):
+            self.rows_filtered += rows.cells.num_rows
+            yield self._in_window(rows)
+        progress.end()
+        self.rows_read = progress.rows
+
+    def _in_window(self, rows: TypedRows) -> TypedRows:
+        if self.window is None:
+            return rows
+        unreadable = rows.unreadable(self.window.column)
+        empty = rows.cells.column(self.window.column).null_count
+        self.rows_without_time += empty - (len(unreadable) - unreadable.null_count)
+        return self.window.keep(rows)
+
+    def _filtered(self, types: Mapping[str, ColumnType], progress: Progress) -> Iterator[TypedRows]:
+        for reader in self._readers:
+            for rows in typed_rows(reader, types):
+                progress.add(rows.cells.num_rows, reader.file.name)
+                yield self._filters.keep(rows)
+
+    def _window(self, contract: DatasetSpec) -> Window | None:
+        column, stated = contract.time_column, contract.window
+        if column is None or stated is None:
+            return None
+        # without any time the window holds no row, whatever its end
+        newest = None if stated.end else self._newest(column)
+        return Window.until(column, stated, newest or EPOCH)
+
+    def _newest(self, column: str) -> datetime | None:
+        names = {column, *self._filters.values}
+        types = {name: kind for name, kind in self._types.items() if name in names}
+        found = (
+            pc.max(rows.cells.column(column).cast(pa.int64())).as_py()
+            for rows in self._filtered(types, Progress("looked at the time of"))
+        )
+        newest = max((time for time in found if time is not None), default=None)
+        return None if newest is None else moment(newest)
+
+
+def moment(microseconds: float) -> datetime:
+    """Return the time that is so many microseconds after 1970."""
+    return EPOCH + int(microseconds) * MICROSECOND
+
+
+def _both(first: pa.Array | None, second: pa.Array) -> pa.Array:
+    """Two filters on one column keep what both name."""
+    if first is None:
+        return second
+    both: Sequence[object] = [value for value in first.to_pylist() if value in second.to_pylist()]
+    return pa.array(both, second.type)

@@ -1,0 +1,48 @@
+"""Held-out rows whose answers a server must repeat before it may answer anybody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from perennial.artifacts.predictor import Predictor, Samples
+
+MOST_SAMPLES = 32
+_MOST_OF_A_KIND = 12
+
+Wire = bool | int | float | str | None
+
+
+def samples_of(rows: pa.Table, target: str, predictor: Predictor) -> Samples:
+    """Return a choice of rows as they stand on the wire, with the model's answers to them."""
+    names = [one.name for one in predictor.schema.inputs]
+    chosen = rows.select(names).take(sample_positions(rows, names, target))
+    spelled = tuple(
+        {name: _on_the_wire(cell) for name, cell in row.items()} for row in chosen.to_pylist()
+    )
+    answers = predictor.answer_rows(spelled).spelled(predictor.schema)
+    return Samples(spelled, tuple(answers))
+
+
+def sample_positions(rows: pa.Table, names: Sequence[str], target: str) -> list[int]:
+    """Choose rows of each class, rows with each value missing, and rows in between.
+
+    The choice depends on nothing but the rows.
+    """
+    classes = rows.column(target).combine_chunks().dictionary_encode().indices
+    _, first_of_each = np.unique(classes, return_index=True)
+    missing = [rows.column(name).is_null().index(True).as_py() for name in names]
+    found = [position for position in missing if position >= 0]
+    chosen = {*first_of_each[:_MOST_OF_A_KIND].tolist(), *found[:_MOST_OF_A_KIND]}
+    for step in range(MOST_SAMPLES):
+        if len(chosen) == MOST_SAMPLES:
+            break
+        chosen.add(step * len(rows) // MOST_SAMPLES)
+    return sorted(chosen)
+
+
+def _on_the_wire(cell: Wire | datetime) -> Wire:
+    if isinstance(cell, datetime):
+        return cell.isoformat().replace("+00:00", "Z")
+    return cell

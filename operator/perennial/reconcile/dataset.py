@@ -1,0 +1,73 @@
+"""Datasets: gathers what their plan depends on."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from perennial.api.configuration import Configuration
+from perennial.api.dataset import DatasetSpec, DatasetStatus
+from perennial.api.schema import Digest
+from perennial.api.tasks import SnapshotReport
+from perennial.cluster.client import Cluster
+from perennial.cluster.store import Key, Store
+from perennial.planning import dataset
+from perennial.planning.contract import contract_digest
+from perennial.planning.dataset import Observed
+from perennial.planning.plan import Manifest, Plan
+from perennial.reconcile.attempts import Refusals, free_slots, refusals, runs
+from perennial.reconcile.parsed import Parsed
+
+
+class Contracted(NamedTuple):
+    """A spec with the identity of its contract."""
+
+    spec: DatasetSpec
+    contract: Digest
+
+
+def contracted(spec: Manifest) -> Contracted:
+    """Read a Dataset's spec."""
+    read = DatasetSpec.model_validate(spec)
+    return Contracted(read, contract_digest(read))
+
+
+class DatasetReconciler:
+    """Takes snapshots, and says how they stand."""
+
+    kind = "Dataset"
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Know what the administrator allows and prefers."""
+        self._configuration = configuration
+        self._specs = Parsed(contracted)
+
+    def references(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: a Dataset stands on its own."""
+        return ()
+
+    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
+        """Ask why Jobs have no pod."""
+        return await refusals(manifest, store, cluster, datetime.now(UTC))
+
+    def observe(
+        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
+    ) -> Observed:
+        """Gather everything the plan may depend on."""
+        metadata, limits = manifest["metadata"], self._configuration.limits
+        namespace = metadata["namespace"]
+        spec, contract = self._specs.of(manifest)
+        return Observed(
+            name=metadata["name"],
+            namespace=namespace,
+            generation=metadata["generation"],
+            spec=spec,
+            contract=contract,
+            status=DatasetStatus.model_validate(manifest.get("status") or {}),
+            runs=runs(manifest, store, looked, SnapshotReport, now),
+            free_slots=free_slots(store, namespace, limits.jobs_per_namespace),
+            configuration=self._configuration,
+            now=now,
+        )
+
+    def plan(self, observed: Observed) -> Plan[DatasetStatus]:
+        """Decide; pure."""
+        return dataset.plan(observed)

@@ -1,0 +1,78 @@
+"""`python -m perennial_serving fetch|serve`: the two containers of a server's pod."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from perennial_serving.epitaph import leave_epitaph
+
+_ONE_THREAD_EACH = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; what ends it is left for the kubelet."""
+    run: Callable[[], None] = _parser().parse_args(arguments).run
+    # the first process of a container ignores SIGTERM unless it says otherwise
+    signal.signal(signal.SIGTERM, _end_at_once)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        run()
+    except Exception as error:  # noqa: BLE001 - whatever ends the process must reach the status
+        leave_epitaph(error)
+        return 1
+    return 0
+
+
+def _fetch() -> None:
+    """Import only what fetching takes: no scikit-learn."""
+    from perennial.artifacts.s3 import connect  # noqa: PLC0415
+    from perennial_serving.fetch import fetch  # noqa: PLC0415
+    from perennial_serving.settings import FetchSettings  # noqa: PLC0415
+
+    settings = FetchSettings.from_environment(os.environ)
+    fetch(connect(settings.location), settings.path, settings.digest, settings.folder)
+
+
+def _serve() -> None:
+    """Import scikit-learn when the settings are right and its libraries know of one thread."""
+    started = time.time()
+    for variable in _ONE_THREAD_EACH:
+        os.environ.setdefault(variable, "1")
+    from perennial_serving.settings import ServeSettings  # noqa: PLC0415
+
+    settings = ServeSettings.from_environment(os.environ)
+    from perennial_serving.serve import serve  # noqa: PLC0415
+
+    serve(settings, started)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m perennial_serving", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, purpose in (
+        ("fetch", _fetch, "bring a verified artifact from its store into $PERENNIAL_MODEL"),
+        ("serve", _serve, "serve the artifact in $PERENNIAL_MODEL on $PERENNIAL_PORT"),
+    ):
+        commands.add_parser(name, help=purpose, description=purpose).set_defaults(run=run)
+    return parser
+
+
+def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
+    os._exit(_TERMINATED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""Jobs and their pods for tests, in the shape that a real cluster gives them."""
+
+from datetime import UTC, datetime, timedelta
+
+from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
+from perennial.api.pod import JobRun, Resources
+from perennial.api.schema import to_timestamp
+from perennial.planning.manifests.job_pod import Errand, attempt_job
+from perennial.planning.run import Failure, Run, Trouble
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STEPS = ("prepare", "work", "publish")
+
+STORE = Store(endpoint="http://s3:8333", bucket="models", secret_name="store-keys")  # noqa: S106
+CONFIGURATION = Configuration(
+    stores={"default": STORE, "theirs": Store(bucket="theirs", namespaces=("theirs",))},
+    images=Images(training="job:1", server="server:1"),
+    limits=Limits(jobs_per_namespace=2),
+    pauses=Pauses(first_retry="30s", longest_retry="1h", job_history="1h"),
+)
+
+
+def errand(run: JobRun | None = None, kind: str = "Dataset", order: str = "contract") -> Errand:
+    return Errand(
+        kind=kind,
+        owner="flights",
+        namespace="delays",
+        task="snapshot" if kind == "Dataset" else "training",
+        told="{}",
+        order=order,
+        run=run or JobRun(),
+        reads=STORE,
+        writes=STORE,
+    )
+
+
+def limited(memory: str) -> JobRun:
+    return JobRun(resources=Resources(limits={"memory": memory}))
+
+
+def job(of: Errand | None = None, attempt: int = 1, *conditions) -> dict:
+    """A Job that the API server made at noon."""
+    made = attempt_job(of or errand(), CONFIGURATION, f"flights-snapshot-abc-{attempt}", attempt)
+    metadata = {**made["metadata"], "uid": f"job-{attempt}", "creationTimestamp": stamp()}
+    return {**made, "metadata": metadata, "status": {"conditions": list(conditions)}}
+
+
+def condition(kind: str, status: str = "True", reason: str = "", message: str = "", after=0):
+    return {
+        "type": kind,
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "lastTransitionTime": stamp(after),
+    }
+
+
+def stamp(after: float = 0) -> str:
+    """A moment, in seconds after noon, as the API server writes it."""
+    return to_timestamp(NOON + timedelta(seconds=after))
+
+
+def pod(phase: str = "Pending", *states, conditions=(), **status) -> dict:
+    """A pod of which each state tells one step; steps that are not told wait for their turn."""
+    told = dict(states)
+    started = [
+        {
+            "name": step,
+            "image": "job:1",
+            "imageID": "",
+            "lastState": {},
+            "ready": False,
+            "restartCount": 0,
+            "started": False,
+            "state": told.get(step, {"waiting": {"reason": "PodInitializing"}}),
+        }
+        for step in STEPS
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "flights-snapshot-abc-1-x7k2p", "creationTimestamp": stamp(1)},
+        "status": {
+            "phase": phase,
+            "conditions": list(conditions),
+            "initContainerStatuses": started[:2],
+            "containerStatuses": started[2:],
+            **status,
+        },
+    }
+
+
+def deleted(of: dict) -> dict:
+    return {**of, "metadata": {**of["metadata"], "deletionTimestamp": stamp(20)}}
+
+
+def ended(step: str, exit_code: int = 0, message: str = "", reason: str = "", after: float = 10):
+    state = {
+        "exitCode": exit_code,
+        "reason": reason or ("Error" if exit_code else "Completed"),
+        "startedAt": stamp(2),
+        "finishedAt": stamp(after),
+        "containerID": "containerd://1",
+    }
+    return step, {"terminated": {**state, **({"message": message} if message else {})}}
+
+
+def running(step: str):
+    return step, {"running": {"startedAt": stamp(2)}}
+
+
+def waiting(step: str, reason: str, message: str = ""):
+    return step, {"waiting": {"reason": reason, "message": message}}
+
+
+def unscheduled(message: str, after: float = 1) -> dict:
+    """A pod that the scheduler has found no node for."""
+    found = condition("PodScheduled", "False", "Unschedulable", message, after)
+    bare = pod("Pending", conditions=[found])
+    return {**bare, "status": {"phase": "Pending", "conditions": [found]}}
+
+
+def refused(message: str, after: float = 5) -> dict:
+    """The Event of a Job that no pod could be made for."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "flights.17f", "creationTimestamp": stamp(after)},
+        "type": "Warning",
+        "reason": "FailedCreate",
+        "message": f"Error creating: {message}",
+        "lastTimestamp": stamp(after),
+        "eventTime": None,
+    }
+
+
+def run(attempt: int = 1, name: str = "", **facts) -> Run:
+    """An attempt at work since noon."""
+    given = {"order": "contract", "settings": "settings", "template": "template", **facts}
+    return Run(
+        name=name or f"flights-snapshot-abc-{attempt}",
+        uid=f"job-{attempt}",
+        attempt=attempt,
+        created=NOON,
+        **given,
+    )
+
+
+def failed(attempt: int = 1, after: float = 0, *, in_spec: bool = False, **facts) -> Run:
+    """An attempt that ended some seconds after noon without a result."""
+    at = NOON + timedelta(seconds=after)
+    reason = facts.pop("reason", "StoreUnavailable")
+    failure = Failure(reason, facts.pop("message", "the store is away"), at, in_spec)
+    return run(attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+
+
+def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Run:
+    """An attempt that something keeps from starting."""
+    trouble = Trouble(reason, "no such image", NOON + timedelta(seconds=after))
+    return run(trouble=trouble, **facts)

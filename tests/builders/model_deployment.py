@@ -1,0 +1,173 @@
+"""ModelDeployments for tests: say only what the test is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from perennial.api.configuration import Configuration, Images, Pauses, Store
+from perennial.api.model import ModelStatus
+from perennial.api.model_deployment import (
+    ModelDeploymentSpec,
+    ModelDeploymentStatus,
+    Rollout,
+    ServedModel,
+    Server,
+)
+from perennial.api.model_version import Artifact
+from perennial.api.names import REVISION, VERSION
+from perennial.planning.model_deployment import plan
+from perennial.planning.plan import Apply, Create, Delete
+from perennial.planning.revision import Child, Definition, Running
+from perennial.planning.rollout import Observed
+from perennial.planning.served_version import Version
+from perennial.planning.server_pods import Trouble
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAME, NAMESPACE, MODEL = "flight-delay", "delays", "flight-delay"
+CRASH = Trouble("ServerCrashing", "container server ended with exit code 1: no such file")
+CONFIGURATION = Configuration(
+    stores={"default": Store(bucket="models", secret_name="store-keys")},  # noqa: S106 - a name
+    images=Images(training="job:1", server="server:1"),
+    pauses=Pauses(drain="15s"),
+)
+
+
+def artifact(digit: str = "a", store: str = "default") -> Artifact:
+    return Artifact(
+        store=store,
+        path=f"perennial/delays/artifacts/{digit * 64}/",
+        digest=f"sha256:{digit * 64}",
+        bytes=1000,
+        format="Skops",
+    )
+
+
+def version(number: int = 1, model: str = MODEL, *, ready: bool = True, words: str = "") -> Version:
+    return Version(
+        name=f"{model}-v{number}",
+        model=model,
+        number=number,
+        artifact=artifact(f"{number:x}"),
+        ready=ready,
+        words=words,
+    )
+
+
+def spec(
+    replicas: int = 2,
+    wanted: str = "Latest",
+    server: Server | None = None,
+    deadline: str = "10m",
+    *,
+    paused: bool = False,
+) -> ModelDeploymentSpec:
+    return ModelDeploymentSpec(
+        model=ServedModel(name=MODEL, version=wanted),
+        replicas=replicas,
+        server=server or Server(),
+        rollout=Rollout(progress_deadline=deadline),
+        paused=paused,
+    )
+
+
+def revision(of: int = 1, server: Server | None = None, image: str = "server:1") -> str:
+    which = version(of)
+    return Definition(MODEL, which.name, which.artifact, server or Server(), image).revision
+
+
+def new(of: ModelDeploymentSpec | None = None, *versions: Version) -> Observed:
+    """A ModelDeployment that nobody has looked at yet."""
+    return Observed(
+        name=NAME,
+        namespace=NAMESPACE,
+        generation=1,
+        spec=of or spec(),
+        status=ModelDeploymentStatus(),
+        configuration=CONFIGURATION,
+        model=ModelStatus(current_version=None),
+        versions=versions or (version(),),
+        running={},
+        children=(),
+        in_rotation=None,
+        answers=False,
+        now=NOON,
+    )
+
+
+def serving(of: ModelDeploymentSpec | None = None) -> Observed:
+    """One that has served version 1 for an hour, settled."""
+    begun = settled(new(of))
+    return later(begun, hours=1)
+
+
+def settled(observed: Observed, steps: int = 12) -> Observed:
+    """Go on until nothing changes: all pods become ready at once, and addresses answer."""
+    for _ in range(steps):
+        observed = acted(replace(observed, answers=True))
+        for each in list(observed.running):
+            observed = with_pods(observed, each, observed.running[each].wanted)
+    return observed
+
+
+def acted(observed: Observed) -> Observed:
+    """Return what is observed after one plan was carried out."""
+    planned = plan(observed)
+    for action in planned.actions:
+        match action:
+            case Create(manifest) | Apply(manifest):
+                observed = _made(observed, manifest)
+            case Delete(kind, name, _):
+                observed = _removed(observed, kind, name)
+    return replace(observed, status=planned.status)
+
+
+def with_pods(observed: Observed, of: str, ready: int, trouble: Trouble | None = None) -> Observed:
+    """Return the same with this many ready pods of a revision."""
+    running = observed.running[of]
+    pods = replace(running, pods=running.wanted, ready=ready, trouble=trouble)
+    return replace(observed, running={**observed.running, of: pods})
+
+
+def respecified(observed: Observed, of: ModelDeploymentSpec) -> Observed:
+    """Return the same after its spec was changed."""
+    return replace(observed, spec=of, generation=observed.generation + 1)
+
+
+def with_version(observed: Observed, newer: Version) -> Observed:
+    """Return the same after a version arrived."""
+    others = tuple(each for each in observed.versions if each.name != newer.name)
+    return replace(observed, versions=(*others, newer))
+
+
+def later(observed: Observed, **by: float) -> Observed:
+    return replace(observed, now=observed.now + timedelta(**by))
+
+
+def _made(observed: Observed, manifest) -> Observed:
+    metadata, kind = manifest["metadata"], manifest["kind"]
+    if kind == "Deployment":
+        observed = _grown(observed, manifest)
+    if kind == "Service" and metadata["name"] == observed.name:
+        return replace(observed, in_rotation=manifest["spec"]["selector"][REVISION])
+    of = metadata.get("labels", {}).get(REVISION)
+    child = Child(kind, metadata["name"], f"uid-{kind}-{metadata['name']}", of)
+    if of is None or child in observed.children:
+        return observed
+    return replace(observed, children=(*observed.children, child))
+
+
+def _grown(observed: Observed, manifest) -> Observed:
+    wanted, labels = manifest["spec"]["replicas"], manifest["metadata"].get("labels")
+    if labels:
+        running = Running(labels[REVISION], labels[VERSION], wanted)
+    else:
+        of = manifest["metadata"]["name"].removeprefix(f"{observed.name}-")
+        running = replace(observed.running[of], wanted=wanted)
+    return replace(observed, running={**observed.running, running.revision: running})
+
+
+def _removed(observed: Observed, kind: str, name: str) -> Observed:
+    gone = {child for child in observed.children if (child.kind, child.name) == (kind, name)}
+    children = tuple(child for child in observed.children if child not in gone)
+    without = {child.revision for child in gone if kind == "Deployment"}
+    running = {of: each for of, each in observed.running.items() if of not in without}
+    return replace(observed, children=children, running=running)

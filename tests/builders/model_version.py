@@ -1,0 +1,85 @@
+"""ModelVersions for tests: say only what the test is about."""
+
+from builders.job import NOON
+from perennial.api import conditions
+from perennial.api.model import Validation
+from perennial.api.model_version import (
+    Artifact,
+    Evaluation,
+    Inputs,
+    Measure,
+    ModelReference,
+    ModelVersionSpec,
+    ModelVersionStatus,
+    TrainingInput,
+)
+from perennial.api.names import version_name
+from perennial.planning.gates import judge
+from perennial.planning.model_version import Observed, plan
+from perennial.planning.training_order import Order
+from perennial.planning.versions import Version
+
+AUC = Measure(value="0.7412", low="0.7310", high="0.7514")
+BRIER = Measure(value="0.1702", low="0.1650", high="0.1755")
+
+
+def evaluation(metric: str = "roc_auc", **metrics: Measure) -> Evaluation:
+    measured = metrics or {"roc_auc": AUC, "brier_score": BRIER}
+    return Evaluation(metric=metric, samples=10_000, metrics=measured)
+
+
+def spec(order: Order, number: int = 1, measured: Evaluation | None = None) -> ModelVersionSpec:
+    return ModelVersionSpec(
+        model=ModelReference(name="delay"),
+        number=number,
+        inputs=Inputs(
+            digest=order.inputs,
+            dataset=order.dataset,
+            training=TrainingInput(
+                digest=order.training,
+                image=order.image,
+                estimator="HistGradientBoostingClassifier",
+                seed=order.seed,
+            ),
+        ),
+        artifact=Artifact(
+            store=order.store,
+            path="perennial/delays/artifacts/e/",
+            digest="sha256:" + "e" * 64,
+            bytes=1000,
+            format="Skops",
+        ),
+        evaluation=measured or evaluation(),
+    )
+
+
+def version_made_from(
+    order: Order,
+    number: int = 1,
+    judged_by: Validation | None = None,
+    measured: Evaluation | None = None,
+) -> Version:
+    """A version, judged by these limits; None: nobody has looked at it yet."""
+    name, made = version_name("delay", order.inputs), spec(order, number, measured)
+    fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), NOON)
+    status = plan(fresh).status if judged_by else ModelVersionStatus()
+    return Version(name=name, uid=f"version-{number}", spec=made, status=status)
+
+
+def observed(
+    of: ModelVersionSpec,
+    policy: Validation | None = None,
+    status: ModelVersionStatus | None = None,
+    serving: tuple[str, ...] = (),
+) -> Observed:
+    given = status or ModelVersionStatus()
+    return Observed("delay-7c1f9a2b", 1, of, given, policy, serving, NOON)
+
+
+def judged(of: ModelVersionSpec, policy: Validation) -> ModelVersionStatus:
+    """The status of a version that passed these limits before."""
+    return ModelVersionStatus(
+        observed_generation=1,
+        validation=judge(policy, of.evaluation),
+        conditions=conditions.merge((), conditions.ready("GatesPassed", "passed"), 1, NOON),
+    )

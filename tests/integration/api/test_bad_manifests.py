@@ -1,0 +1,28 @@
+"""Every mistake is refused at admission, by words that name the field and the remedy."""
+
+import pytest
+
+from builders.examples import changed, example
+from harness.api import RefusedError
+from harness.kubectl import Kubectl
+from integration.api.mistakes import Mistake, dataset, model, pod, serving
+
+pytestmark = pytest.mark.integration
+
+MISTAKES = (*dataset.MISTAKES, *pod.MISTAKES, *model.MISTAKES, *serving.MISTAKES)
+STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_a_mistake_is_refused_with_field_and_remedy(mistake: Mistake, place: Kubectl):
+    manifest = changed(example(mistake.example), mistake.changes)
+    path = place.api.resource(manifest["kind"]).path(place.namespace)
+    with pytest.raises(RefusedError) as refusal:
+        place.api.request("POST", path, manifest, query=STRICTLY)
+    missing = [words for words in mistake.says if words not in str(refusal.value)]
+    assert not missing, str(refusal.value)
+
+
+def test_the_corpus_is_large_and_names_every_mistake_once():
+    names = [(mistake.example, mistake.name) for mistake in MISTAKES]
+    assert len(names) == len(set(names)) >= 60

@@ -1,0 +1,132 @@
+"""A connection to the real API server, and the operator's process with a small reconciler."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness import fault_proxy, operator_process, paths, programs
+from harness.cluster import Cluster
+from harness.kubectl import Kubectl
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class SmallOperator:
+    """One process of the operator."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False)
+
+    def wait_for(self, stage: str, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while self._stage() != stage:
+            assert self.process.poll() is None, f"it ended:\n{self.log.read_text()}"
+            assert time.monotonic() < deadline, f"not {stage}:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
+    def number(self, name: str, **labels: str) -> float:
+        families = text_string_to_metric_families(self.get("/metrics").text)
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def writes(self) -> float:
+        verbs = ("POST", "APPLY", "PATCH", "DELETE")
+        return sum(self.number("perennial_api_requests_total", verb=verb) for verb in verbs)
+
+    def end(self, sign: signal.Signals) -> tuple[int, float]:
+        """Send a signal; return the exit status and the seconds until then."""
+        started = time.monotonic()
+        self.process.send_signal(sign)
+        return self.process.wait(timeout=30), time.monotonic() - started
+
+    def ended(self, seconds: float) -> int:
+        """Wait for it to end by itself; return the exit status."""
+        return self.process.wait(timeout=seconds)
+
+    def _stage(self) -> str:
+        try:
+            return self.get("/readyz").text.strip()
+        except httpx.TransportError:
+            return "starting"
+
+
+@pytest.fixture(scope="session")
+def _resources(cluster: Cluster, api) -> None:
+    for file in sorted((paths.ROOT / "crds").glob("*.yaml")):
+        Kubectl(api).apply(file)
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(cluster: Cluster, api, _resources, tmp_path_factory) -> Path:
+    """Return a kubeconfig with the operator's own rights."""
+    file = tmp_path_factory.mktemp("operator") / "kubeconfig"
+    return operator_process.own_kubeconfig(Kubectl(api), cluster.kubeconfig(), file)
+
+
+@pytest.fixture
+def start(namespace: Kubectl, kubeconfig: Path, tmp_path: Path) -> Iterator[Callable[..., SmallOperator]]:
+    """Return how to start the operator's process for the namespace of the test."""
+    started: list[SmallOperator] = []
+
+    def begin(through: Path = kubeconfig, **settings: object) -> SmallOperator:
+        number = len(started)
+        port = _free_port()
+        configuration = {
+            "stores": {"default": {"bucket": "models"}},
+            "images": {"training": "job:1", "server": "server:1"},
+            "lease": {"enabled": False},
+            "watchNamespaces": [namespace.namespace],
+            "port": port,
+        } | settings
+        file = tmp_path / f"operator-{number}.yaml"
+        file.write_text(json.dumps(configuration))
+        log = tmp_path / f"operator-{number}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, str(HERE / "small_operator.py")),
+                    *("--config", str(file), "--kubeconfig", str(through)),
+                ],
+                env=programs.environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(SmallOperator(process, port, log))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.process.kill()
+        each.process.wait()
+
+
+@pytest.fixture
+def proxy(kubeconfig: Path, tmp_path: Path) -> Iterator[tuple[fault_proxy.FaultProxy, Path]]:
+    """Return a proxy before the API server, and the kubeconfig that leads through it."""
+    with fault_proxy.running(kubeconfig, tmp_path) as both:
+        yield both
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,9 @@
+"""The operator's process with one small reconciler in place of the real ones."""
+
+import sys
+
+from builders.operator_parts import TwoChildren
+from perennial.handlers.__main__ import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], (lambda _: TwoChildren(),)))

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+import pytest
+
+from builders.operator_parts import NOON, dataset
+from perennial.cluster.errors import AlreadyExists, NotFound
+from perennial.cluster.events import Events
+
+
+class MemoryEvents:
+    """The part of the API server that keeps Events, by path."""
+
+    def __init__(self) -> None:
+        self.kept = {}
+        self.writes = 0
+
+    async def request(self, method, path, body=None, *, content_type=None):
+        if method == "GET":
+            return self.kept[path]
+        self.writes += 1
+        if method == "POST":
+            place = f"{path}/{body['metadata']['name']}"
+            if place in self.kept:
+                raise AlreadyExists(place)
+            self.kept[place] = dict(body)
+        elif path not in self.kept:
+            raise NotFound(path)
+        else:
+            self.kept[path].update(body)
+        return {}
+
+    def only(self):
+        (event,) = self.kept.values()
+        return event
+
+
+@pytest.fixture
+def server():
+    return MemoryEvents()
+
+
+@pytest.fixture
+def clock():
+    return [NOON]
+
+
+@pytest.fixture
+def events(server, clock):
+    return Events(server, lambda: clock[0])
+
+
+ABOUT = dataset() | {"metadata": {"name": "flights", "namespace": "delays", "uid": "u1"}}
+
+
+async def test_a_finding_becomes_one_event_about_its_object(events, server):
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    event = server.only()
+    assert event["involvedObject"]["uid"] == "u1"
+    assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
+    assert event["metadata"]["name"].startswith("flights.")
+
+
+async def test_the_same_finding_within_a_minute_costs_nothing_and_is_counted_later(
+    events, server, clock
+):
+    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
+    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
+    assert server.writes == 1
+    clock[0] += timedelta(minutes=2)
+    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
+    assert server.only()["count"] == 3
+
+
+async def test_a_restarted_operator_counts_on_instead_of_repeating(events, server, clock):
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await Events(server, lambda: clock[0]).announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    assert server.only()["count"] == 2
+
+
+async def test_an_event_that_has_expired_is_posted_anew(events, server, clock):
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    server.kept.clear()
+    clock[0] += timedelta(hours=2)
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    assert server.only()["count"] == 1
+
+
+async def test_different_findings_are_different_events(events, server):
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "200 rows")
+    assert len(server.kept) == 2
+
+
+async def test_a_long_message_is_cut_to_what_an_event_holds(events, server):
+    await events.announce(ABOUT, "Normal", "SnapshotTaken", "x" * 5000)
+    assert len(server.only()["message"]) == 1024

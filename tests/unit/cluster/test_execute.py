@@ -1,0 +1,167 @@
+import pytest
+
+from builders.memory_cluster import MemoryCluster
+from builders.operator_parts import dataset, job, service, watching
+from perennial.cluster.errors import Conflict, NameTaken, NotFound, Transient
+from perennial.cluster.store import Key
+from perennial.planning.plan import Apply, Create, Delete
+
+SERVICE = Key("Service", "delays", "flights")
+JOB = Key("Job", "delays", "flights-job")
+
+
+@pytest.fixture
+def cluster():
+    return MemoryCluster()
+
+
+@pytest.fixture
+def operator(cluster):
+    return watching(cluster)
+
+
+@pytest.fixture
+def owner(cluster, operator):
+    return cluster.put(dataset())
+
+
+def foreign(child, controller=None):
+    metadata = {**child["metadata"], "namespace": "delays"}
+    if controller:
+        metadata["ownerReferences"] = [{**controller, "controller": True}]
+    return {**child, "metadata": metadata}
+
+
+async def test_an_absent_child_is_created_with_its_owner(cluster, operator, owner):
+    await operator.executor.act(Apply(service()), owner)
+    made = cluster.objects[SERVICE]
+    assert made["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]
+    assert [call[0] for call in cluster.calls] == ["create"]
+    assert operator.store.get(SERVICE)["metadata"]["uid"] == made["metadata"]["uid"]
+
+
+async def test_a_child_that_is_as_wanted_costs_no_request(cluster, operator, owner):
+    await operator.executor.act(Apply(service()), owner)
+    cluster.calls.clear()
+    await operator.executor.act(Apply(service()), owner)
+    assert cluster.calls == []
+    assert operator.counted("perennial_apply_skipped_total", kind="Service") == 1
+
+
+async def test_what_differs_is_applied_once_and_foreign_fields_stay(cluster, operator, owner):
+    await operator.executor.act(Apply(service()), owner)
+    cluster.put({**foreign(service()), "spec": {"selector": {"app": "else"}, "sidecar": "kept"}})
+    await operator.executor.act(Apply(service()), owner)
+    await operator.executor.act(Apply(service()), owner)
+    assert [call[0] for call in cluster.calls] == ["create", "apply"]
+    assert cluster.objects[SERVICE]["spec"]["selector"] == {"app": "flights"}
+    assert cluster.objects[SERVICE]["spec"]["sidecar"] == "kept"
+
+
+async def test_what_is_created_is_never_applied_again(cluster, operator, owner):
+    await operator.executor.act(Create(job()), owner)
+    changed = job()
+    changed["spec"]["backoffLimit"] = 7
+    await operator.executor.act(Create(changed), owner)
+    assert [call[0] for call in cluster.calls] == ["create"]
+
+
+async def test_an_object_of_somebody_else_is_never_adopted(cluster, operator, owner):
+    cluster.put(foreign(service()))
+    with pytest.raises(NameTaken, match="Service flights exists and does not belong"):
+        await operator.executor.act(Apply(service()), owner)
+    assert "ownerReferences" not in cluster.objects[SERVICE]["metadata"]
+
+
+async def test_a_foreign_object_without_our_label_is_found_by_its_name(cluster, operator, owner):
+    cluster.put(foreign(job()), quietly=True)
+    with pytest.raises(NameTaken):
+        await operator.executor.act(Create(job()), owner)
+
+
+async def test_a_child_of_a_deleted_namesake_is_waited_for(cluster, operator, owner):
+    former = {"kind": "Dataset", "name": "flights", "uid": "former"}
+    cluster.put(foreign(service(), former))
+    with pytest.raises(Transient, match="still being collected"):
+        await operator.executor.act(Apply(service()), owner)
+
+
+async def test_a_lost_reply_ends_with_one_child(cluster, operator, owner):
+    cluster.watchers.clear()
+    cluster.fail("create", Transient("connection lost"), after=True)
+    with pytest.raises(Transient):
+        await operator.executor.act(Create(job()), owner)
+    await operator.executor.act(Create(job()), owner)
+    assert [key.kind for key in cluster.objects] == ["Dataset", "Job"]
+
+
+async def test_a_child_that_lost_its_label_gets_it_back(cluster, operator, owner):
+    await operator.executor.act(Create(job()), owner)
+    bare = {**cluster.objects[JOB], "metadata": {**cluster.objects[JOB]["metadata"], "labels": {}}}
+    cluster.objects[JOB] = bare
+    operator.feed.learned("DELETED", bare)
+    await operator.executor.act(Create(job()), owner)
+    assert cluster.objects[JOB]["metadata"]["labels"] == job()["metadata"]["labels"]
+
+
+async def test_a_deletion_is_of_one_very_object(cluster, operator, owner):
+    await operator.executor.act(Create(job()), owner)
+    uid = cluster.objects[JOB]["metadata"]["uid"]
+    await operator.executor.act(Delete("Job", "flights-job", "another"), owner)
+    assert JOB in cluster.objects
+    await operator.executor.act(Delete("Job", "flights-job", uid), owner)
+    assert JOB not in cluster.objects
+    assert operator.store.get(JOB) is None
+
+
+async def test_deleting_what_is_gone_already_is_fine(cluster, operator, owner):
+    await operator.executor.act(Create(job()), owner)
+    uid = cluster.objects[JOB]["metadata"]["uid"]
+    cluster.drop(JOB, quietly=True)
+    await operator.executor.act(Delete("Job", "flights-job", uid), owner)
+    assert operator.store.get(JOB) is None
+
+
+async def test_a_status_is_written_only_when_it_says_something_else(cluster, operator, owner):
+    await operator.executor.record(owner, {"observedGeneration": 1})
+    now = operator.store.get(Key("Dataset", "delays", "flights"))
+    await operator.executor.record(now, {"observedGeneration": 1})
+    assert [call[0] for call in cluster.calls] == ["apply_status"]
+
+
+async def test_fields_that_somebody_else_wrote_into_a_status_go(cluster, operator, owner):
+    restored = cluster.put({**dataset(), "status": {"observedGeneration": 7, "foreign": "x"}})
+    await operator.executor.record(restored, {"observedGeneration": 1})
+    assert cluster.objects[Key("Dataset", "delays", "flights")]["status"] == {
+        "observedGeneration": 1
+    }
+
+
+async def test_a_status_about_an_older_object_is_not_written(cluster, operator, owner):
+    cluster.put(dataset(path="changed/"))
+    with pytest.raises(Conflict):
+        await operator.executor.record(owner, {"observedGeneration": 1})
+    assert cluster.calls == []
+
+
+async def test_a_status_of_a_deleted_object_is_dropped(cluster, operator, owner):
+    cluster.fail("apply_status", NotFound("gone"))
+    await operator.executor.record(owner, {"observedGeneration": 1})
+
+
+async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, operator, owner):
+    cluster.put({**dataset(), "status": {"observedGeneration": 7}})
+    first = operator.store.get(Key("Dataset", "delays", "flights"))
+    write = cluster._write_status
+
+    def altering(verb, manifest, *, replace):
+        status = {**manifest["status"], "added": "by the server"}
+        return write(verb, {**manifest, "status": status}, replace=replace)
+
+    cluster._write_status = altering
+    await operator.executor.record(first, {"observedGeneration": 1})
+    count = len(cluster.calls)
+    await operator.executor.record(
+        operator.store.get(Key("Dataset", "delays", "flights")), {"observedGeneration": 1}
+    )
+    assert len(cluster.calls) == count

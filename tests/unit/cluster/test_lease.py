@@ -1,0 +1,171 @@
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from builders.operator_parts import NOON
+from perennial.api.configuration import Lease
+from perennial.cluster.errors import AlreadyExists, Conflict, Transient
+from perennial.cluster.lease import Elector, LeaseLost
+from perennial.cluster.measures import ClusterMeasures
+
+SETTINGS = Lease(duration_seconds=15, renew_seconds=10, retry_seconds=2)
+
+
+class MemoryLeases:
+    """A lease in memory, with the API server's optimistic lock."""
+
+    def __init__(self) -> None:
+        self.lease: dict[str, Any] | None = None
+        self.away = False
+        self.version = 0
+
+    def _answer(self) -> None:
+        if self.away:
+            raise Transient("no answer")
+
+    async def read(self):
+        self._answer()
+        return self.lease
+
+    async def create(self, lease):
+        self._answer()
+        if self.lease is not None:
+            raise AlreadyExists("there is one")
+        return self._write(lease)
+
+    async def replace(self, lease):
+        self._answer()
+        if lease["metadata"]["resourceVersion"] != self.lease["metadata"]["resourceVersion"]:
+            raise Conflict("changed")
+        return self._write(lease)
+
+    def _write(self, lease):
+        self.version += 1
+        metadata = {**lease["metadata"], "resourceVersion": str(self.version)}
+        self.lease = {**lease, "metadata": metadata}
+        return self.lease
+
+
+@dataclass
+class Replica:
+    elector: Elector
+    clock: list[float]
+
+    async def tries(self) -> bool:
+        return await self.elector._tried()
+
+
+def replica(leases, name, at=1000.0):
+    clock = [at]
+    measures = ClusterMeasures(CollectorRegistry())
+    elector = Elector(name, SETTINGS, leases, measures, lambda: clock[0], lambda: NOON)
+    return Replica(elector, clock)
+
+
+@pytest.fixture
+def leases():
+    return MemoryLeases()
+
+
+async def test_the_first_replica_leads_and_the_second_waits(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    assert await one.tries()
+    assert not await two.tries()
+    assert one.elector.valid()
+    assert not two.elector.valid()
+    assert leases.lease["spec"]["holderIdentity"] == "one"
+
+
+async def test_silence_is_measured_by_the_local_clock_alone(leases):
+    one, two = replica(leases, "one"), replica(leases, "two", at=5.0)
+    await one.tries()
+    assert not await two.tries()
+    two.clock[0] += 14.9
+    assert not await two.tries()
+    two.clock[0] += 0.2
+    assert await two.tries()
+    assert leases.lease["spec"]["leaseTransitions"] == 1
+
+
+async def test_a_renewal_starts_the_silence_anew(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    await one.tries()
+    await two.tries()
+    two.clock[0] += 10
+    await one.tries()
+    await two.tries()
+    two.clock[0] += 10
+    assert not await two.tries()
+
+
+async def test_a_leader_no_longer_trusts_itself_before_the_lease_can_be_taken(leases):
+    one = replica(leases, "one")
+    await one.tries()
+    one.clock[0] += 11.9
+    assert one.elector.valid()
+    one.clock[0] += 0.2
+    assert not one.elector.valid()
+
+
+async def test_a_leader_that_was_replaced_has_lost(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    await one.tries()
+    await two.tries()
+    two.clock[0] += 16
+    await two.tries()
+    with pytest.raises(LeaseLost, match="two leads"):
+        await one.tries()
+
+
+async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    await one.tries()
+    await two.tries()
+    two.clock[0] += 16
+    await two.tries()
+    await two.elector.release()
+    with pytest.raises(LeaseLost):
+        await one.tries()
+
+
+async def test_a_released_lease_is_taken_at_once(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    await one.tries()
+    await two.tries()
+    await one.elector.release()
+    assert not one.elector.valid()
+    assert await two.tries()
+
+
+async def test_an_unanswered_request_decides_nothing(leases):
+    one = replica(leases, "one")
+    await one.tries()
+    leases.away = True
+    assert not await one.tries()
+    assert one.elector.valid()
+    leases.away = False
+    assert await one.tries()
+
+
+async def test_only_one_of_two_can_take_the_same_lease(leases):
+    one, two = replica(leases, "one"), replica(leases, "two")
+    await one.tries()
+    await one.elector.release()
+    stale = leases.lease
+    assert await two.tries()
+    with pytest.raises(Conflict):
+        await leases.replace({**stale, "spec": {**stale["spec"], "holderIdentity": "three"}})
+
+
+async def test_acquire_returns_when_this_replica_leads(leases):
+    one = replica(leases, "one")
+    await asyncio.wait_for(one.elector.acquire(), timeout=1)
+    assert one.elector.valid()
+
+
+async def test_a_standby_has_nothing_to_release(leases):
+    await replica(leases, "one").elector.release()
+    assert leases.lease is None

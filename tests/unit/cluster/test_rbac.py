@@ -1,0 +1,44 @@
+from perennial.api.schema import GROUP
+from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.cluster.resources import OWN, RESOURCES, WATCHED
+
+
+def verbs(kind, subresource=""):
+    resource = RESOURCES[kind]
+    name = resource.plural + (f"/{subresource}" if subresource else "")
+    return {
+        verb
+        for rule in RULES
+        if resource.group in rule.api_groups and name in rule.resources
+        for verb in rule.verbs
+    }
+
+
+def test_every_watched_kind_may_be_listed_and_watched():
+    assert all({"get", "list", "watch"} <= verbs(kind) for kind in WATCHED)
+
+
+def test_every_status_of_ours_may_be_written_and_no_spec_of_a_person():
+    assert all(verbs(kind, "status") == {"patch"} for kind in OWN)
+    for kind in ("Dataset", "Model", "ModelDeployment"):
+        assert verbs(kind) == {"get", "list", "watch"}
+
+
+def test_nothing_is_a_wildcard_and_no_secret_is_read():
+    words = [
+        word
+        for rule in (*RULES, *LEADER_RULES)
+        for word in (*rule.api_groups, *rule.resources, *rule.verbs)
+    ]
+    assert "*" not in words
+    assert "secrets" not in words
+    assert "approve" not in words
+
+
+def test_a_rule_is_rendered_as_roles_spell_it():
+    assert LEADER_RULES[0].manifest() == {
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "verbs": ["get", "create", "update"],
+    }
+    assert GROUP in RULES[0].manifest()["apiGroups"]

@@ -1,0 +1,57 @@
+from builders.model_deployment import (
+    acted,
+    later,
+    new,
+    revision,
+    serving,
+    version,
+    with_pods,
+    with_version,
+)
+from perennial.planning.model_deployment import plan
+from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.rollout import assess
+from perennial.planning.rollout_objects import objects
+
+
+def in_short(action):
+    match action:
+        case Create(manifest):
+            return "create", manifest["kind"], manifest["metadata"]["name"]
+        case Apply(manifest):
+            return "apply", manifest["kind"], manifest["metadata"]["name"]
+        case Delete(kind, name, uid):
+            return "delete", kind, name, uid
+
+
+def effects(observed):
+    actions = plan(observed).actions
+    return [in_short(action) for action in actions if not isinstance(action, Announce)]
+
+
+def test_nothing_that_lives_means_nothing_to_do():
+    assert list(objects(assess(new()), None, None)) == []
+
+
+def test_pods_grow_before_the_address_shifts_and_the_old_drain_last():
+    first, second = f"flight-delay-{revision(1)}", f"flight-delay-{revision(2)}"
+    growing = acted(with_version(serving(), version(2)))
+    shifted = acted(with_pods(growing, revision(2), ready=2))
+    assert effects(with_version(serving(), version(2))) == [
+        ("apply", "Service", first),
+        ("create", "Deployment", second),
+        ("apply", "Service", second),
+        ("apply", "Service", "flight-delay"),
+        ("apply", "PodDisruptionBudget", "flight-delay"),
+    ]
+    assert effects(later(shifted, seconds=15)) == [
+        ("apply", "Service", second),
+        ("apply", "Service", "flight-delay"),
+        ("apply", "PodDisruptionBudget", "flight-delay"),
+        ("delete", "Deployment", first, f"uid-Deployment-{first}"),
+        ("delete", "Service", first, f"uid-Service-{first}"),
+    ]
+
+
+def test_a_live_deployment_is_never_written_but_for_its_replicas():
+    assert not [effect for effect in effects(serving()) if effect[1] == "Deployment"]

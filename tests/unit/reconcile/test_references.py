@@ -1,0 +1,35 @@
+from perennial.cluster.store import Key
+from perennial.reconcile.references import References
+
+MODEL, OTHER = Key("Model", "delays", "m"), Key("Model", "delays", "other")
+FLIGHTS, TRAINS = Key("Dataset", "delays", "flights"), Key("Dataset", "delays", "trains")
+
+
+def test_those_who_refer_to_an_object_are_found():
+    references = References()
+    references.set(MODEL, [FLIGHTS])
+    references.set(OTHER, [FLIGHTS, TRAINS])
+    assert references.dependants(FLIGHTS) == {MODEL, OTHER}
+    assert references.dependants(TRAINS) == {OTHER}
+
+
+def test_a_changed_reference_replaces_the_former_one():
+    references = References()
+    references.set(MODEL, [FLIGHTS])
+    references.set(MODEL, [TRAINS])
+    assert references.dependants(FLIGHTS) == frozenset()
+    assert references.dependants(TRAINS) == {MODEL}
+
+
+def test_a_deleted_object_refers_to_nothing():
+    references = References()
+    references.set(MODEL, [FLIGHTS])
+    references.drop(MODEL)
+    assert references.dependants(FLIGHTS) == frozenset()
+
+
+def test_a_reference_without_a_name_means_all_of_the_kind_in_the_namespace():
+    references = References()
+    references.set(MODEL, [Key("Dataset", "delays", "")])
+    assert references.dependants(FLIGHTS) == {MODEL}
+    assert references.dependants(FLIGHTS._replace(namespace="else")) == frozenset()

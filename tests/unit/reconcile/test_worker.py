@@ -1,0 +1,169 @@
+import pytest
+
+from builders.memory_cluster import MemoryCluster
+from builders.operator_parts import TwoChildren, dataset, says, watching
+from perennial.cluster.errors import (
+    Conflict,
+    Fenced,
+    Forbidden,
+    Invalid,
+    NamespaceTerminating,
+    QuotaExceeded,
+    SchemaOutdated,
+    Transient,
+)
+from perennial.cluster.store import Key
+from perennial.reconcile.queue import LONGEST_PAUSE
+
+FLIGHTS, TRAINS = Key("Dataset", "delays", "flights"), Key("Dataset", "delays", "trains")
+
+
+@pytest.fixture
+def cluster():
+    return MemoryCluster()
+
+
+@pytest.fixture
+def operator(cluster):
+    return watching(cluster)
+
+
+def pause(operator, key=FLIGHTS):
+    timer = operator.queue._timers.get(key)
+    return timer and timer.when() - timer._loop.time()
+
+
+async def test_an_unanswered_request_is_repeated_after_a_pause(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("create", Transient("no answer"))
+    await operator.settle()
+    assert 0.3 < pause(operator) < 0.7
+    assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 1
+    assert operator.counted("perennial_reconcile_total", kind="Dataset", result="error") == 1
+
+
+async def test_a_server_that_asks_for_patience_gets_it(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("create", Transient("slow down", retry_after=30.0))
+    await operator.settle()
+    assert pause(operator) > 29
+
+
+async def test_a_conflict_is_no_error_and_is_tried_again(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("apply_status", Conflict("changed"))
+    await operator.settle()
+    assert says(cluster.objects[FLIGHTS])["Ready"][0] == "True"
+    assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 0
+
+
+async def test_conflicts_without_end_raise_doubt_about_what_is_known(cluster, operator):
+    cluster.put(dataset())
+    for _ in range(4):
+        cluster.fail("create", Conflict("changed"))
+        operator.queue.add(FLIGHTS)
+        await operator.settle()
+    assert operator.feed.suspects == {"Dataset": operator.time}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (QuotaExceeded("exceeded quota: jobs"), "QuotaExceeded"),
+        (Forbidden("RBAC says no"), "Forbidden"),
+        (Invalid("spec.template: bad"), "InvalidSpec"),
+    ],
+)
+async def test_a_refusal_is_said_in_the_status_and_tried_again(cluster, operator, error, reason):
+    cluster.put(dataset())
+    cluster.fail("create", error)
+    await operator.worker.work_once()
+    assert says(cluster.objects[FLIGHTS])["Ready"] == ("False", reason)
+    assert str(error) in cluster.objects[FLIGHTS]["status"]["conditions"][0]["message"]
+    assert pause(operator) is not None
+
+
+async def test_a_cured_refusal_heals_without_a_touch(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("create", QuotaExceeded("exceeded quota"))
+    await operator.worker.work_once()
+    operator.queue.add(FLIGHTS)  # as its timer would
+    await operator.settle()
+    assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
+
+
+async def test_an_invalid_spec_is_stalled_without_retries_until_it_changes(cluster, operator):
+    cluster.put(dataset(keep=0))
+    await operator.settle()
+    assert says(cluster.objects[FLIGHTS])["Stalled"] == ("True", "InvalidSpec")
+    assert pause(operator) is None
+    cluster.put(dataset(keep=5))
+    await operator.settle()
+    assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
+
+
+async def test_a_crd_older_than_the_operator_is_left_in_peace(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("apply_status", SchemaOutdated("field not declared"))
+    await operator.worker.work_once()
+    assert pause(operator) >= LONGEST_PAUSE * 0.9
+
+
+async def test_a_namespace_that_is_going_away_is_no_error(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("create", NamespaceTerminating("terminating"))
+    await operator.settle()
+    assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 0
+
+
+async def test_a_mistake_of_ours_stops_only_its_own_object_and_is_logged_in_full_once(
+    cluster, caplog
+):
+    operator = watching(cluster, TwoChildren(trouble=[KeyError("a"), KeyError("a")]))
+    cluster.put(dataset())
+    for _ in range(2):
+        operator.queue.add(FLIGHTS)
+        await operator.worker.work_once()
+    cluster.put(dataset("trains"))
+    await operator.settle()
+    assert says(cluster.objects[TRAINS])["Ready"][0] == "True"
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+async def test_a_mistake_of_ours_is_told_and_tried_again(cluster):
+    operator = watching(cluster, TwoChildren(trouble=[KeyError("a")]))
+    cluster.put(dataset())
+    await operator.worker.work_once()
+    assert says(cluster.objects[FLIGHTS])["Reconciling"] == ("True", "InternalError")
+    assert pause(operator) is not None
+
+
+async def test_a_replica_that_lost_the_lead_stops(cluster, operator):
+    cluster.put(dataset())
+    cluster.fail("create", Fenced("not sent"))
+    with pytest.raises(Fenced):
+        await operator.worker.work_once()
+
+
+async def test_a_condition_that_could_not_be_written_is_written_later(cluster, operator):
+    cluster.put(dataset(keep=0))
+    cluster.fail("apply_status", Transient("no answer"))
+    await operator.worker.work_once()
+    assert pause(operator) is not None
+    operator.queue.add(FLIGHTS)
+    await operator.settle()
+    assert says(cluster.objects[FLIGHTS])["Stalled"] == ("True", "InvalidSpec")
+
+
+async def test_many_edits_are_few_looks_and_the_last_one_counts(cluster, operator):
+    for number in range(300):
+        cluster.put(dataset(path=f"raw/{number}/"))
+        if number % 3 == 0:
+            await operator.worker.work_once()
+    await operator.settle()
+    looks = sum(
+        operator.counted("perennial_reconcile_total", kind="Dataset", result=result)
+        for result in ("success", "conflict")
+    )
+    assert looks <= 200
+    assert cluster.objects[FLIGHTS]["status"]["observedGeneration"] == 300
