@@ -47,7 +47,9 @@ def as_parquet(columns: Mapping[str, Sequence[Any]] | pa.Table = FLIGHTS) -> byt
     return buffer.getvalue()
 
 
-def as_csv(columns: Mapping[str, Sequence[Any]] | pa.Table = FLIGHTS, delimiter: str = ",") -> bytes:
+def as_csv(
+    columns: Mapping[str, Sequence[Any]] | pa.Table = FLIGHTS, delimiter: str = ","
+) -> bytes:
     buffer = io.BytesIO()
     options = pyarrow.csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
     pyarrow.csv.write_csv(_table(columns), buffer, options)

@@ -88,7 +88,7 @@ def watched(kubectl: Kubectl, began: float) -> live.Stages:
     stages = live.Stages()
     with Live(console=console, refresh_per_second=4, transient=False) as display:
         while True:
-            objects = [manifest for kind in live.ORDER for manifest in kubectl.list(kind)]
+            objects = [manifest for kind in live.ORDER for manifest in kubectl.all(kind)]
             elapsed = time.monotonic() - began
             stages.see(objects, elapsed)
             display.update(live.view(objects, elapsed))

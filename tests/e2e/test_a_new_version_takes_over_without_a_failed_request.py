@@ -29,7 +29,7 @@ def serves_another_than(team: Team, version: str):
 
 
 def only_one_revision_is_left(team: Team) -> bool:
-    return len(team.kubectl.list("Deployment", labels="perennial.dev/name=churn")) == 1
+    return len(team.kubectl.all("Deployment", labels="perennial.dev/name=churn")) == 1
 
 
 def test_a_changed_recipe_reaches_the_users_and_no_request_fails(team, address):

@@ -22,7 +22,7 @@ def test_every_kind_and_the_namespace_go_while_the_operator_is_stopped(team, ope
     team.kubectl.delete("Model", "churn")
     team.kubectl.wait_gone("Model", "churn")
     team.kubectl.wait_gone("ModelVersion", version)
-    (deployment,) = team.kubectl.list("Deployment", labels="perennial.dev/name=churn")
+    (deployment,) = team.kubectl.all("Deployment", labels="perennial.dev/name=churn")
     assert deployment["status"]["readyReplicas"] == 1
 
     team.kubectl.delete("ModelDeployment", "churn")

@@ -16,7 +16,7 @@ def revision(team):
     path = team.uploads("churn.csv", churn.as_csv(churn.rows()))
     team.applies(churn.dataset(path=path), churn.model(), churn.deployment(replicas=1))
     team.waits("ModelDeployment", "churn")
-    (deployment,) = team.kubectl.list("Deployment", labels="perennial.dev/name=churn")
+    (deployment,) = team.kubectl.all("Deployment", labels="perennial.dev/name=churn")
     return deployment["metadata"]["name"]
 
 

@@ -56,7 +56,7 @@ def versions_of_everything(team: Team) -> dict[str, str]:
     return {
         f"{kind}/{found['metadata']['name']}": found["metadata"]["resourceVersion"]
         for kind in kinds
-        for found in team.kubectl.list(kind)
+        for found in team.kubectl.all(kind)
     }
 
 

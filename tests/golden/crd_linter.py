@@ -15,10 +15,11 @@ LARGEST_BYTES: Final = 256 * 1024
 
 YAML_BOOLEANS: Final = {"y", "n", "yes", "no", "true", "false", "on", "off"}
 SCIKIT_LEARN: Final = {str(metric) for metric in Metric}
-TAKEN_SHORT_NAMES: Final = set(
-    "cm cs ep ev limits ns no pvc pv po rc quota sa svc crd crds ds deploy rs sts hpa cj csr ing "
-    "netpol pdb pc sc csc vap".split()
-)
+TAKEN_SHORT_NAMES: Final = {
+    *("cm", "cs", "ep", "ev", "limits", "ns", "no", "po", "pv", "pvc", "quota", "rc", "sa", "svc"),
+    *("crd", "crds", "cj", "csc", "csr", "deploy", "ds", "hpa", "ing", "netpol", "pc", "pdb"),
+    *("rs", "sc", "sts", "vap"),
+}
 CONDITION: Final = {
     "type",
     "status",

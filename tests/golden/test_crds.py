@@ -1,7 +1,7 @@
 import pytest
-from golden import crd_linter
 
 from builders.examples import ABSENT, changed
+from golden import crd_linter
 from perennial.api.crd import custom_resource_definition
 from perennial.api.kinds import DATASET, KINDS, MODEL_DEPLOYMENT
 

@@ -2,9 +2,9 @@
 
 import jsonschema
 import pytest
-from golden.crd_linter import nodes
 
 from builders.examples import documents
+from golden.crd_linter import nodes
 from perennial.api.crd import structural
 from perennial.api.kinds import DATASET, KINDS, MODEL, MODEL_DEPLOYMENT, MODEL_VERSION
 from perennial.api.schema import API_VERSION

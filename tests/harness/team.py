@@ -10,7 +10,7 @@ from harness.kubectl import Kubectl, Manifests, conditions
 
 Manifest = dict[str, Any]
 
-TRAINED = 120
+TRAINED = 300
 """Seconds within which two Jobs and a start of servers end, on a busy machine."""
 
 
@@ -67,12 +67,12 @@ class Team:
 
     def versions(self, model: str) -> list[Manifest]:
         """Return a Model's versions, oldest first."""
-        found = self.kubectl.list("ModelVersion", fields=f"spec.model.name={model}")
+        found = self.kubectl.all("ModelVersion", fields=f"spec.model.name={model}")
         return sorted(found, key=lambda version: version["spec"]["number"])
 
     def jobs(self, name: str) -> list[Manifest]:
         """Return the Jobs that were made for an object."""
-        return self.kubectl.list("Job", labels=f"perennial.dev/name={name}")
+        return self.kubectl.all("Job", labels=f"perennial.dev/name={name}")
 
 
 def message(manifest: Manifest, kind: str = "Ready") -> str:

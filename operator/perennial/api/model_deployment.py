@@ -7,7 +7,6 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
 from perennial.api.schema import (
-    Count,
     Duration,
     Generation,
     Name,
@@ -21,6 +20,7 @@ from perennial.api.schema import (
 LATEST = "Latest"
 
 Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
+Pods = Annotated[int, Field(ge=0, le=2**31 - 1)]
 VersionName = Annotated[
     str,
     spelled(
@@ -83,9 +83,9 @@ class RevisionStatus(Status):
     """Name of the ModelVersion."""
     revision: Revision
     """Identity of version and server configuration."""
-    replicas: Count
+    replicas: Pods
     """How many pods there are."""
-    ready: Count
+    ready: Pods
     """How many of them have verified themselves and answer."""
     since: Time
     """When it became stable, or when its rollout began."""
@@ -122,7 +122,7 @@ class ModelDeploymentStatus(Status):
     """The newest rollouts, newest first."""
     address: Address | None = None
     """Where the model answers."""
-    replicas: Count = 0
+    replicas: Pods = 0
     """Pods of all revisions, for the scale subresource."""
     selector: Annotated[str, Field(max_length=256)] | None = None
     """Label selector of the pods, for the scale subresource."""

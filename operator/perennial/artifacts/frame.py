@@ -47,7 +47,7 @@ def canonical_frame(
     inputs: Iterable[Input], columns: Mapping[str, Cells] | pd.DataFrame
 ) -> pd.DataFrame:
     """Return the frame of columns of JSON values, or of a snapshot's own frame."""
-    return pd.DataFrame({one.name: _column(one, columns[one.name]) for one in inputs})
+    return pd.DataFrame({one.name: _series(one, columns[one.name]) for one in inputs})
 
 
 def frame_of_rows(inputs: Sequence[Input], rows: Sequence[Row]) -> pd.DataFrame:
@@ -55,6 +55,12 @@ def frame_of_rows(inputs: Sequence[Input], rows: Sequence[Row]) -> pd.DataFrame:
     return canonical_frame(
         inputs, {one.name: [row.get(one.name) for row in rows] for one in inputs}
     )
+
+
+def _series(one: Input, cells: Cells) -> pd.Series:
+    column = _column(one, cells)
+    # pandas would make its own `str` of texts unless told otherwise
+    return pd.Series(column, dtype=column.dtype)
 
 
 def _column(one: Input, cells: Cells) -> Column:

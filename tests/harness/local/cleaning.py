@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness import paths, processes, programs, servers
-from harness.local import cgroups, containers, network, places
+from harness.local import cgroups, containers, network, node, places
+
+ADDRESSES = Path("/var/lib/cni/results")
 
 
 def clean() -> None:
@@ -16,6 +18,7 @@ def clean() -> None:
     for mount in sorted(_mounts(), reverse=True):
         programs.run(["umount", "--lazy", mount])
     network.delete()
+    _forget_addresses()
     servers.remove_sockets()
     for folder in (places.state(), places.RUN):
         shutil.rmtree(folder, ignore_errors=True)
@@ -40,6 +43,17 @@ def _shims() -> Iterator[int]:
             words = programs.read_or_empty(folder / "cmdline").split(b"\0")
             if b"containerd-shim" in words[0] and address in words:
                 yield int(folder.name)
+
+
+def _forget_addresses() -> None:
+    """Remove what the network plugins wrote down about pods; no option moves it."""
+    for record in ADDRESSES.glob(f"{node.POD_NETWORK}-*-eth0"):
+        pod = record.name.removeprefix(f"{node.POD_NETWORK}-").removesuffix("-eth0")
+        (ADDRESSES / f"cni-loopback-{pod}-lo").unlink(missing_ok=True)
+        record.unlink()
+    for folder in (ADDRESSES, ADDRESSES.parent):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _mounts() -> list[str]:

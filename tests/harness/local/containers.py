@@ -1,11 +1,11 @@
 """What containerd holds: its images, and containers that an earlier cluster left."""
 
-from collections.abc import Iterable
+import time
 from pathlib import Path
 
 from harness import programs
 from harness.local import places
-from harness.programs import ProgramFailedError
+from harness.programs import HarnessError, ProgramFailedError
 
 
 def ctr(*words: str | Path, stdin: bytes | None = None) -> str:
@@ -29,26 +29,25 @@ def snapshots() -> set[str]:
     return {line.split()[0] for line in lines}
 
 
-def remove_all() -> bool:
+def remove_all(seconds: float = 10) -> bool:
     """Remove every container; tell whether there was one."""
     containers = ctr("containers", "ls", "-q").split()
-    for task in ctr("tasks", "ls", "-q").split():
-        _regardless("tasks", "rm", "--force", task)
-    for container in containers:
-        _regardless("containers", "rm", container)
-    return bool(containers)
+    found = bool(containers)
+    deadline = time.monotonic() + seconds
+    while containers:
+        refusals = [_remove(container) for container in containers]
+        containers = ctr("containers", "ls", "-q").split()
+        if containers and time.monotonic() > deadline:
+            raise HarnessError(f"containers that stay: {'; '.join(refusals)}")
+    return found
 
 
-def remove_images(references: Iterable[str]) -> None:
-    """Remove these images."""
-    for reference in references:
-        ctr("images", "rm", reference)
-
-
-def _regardless(*words: str) -> None:
-    """Run a removal whose object may vanish by itself meanwhile."""
+def _remove(container: str) -> str:
+    """Try to remove one container; return what stood in the way, such as its process ending."""
     try:
-        ctr(*words)
-    except ProgramFailedError as failure:
-        if "not found" not in failure.output:
-            raise
+        if container in ctr("tasks", "ls", "-q").split():
+            ctr("tasks", "rm", "--force", container)
+        ctr("containers", "rm", container)
+    except ProgramFailedError as refusal:
+        return refusal.output
+    return ""

@@ -9,6 +9,7 @@ from harness.local.daemons import daemon
 from harness.processes import Daemon
 
 PAUSE = "localhost/perennial-pause:1"
+POD_NETWORK = "perennial-pods"
 DNS_READY_AT = "127.0.0.1:8181"
 DNS_READY = f"http://{DNS_READY_AT}/ready"
 
@@ -116,7 +117,7 @@ def _pod_network() -> dict[str, Any]:
         "routes": [{"dst": "0.0.0.0/0"}],
     }
     link = {"type": "ptp", "ipMasq": False, "ipam": addresses}
-    return {"cniVersion": "0.4.0", "name": "pods", "plugins": [link]}
+    return {"cniVersion": "0.4.0", "name": POD_NETWORK, "plugins": [link]}
 
 
 def _kubelet() -> dict[str, Any]:

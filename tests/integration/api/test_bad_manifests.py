@@ -4,21 +4,19 @@ import pytest
 
 from builders.examples import changed, example
 from harness.api import RefusedError
-from harness.kubectl import Kubectl
-from integration.api.mistakes import Mistake, dataset, model, pod, serving
+from integration.api.admission import admitted
+from integration.api.mistakes import dataset, model, pod, serving
 
 pytestmark = pytest.mark.integration
 
 MISTAKES = (*dataset.MISTAKES, *pod.MISTAKES, *model.MISTAKES, *serving.MISTAKES)
-STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
-def test_a_mistake_is_refused_with_field_and_remedy(mistake: Mistake, place: Kubectl):
+def test_a_mistake_is_refused_with_field_and_remedy(mistake, place):
     manifest = changed(example(mistake.example), mistake.changes)
-    path = place.api.resource(manifest["kind"]).path(place.namespace)
     with pytest.raises(RefusedError) as refusal:
-        place.api.request("POST", path, manifest, query=STRICTLY)
+        admitted(place, manifest)
     missing = [words for words in mistake.says if words not in str(refusal.value)]
     assert not missing, str(refusal.value)
 

@@ -15,7 +15,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from harness import fault_proxy, operator_process, paths, programs
+from harness.api import Api
 from harness.cluster import Cluster
+from harness.fixtures import fresh_namespace
 from harness.kubectl import Kubectl
 
 HERE = Path(__file__).parent
@@ -32,7 +34,7 @@ class SmallOperator:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False)
 
-    def wait_for(self, stage: str, seconds: float = 20) -> None:
+    def wait_for(self, stage: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while self._stage() != stage:
             assert self.process.poll() is None, f"it ended:\n{self.log.read_text()}"
@@ -58,6 +60,10 @@ class SmallOperator:
         self.process.send_signal(sign)
         return self.process.wait(timeout=30), time.monotonic() - started
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
     def ended(self, seconds: float) -> int:
         """Wait for it to end by itself; return the exit status."""
         return self.process.wait(timeout=seconds)
@@ -70,53 +76,77 @@ class SmallOperator:
 
 
 @pytest.fixture(scope="session")
-def _resources(cluster: Cluster, api) -> None:
+def _resources(api: Api) -> None:
     for file in sorted((paths.ROOT / "crds").glob("*.yaml")):
         Kubectl(api).apply(file)
 
 
 @pytest.fixture(scope="session")
-def kubeconfig(cluster: Cluster, api, _resources, tmp_path_factory) -> Path:
+def kubeconfig(
+    cluster: Cluster, api: Api, _resources: None, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Return a kubeconfig with the operator's own rights."""
     file = tmp_path_factory.mktemp("operator") / "kubeconfig"
     return operator_process.own_kubeconfig(Kubectl(api), cluster.kubeconfig(), file)
 
 
+def _started(kubeconfig: Path, namespace: str, folder: Path, **settings: object) -> SmallOperator:
+    port = _free_port()
+    configuration = {
+        "stores": {"default": {"bucket": "models"}},
+        "images": {"training": "job:1", "server": "server:1"},
+        "lease": {"enabled": False},
+        "watchNamespaces": [namespace],
+        "port": port,
+    } | settings
+    file, log = folder / f"operator-{port}.yaml", folder / f"operator-{port}.log"
+    file.write_text(json.dumps(configuration))
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, str(HERE / "small_operator.py")),
+                *("--config", str(file), "--kubeconfig", str(kubeconfig)),
+            ],
+            env=programs.environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    return SmallOperator(process, port, log)
+
+
 @pytest.fixture
-def start(namespace: Kubectl, kubeconfig: Path, tmp_path: Path) -> Iterator[Callable[..., SmallOperator]]:
+def start(
+    namespace: Kubectl, kubeconfig: Path, tmp_path: Path
+) -> Iterator[Callable[..., SmallOperator]]:
     """Return how to start the operator's process for the namespace of the test."""
     started: list[SmallOperator] = []
 
     def begin(through: Path = kubeconfig, **settings: object) -> SmallOperator:
-        number = len(started)
-        port = _free_port()
-        configuration = {
-            "stores": {"default": {"bucket": "models"}},
-            "images": {"training": "job:1", "server": "server:1"},
-            "lease": {"enabled": False},
-            "watchNamespaces": [namespace.namespace],
-            "port": port,
-        } | settings
-        file = tmp_path / f"operator-{number}.yaml"
-        file.write_text(json.dumps(configuration))
-        log = tmp_path / f"operator-{number}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, str(HERE / "small_operator.py")),
-                    *("--config", str(file), "--kubeconfig", str(through)),
-                ],
-                env=programs.environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        started.append(SmallOperator(process, port, log))
+        started.append(_started(through, namespace.namespace, tmp_path, **settings))
         return started[-1]
 
     yield begin
     for each in started:
-        each.process.kill()
-        each.process.wait()
+        each.kill()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A namespace with an operator that many tests share; each has objects of its own."""
+
+    kubectl: Kubectl
+    operator: SmallOperator
+
+
+@pytest.fixture(scope="session")
+def place(api: Api, kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Return a namespace with a running operator."""
+    folder = tmp_path_factory.mktemp("shared")
+    with fresh_namespace(api) as kubectl:
+        operator = _started(kubeconfig, kubectl.namespace, folder)
+        operator.wait_for("leading")
+        yield Place(kubectl, operator)
+        operator.kill()
 
 
 @pytest.fixture

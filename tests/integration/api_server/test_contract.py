@@ -38,7 +38,7 @@ def both(request, real):
 
 
 @pytest.fixture
-def place(namespace: Kubectl) -> str:
+def where(namespace: Kubectl) -> str:
     return namespace.namespace
 
 
@@ -66,12 +66,12 @@ async def test_a_name_can_be_created_once(both, namespace):
         await both.create(wanted)
 
 
-async def test_what_is_absent_is_not_found(both, place):
+async def test_what_is_absent_is_not_found(both, where):
     with pytest.raises(errors.NotFound):
-        await both.get("Job", place, "absent")
+        await both.get("Job", where, "absent")
     with pytest.raises(errors.NotFound):
-        await both.delete("Job", place, "absent", "u")
-    status = placed(dataset("absent"), place) | {"status": {"observedGeneration": 1}}
+        await both.delete("Job", where, "absent", "u")
+    status = placed(dataset("absent"), where) | {"status": {"observedGeneration": 1}}
     with pytest.raises(errors.NotFound):
         await both.apply_status(status)
 
@@ -99,17 +99,17 @@ async def test_an_apply_to_a_namesake_is_refused(both, namespace):
         await both.apply(wanted | {"metadata": metadata})
 
 
-async def test_a_deletion_of_a_namesake_is_refused(both, namespace, place):
+async def test_a_deletion_of_a_namesake_is_refused(both, namespace, where):
     await both.create(await child(both, namespace, service()))
     with pytest.raises(errors.Conflict):
-        await both.delete("Service", place, "flights", "00000000-0000-0000-0000-000000000000")
+        await both.delete("Service", where, "flights", "00000000-0000-0000-0000-000000000000")
 
 
-async def test_a_deleted_service_is_gone_at_once(both, namespace, place):
+async def test_a_deleted_service_is_gone_at_once(both, namespace, where):
     made = await both.create(await child(both, namespace, service()))
-    assert await both.delete("Service", place, "flights", made["metadata"]["uid"]) is None
+    assert await both.delete("Service", where, "flights", made["metadata"]["uid"]) is None
     with pytest.raises(errors.NotFound):
-        await both.get("Service", place, "flights")
+        await both.get("Service", where, "flights")
 
 
 def status_of(manifest, **status):
@@ -149,10 +149,10 @@ async def test_replacing_a_status_removes_what_others_wrote(both, namespace):
     assert bare["status"] == {"observedGeneration": 1}
 
 
-async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, namespace, place):
+async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, namespace, where):
     made = await both.create(await child(both, namespace, service()))
-    listing = await both.list("Service", place)
-    heads = await both.heads("Service", place)
+    listing = await both.list("Service", where)
+    heads = await both.heads("Service", where)
     assert [item["spec"]["selector"] for item in listing.items] == [{"app": "flights"}]
     assert [head["metadata"]["uid"] for head in heads.items] == [made["metadata"]["uid"]]
     assert all((head["kind"], head["apiVersion"]) == ("Service", "v1") for head in heads.items)
@@ -191,9 +191,9 @@ async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
         await real.create(wanted)
 
 
-async def test_what_the_roles_do_not_allow_is_forbidden(real, place):
+async def test_what_the_roles_do_not_allow_is_forbidden(real, where):
     with pytest.raises(errors.Forbidden):
-        await real.create(placed(dataset("mine"), place))
+        await real.create(placed(dataset("mine"), where))
 
 
 async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, namespace):
@@ -209,26 +209,26 @@ async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, 
         namespace.patch("Service", "holder", {"metadata": {"finalizers": None}})
 
 
-async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, place):
+async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, where):
     made = await parent(real, namespace)
     for _ in range(2):
         await real.announce(made, "Normal", "SnapshotTaken", "100 rows")
-    (event,) = await real.events(place, made["metadata"]["uid"])
+    (event,) = await real.events(where, made["metadata"]["uid"])
     assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
 
 
-async def test_many_objects_come_in_pages_of_one_moment(real, namespace, place, monkeypatch):
+async def test_many_objects_come_in_pages_of_one_moment(real, namespace, where, monkeypatch):
     monkeypatch.setattr("perennial.cluster.client._PAGE", 3)
     owner = await parent(real, namespace)
     await asyncio.gather(
         *(real.create(owned(service(f"s{number}"), owner)) for number in range(8))
     )
-    listing = await real.list("Service", place)
+    listing = await real.list("Service", where)
     assert sorted(item["metadata"]["name"] for item in listing.items) == [f"s{n}" for n in range(8)]
 
 
-async def test_only_objects_with_our_label_are_listed(real, namespace, place):
-    foreign = placed(service("foreign"), place)
+async def test_only_objects_with_our_label_are_listed(real, namespace, where):
+    foreign = placed(service("foreign"), where)
     foreign["metadata"]["labels"] = {}
     namespace.create(foreign)
-    assert (await real.list("Service", place)).items == ()
+    assert (await real.list("Service", where)).items == ()

@@ -51,32 +51,6 @@ def versions(namespace):
     }
 
 
-def test_an_object_gets_its_children_its_status_and_its_events(namespace, start):
-    operator = start()
-    operator.wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    for kind, name in (("Job", "flights-job"), ("Service", "flights")):
-        child = namespace.get(kind, name)
-        assert child["metadata"]["ownerReferences"][0]["name"] == "flights"
-        assert child["metadata"]["labels"][MANAGED_BY] == "perennial"
-    assert {event["reason"] for event in namespace.events("flights")} == {
-        "FirstSnapshot",
-        "SnapshotReady",
-    }
-
-
-def test_nothing_of_kopf_is_left_on_an_object(namespace, start):
-    start().wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    metadata = namespace.get("Dataset", "flights")["metadata"]
-    assert "finalizers" not in metadata
-    assert "annotations" not in metadata
-    managers = {entry["manager"] for entry in metadata["managedFields"]}
-    assert managers == {"tests", "perennial-status"}
-
-
 def test_what_is_settled_is_neither_read_nor_written(namespace, start):
     operator = start()
     operator.wait_for("leading")
@@ -145,93 +119,6 @@ def test_a_paused_leader_writes_nothing_after_its_lease_was_taken(namespace, sta
     assert "the lead is lost" in first.log.read_text()
     assert versions(namespace) == after
     assert before.items() <= after.items()
-
-
-def test_many_edits_are_few_looks_and_the_last_one_counts(namespace, start):
-    operator = start()
-    operator.wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    looks = operator.number("perennial_reconcile_total", kind="Dataset")
-    for number in range(300):
-        change = {"spec": {"source": {"object": {"path": f"raw/{number}/"}}}}
-        namespace.patch("Dataset", "flights", change)
-    settled(namespace, "flights")
-    assert namespace.get("Dataset", "flights")["metadata"]["generation"] == 301
-    assert operator.number("perennial_reconcile_total", kind="Dataset") - looks <= 700
-    assert operator.number("perennial_reconcile_errors_total") == 0
-
-
-def test_a_restored_object_with_a_foreign_status_is_worked_on(namespace, start):
-    start().wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    kept = namespace.get("Dataset", "flights")
-    namespace.delete("Dataset", "flights")
-    namespace.wait_gone("Service", "flights")
-    namespace.wait_gone("Job", "flights-job")
-    fields = {"name": "flights", "annotations": {"kopf.zalando.org/last-handled-configuration": "{}"}}
-    namespace.create({**kept, "metadata": fields})
-    foreign = {"observedGeneration": 9, "quality": {"outcome": "Passed", "passed": 1}}
-    namespace.patch("Dataset", "flights", {"status": foreign}, "status")
-    settled(namespace, "flights")
-    assert namespace.get("Service", "flights")
-    status = namespace.get("Dataset", "flights")["status"]
-    assert status["observedGeneration"] == 1
-
-
-def test_a_child_that_was_deleted_or_changed_is_put_right_at_once(namespace, start):
-    start().wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    uid = namespace.get("Service", "flights")["metadata"]["uid"]
-    namespace.delete("Service", "flights")
-    namespace.wait_for("Service", "flights", lambda found: found["metadata"]["uid"] != uid, 5)
-    namespace.patch("Service", "flights", {"spec": {"selector": {"app": "else"}}})
-    wanted = {"app": "flights"}
-    namespace.wait_for("Service", "flights", lambda found: found["spec"]["selector"] == wanted, 5)
-
-
-def test_what_others_add_to_a_child_stays_and_is_not_fought_over(namespace, start):
-    operator = start()
-    operator.wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    time.sleep(1)
-    before = operator.writes()
-    change = {"metadata": {"annotations": {"note": "seen"}}, "spec": {"sessionAffinity": "ClientIP"}}
-    namespace.patch("Service", "flights", change)
-    time.sleep(3)
-    assert operator.writes() == before
-    assert namespace.get("Service", "flights")["metadata"]["annotations"] == {"note": "seen"}
-
-
-def test_a_label_that_somebody_removed_from_a_child_comes_back(namespace, start):
-    start().wait_for("leading")
-    namespace.apply(dataset())
-    settled(namespace, "flights")
-    for kind, name in (("Job", "flights-job"), ("Service", "flights")):
-        namespace.patch(kind, name, {"metadata": {"labels": {MANAGED_BY: None}}})
-        namespace.wait_for(
-            kind, name, lambda found: MANAGED_BY in found["metadata"].get("labels", {}), 5
-        )
-
-
-def test_a_name_that_is_taken_is_told_and_heals_when_it_is_free(namespace, start):
-    taken = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "flights"},
-        "spec": {"ports": [{"port": 80, "protocol": "TCP"}]},
-    }
-    namespace.apply(taken)
-    start().wait_for("leading")
-    namespace.apply(dataset())
-    stalled = namespace.wait_for("Dataset", "flights", "Stalled", 10)
-    assert conditions(stalled)["Stalled"]["reason"] == "NameTaken"
-    assert "ownerReferences" not in namespace.get("Service", "flights")["metadata"]
-    namespace.delete("Service", "flights")
-    settled(namespace, "flights")
 
 
 def test_a_full_quota_is_told_and_heals_when_there_is_room(namespace, start):

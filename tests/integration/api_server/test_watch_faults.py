@@ -35,12 +35,12 @@ def test_a_child_removed_unseen_comes_back(namespace, settled, proxy, kind, name
     faults, _ = proxy
     plural = f"{kind.lower()}s"
     uid = namespace.get(kind, name)["metadata"]["uid"]
-    faults.refuse_watches[plural] = 503
+    faults.refused_watches[plural] = 503
     faults.cut(plural, then=GONE)
     namespace.delete(kind, name)
     time.sleep(2)
     assert namespace.find(kind, name) is None
-    del faults.refuse_watches[plural]
+    del faults.refused_watches[plural]
     assert changed_uid(namespace, kind, name, uid, seconds=15) < 15
     assert settled.number("perennial_ghosts_total", kind=kind) == 1
     assert settled.number("perennial_relists_total", kind=kind) >= 1
@@ -50,10 +50,10 @@ def test_a_child_removed_unseen_comes_back(namespace, settled, proxy, kind, name
 def test_refused_watches_end_in_recovery_or_in_a_clean_end(namespace, settled, proxy, code, start):
     faults, through = proxy
     for plural in ("datasets", "services"):
-        faults.refuse_watches[plural] = code
+        faults.refused_watches[plural] = code
         faults.cut(plural)
     time.sleep(3)
-    faults.refuse_watches.clear()
+    faults.refused_watches.clear()
     _converges(namespace, settled, start, through)
 
 
@@ -69,11 +69,11 @@ def test_an_error_inside_a_watch_ends_in_recovery_or_in_a_clean_end(
 
 def test_an_api_server_that_is_away_is_waited_for(namespace, settled, proxy, start):
     faults, through = proxy
-    faults.refuse_all = 503
+    faults.refusal = 503
     for plural in ("datasets", "jobs", "services"):
         faults.cut(plural)
     time.sleep(8)
-    faults.refuse_all = 0
+    faults.refusal = 0
     _converges(namespace, settled, start, through)
 
 

@@ -1,185 +1,193 @@
 """Whatever happens in whatever order: laws that hold for Datasets, Models and ModelVersions."""
 
 from collections import Counter
+from functools import partial
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from builders import dataset, job, model
 from builders.life import KINDS, Life
 from harness.kstatus import kstatus
 from perennial.api.model import TrainingJob
-from perennial.planning.job_outcome import is_over
 from perennial.planning.plan import Delete
 
-PATHS = st.sampled_from(["flights/", "elsewhere/"])
-EVERY = st.sampled_from([None, "1h"])
-ESTIMATORS = st.sampled_from([None, "LogisticRegression", "NoSuchEstimator"])
-LIMITS = st.sampled_from(["0.5", "0.99"])
-MEMORY = st.sampled_from(["1Gi", "2Gi"])
-DIGITS = st.sampled_from("ab")
-MOMENTS = st.sampled_from([1, 10, 40, 3600])
-REASONS = st.sampled_from(["StoreUnavailable", "FitFailed"])
-WAITS = st.sampled_from(["ErrImagePull", "CreateContainerConfigError", "PodInitializing"])
-STOPS = st.sampled_from([None, None, None, 0, 1, 2])
-PLACES = st.integers(0, 7)
 
-
-class Anything(RuleBasedStateMachine):
+class World:
     """A namespace in which people, the cluster and crashes do what they like."""
 
     def __init__(self):
-        super().__init__()
         self.life = Life()
-        self.edits_dataset("flights/", None, "1Gi")
-        self.edits_model(None, "0.5", "1Gi")
+        self.awake = True
+        self.edits_dataset()
+        self.edits_model()
 
-    @rule(path=PATHS, every=EVERY, memory=MEMORY)
-    def edits_dataset(self, path, every, memory):
-        spec = dataset.spec(path, every, time_column="time_hour", job=job.limited(memory), keep=1)
+    # People
+
+    def edits_dataset(self, _place=0, path="flights/", every=None, memory="1Gi"):
+        run = job.limited(memory)
+        spec = dataset.spec(path, every, time_column="time_hour", job=run, keep=1)
         self.life.apply("Dataset", "flights", spec)
 
-    @rule(estimator=ESTIMATORS, limit=LIMITS, memory=MEMORY)
-    def edits_model(self, estimator, limit, memory):
+    def edits_model(self, _place=0, estimator=None, limit="0.5", memory="1Gi"):
         run = TrainingJob(resources=job.limited(memory).resources)
         spec = model.spec(estimator, run, limits=(model.at_least(limit),), keep=1)
         self.life.apply("Model", "delay", spec)
 
-    @rule(seconds=MOMENTS)
-    def time_passes(self, seconds):
+    def serves(self, place):
+        versions = self.life.store.of_kind("ModelVersion", "delays")
+        if versions:
+            self.life.serve("delay", versions[place % len(versions)]["metadata"]["name"])
+
+    def deletes(self, place, kind):
+        found = [each["metadata"]["name"] for each in self.life.store.of_kind(kind, "delays")]
+        names = [name for name in sorted(found) if name not in self.served()]
+        if names:
+            self.life.delete(kind, names[place % len(names)])
+
+    # The cluster
+
+    def passes(self, _place, seconds):
         self.life.passes(seconds)
 
-    @rule(stop=STOPS, place=PLACES)
-    def the_operator_looks_and_may_crash(self, stop, place):
-        keys = self.life.store.keys(KINDS)
-        key = keys[place % len(keys)]
-        self.looks(key, stop)
-
-    @rule()
-    def the_operator_restarts(self):
-        self.life.restart(self.life.configuration)
-
-    def one_job(self, place):
-        found = sorted(each["metadata"]["name"] for each in self.life.jobs(unfinished=True))
-        return found[place % len(found)] if found else None
-
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES, digit=DIGITS)
-    def a_job_succeeds(self, place, digit):
-        name = self.one_job(place)
-        is_snapshot = "-snapshot-" in name
-        self.life.succeeds(name, dataset.report(digit) if is_snapshot else model.report())
-
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES, reason=REASONS, in_spec=st.booleans())
-    def a_job_fails(self, place, reason, in_spec):
-        self.life.fails(self.one_job(place), reason, in_spec=in_spec)
-
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES, reason=REASONS, in_spec=st.booleans())
-    def a_pod_fails_and_the_job_does_not_know_yet(self, place, reason, in_spec):
-        self.life.breaks(self.one_job(place), reason, in_spec=in_spec)
-
-    @rule()
-    def the_job_controller_catches_up(self):
+    def notices(self, _place):
         self.life.notices()
 
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES, reason=WAITS)
-    def a_pod_waits(self, place, reason):
-        self.life.pod(self.one_job(place), "Pending", job.waiting("prepare", reason, "a secret"))
+    def with_job(self, place, happens):
+        names = sorted(each["metadata"]["name"] for each in self.life.jobs(unfinished=True))
+        if names:
+            happens(self.life, names[place % len(names)])
 
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES)
-    def a_job_finds_no_room(self, place):
-        key = next(
-            each for each in self.life.jobs() if each["metadata"]["name"] == self.one_job(place)
-        )
-        self.life.refused = {key["metadata"]["uid"]: (job.refused("exceeded quota: small"),)}
+    # The operator
 
-    @precondition(lambda self: self.life.jobs(unfinished=True))
-    @rule(place=PLACES)
-    def a_job_ends_and_its_pod_is_gone(self, place):
-        name = self.one_job(place)
-        self.life.delete("Pod", f"{name}-x7k2p")
-        self.life.over(name, "Failed")
+    def restarts(self, _place):
+        self.life.restart(self.life.configuration)
 
-    @rule(place=PLACES)
-    def somebody_deletes_a_job_or_a_version(self, place):
-        found = [
-            key for key in self.life.store.keys(("Job", "ModelVersion")) if not self.is_served(key)
-        ]
-        if found:
-            key = sorted(found)[place % len(found)]
-            self.life.delete(key.kind, key.name)
+    def sleeps(self, _place):
+        self.awake = not self.awake
 
-    @precondition(lambda self: self.life.store.of_kind("ModelVersion", "delays"))
-    @rule()
-    def the_newest_version_is_served(self):
-        versions = self.life.store.of_kind("ModelVersion", "delays")
-        newest = max(versions, key=lambda each: each["spec"]["number"])
-        self.life.serve("delay", newest["metadata"]["name"])
+    def crashes(self, place, after):
+        keys = self.life.store.keys(KINDS)
+        self.looks(keys[place % len(keys)], after)
 
-    def is_served(self, key):
-        found = self.life.store.of_kind("ModelDeployment", "delays")
-        return any(each["status"]["stable"]["version"] == key.name for each in found)
+    def works(self):
+        for key in self.life.store.keys(KINDS):
+            self.looks(key)
 
-    def looks(self, key, stop=None):
-        """Look; whatever is done, nobody loses a version that is served."""
-        plan = self.life.look(key.kind, key.name, stop)
-        for action in plan.actions[:stop]:
-            if isinstance(action, Delete):
-                assert not self.is_served(key._replace(kind=action.kind, name=action.name))
+    def looks(self, key, crash_after=None):
+        """Let the operator look; whatever it does, nobody loses a version that is served."""
+        plan = self.life.look(key.kind, key.name, crash_after)
+        gone = {action.name for action in plan.actions if isinstance(action, Delete)} if plan else {}
+        assert not self.served().intersection(gone)
         return plan
 
-    @invariant()
-    def never_are_two_jobs_of_one_digest_unfinished(self):
-        going = self.life.jobs(unfinished=True)
-        works = Counter(each["metadata"]["name"].rpartition("-")[0] for each in going)
-        assert max(works.values(), default=0) <= 1, works
-
-    @invariant()
-    def the_namespace_never_runs_more_jobs_than_it_may(self):
-        going = [each for each in self.life.jobs() if not is_over(each)]
-        assert len(going) <= self.life.configuration.limits.jobs_per_namespace
-
-    @invariant()
-    def nothing_is_both_reconciling_and_stalled(self):
-        for key in self.life.store.keys(KINDS):
-            stated = self.life.store.get(key)["status"].get("conditions", ())
-            true = {each["type"] for each in stated if each["status"] == "True"}
-            assert not {"Reconciling", "Stalled"} <= true
-            assert "Ready" in {each["type"] for each in stated} or not stated
-
-    @invariant()
-    def versions_are_numbered_apart(self):
-        versions = self.life.store.of_kind("ModelVersion", "delays")
-        numbers = [each["spec"]["number"] for each in versions]
-        assert len(set(numbers)) == len(numbers)
-
-    def teardown(self):
-        """Once nothing is in the way, everything is done, and looking again changes nothing."""
-        self.life.refused = {}
-        self.edits_dataset("flights/", None, "4Gi")
-        self.edits_model(None, "0.5", "4Gi")
-        for _ in range(8):
-            self.life.notices()
-            self.life.settles()
-            self.life.passes(3600)
-            self.life.works()
-        self.life.settles()
-        for key in self.life.store.keys(("Dataset", "Model")):
-            assert kstatus(self.life.store.get(key)) == "Current", self.life.store.get(key)
-            assert self.looks(key).actions == ()
+    def served(self):
+        found = self.life.store.of_kind("ModelDeployment", "delays")
+        return {each["status"]["stable"]["version"] for each in found}
 
 
-Anything.TestCase.settings = settings(
-    max_examples=60,
-    stateful_step_count=30,
+def succeeds(life, name, digit="a"):
+    report = dataset.report(digit) if "-snapshot-" in name else model.report()
+    life.succeeds(name, report)
+
+
+def breaks(life, name, reason, *, in_spec=False):
+    life.breaks(name, reason, in_spec=in_spec)
+
+
+def waits(life, name, reason):
+    life.pod(name, "Pending", job.waiting("prepare", reason, "a secret"))
+
+
+def finds_no_room(life, name):
+    found = next(each for each in life.jobs() if each["metadata"]["name"] == name)
+    life.refused = {found["metadata"]["uid"]: (job.refused("exceeded quota: small"),)}
+
+
+def loses_its_pod(life, name):
+    life.delete("Pod", f"{name}-x7k2p")
+    life.over(name, "Failed")
+
+
+def to_a_job(happens, **facts):
+    return partial(World.with_job, happens=partial(happens, **facts))
+
+
+HAPPENINGS = [
+    *[partial(World.passes, seconds=seconds) for seconds in (1, 40, 40, 40, 3600)],
+    *[to_a_job(succeeds, digit=digit) for digit in "aabb"],
+    *[to_a_job(breaks, reason="StoreUnavailable")] * 3,
+    to_a_job(breaks, reason="OutOfMemory", in_spec=True),
+    *[World.notices] * 2,
+    to_a_job(waits, reason="ErrImagePull"),
+    to_a_job(waits, reason="PodInitializing"),
+    to_a_job(finds_no_room),
+    to_a_job(loses_its_pod),
+    World.edits_dataset,
+    partial(World.edits_dataset, every="1h"),
+    partial(World.edits_dataset, path="elsewhere/"),
+    partial(World.edits_dataset, memory="2Gi"),
+    World.edits_model,
+    partial(World.edits_model, estimator="LogisticRegression"),
+    partial(World.edits_model, estimator="NoSuchEstimator"),
+    partial(World.edits_model, limit="0.99"),
+    partial(World.edits_model, memory="2Gi"),
+    World.serves,
+    partial(World.deletes, kind="Job"),
+    partial(World.deletes, kind="ModelVersion"),
+    World.restarts,
+    World.sleeps,
+    *[partial(World.crashes, after=after) for after in (0, 1, 2)],
+]
+HISTORIES = st.lists(
+    st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 3)), min_size=20, max_size=60
+)
+
+
+def laws_hold(life):
+    unfinished = life.jobs(unfinished=True)
+    works = Counter(each["metadata"]["name"].rpartition("-")[0] for each in unfinished)
+    assert max(works.values(), default=0) <= 1, "two Jobs of one digest"
+    assert len(unfinished) <= life.configuration.limits.jobs_per_namespace
+    numbers = [each["spec"]["number"] for each in life.store.of_kind("ModelVersion", "delays")]
+    assert len(set(numbers)) == len(numbers), "two versions of one number"
+    for key in life.store.keys(KINDS):
+        stated = life.store.get(key)["status"].get("conditions", ())
+        true = {each["type"] for each in stated if each["status"] == "True"}
+        assert not {"Reconciling", "Stalled"} <= true
+        assert not stated or "Ready" in {each["type"] for each in stated}
+
+
+def all_is_well_in_the_end(world):
+    """Once nothing is in the way everything is done, and looking again changes nothing."""
+    life = world.life
+    life.refused = {}
+    world.edits_dataset(memory="4Gi")
+    world.edits_model(memory="4Gi")
+    for _ in range(4):
+        life.notices()
+        life.settles()
+        life.passes(3600)
+        life.works()
+    life.settles()
+    for key in life.store.keys(("Dataset", "Model")):
+        assert kstatus(life.store.get(key)) == "Current", life.store.get(key)
+        assert world.looks(key).actions == ()
+
+
+@settings(
+    max_examples=100,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-test_laws_hold_whatever_happens = Anything.TestCase
+@given(HISTORIES)
+def test_laws_hold_whatever_happens_and_all_is_well_in_the_end(history):
+    world = World()
+    for happens, place in history:
+        happens(world, place)
+        if world.awake:
+            world.works()
+        laws_hold(world.life)
+    all_is_well_in_the_end(world)

@@ -162,6 +162,12 @@ def test_a_deployment_deleted_by_hand_comes_back_at_once():
     assert settled(bereft).status.stable == serving().status.stable
 
 
+def test_the_address_stays_known_while_nothing_serves():
+    lost = replace(serving(), running={}, in_rotation=None, model=None, versions=())
+    assert plan(lost).status.stable is None
+    assert plan(lost).status.address == serving().status.address
+
+
 def test_an_address_deleted_by_hand_comes_back_with_the_same_revision():
     assert acted(replace(serving(), in_rotation=None)).in_rotation == revision(1)
 
@@ -263,6 +269,20 @@ def test_a_candidate_takes_over_with_its_first_pod_where_stable_answers_nothing(
     assert acted(with_pods(growing, revision(2), ready=1)).in_rotation == revision(2)
 
 
+def test_the_old_pods_that_alone_answer_cause_no_busy_loop():
+    silent = later(with_pods(shifted_to_second(), revision(2), ready=0), minutes=1)
+    assert plan(silent).look_again > timedelta(minutes=1)
+
+
+def test_history_remembers_the_newest_ten():
+    observed = serving()
+    for number in range(2, 14):
+        observed = later(settled(with_version(observed, version(number))), minutes=1)
+    history = observed.status.history
+    assert [rolled.version for rolled in history][::9] == ["flight-delay-v13", "flight-delay-v4"]
+    assert len(history) == 10
+
+
 # A new version that does not start
 
 
@@ -296,6 +316,11 @@ def test_a_newer_version_supersedes_a_broken_one_which_goes_at_once():
     superseded = acted(with_version(acted(broken()), version(3)))
     assert superseded.status.candidate.version == "flight-delay-v3"
     assert set(superseded.running) == {revision(1), revision(3)}
+
+
+def test_a_first_version_that_is_superseded_goes_at_once():
+    first = with_pods(acted(new()), revision(1), ready=0, trouble=CRASH)
+    assert set(acted(with_version(first, version(2))).running) == {revision(2)}
 
 
 def test_a_candidate_that_is_withdrawn_goes_and_stable_stays():
@@ -376,6 +401,12 @@ def test_scaled_to_zero_is_ready_and_not_available():
     assert replicas(none) == {revision(1): 0}
     assert says(none)["Ready"] == ("True", "ScaledToZero")
     assert says(none)["Available"] == ("False", "ScaledToZero")
+
+
+def test_a_candidate_goes_when_all_is_scaled_to_zero():
+    silent = with_pods(acted(newer_version_arrived()), revision(1), ready=0)
+    none = respecified(with_pods(silent, revision(2), ready=1), spec(replicas=0))
+    assert set(acted(none).running) == {revision(1)}
 
 
 def test_a_rollout_waits_until_there_is_a_pod_to_prove_it_with():

@@ -25,3 +25,11 @@ def test_version_server_and_image_make_the_revision():
 
 def test_spelling_out_a_default_changes_no_revision():
     assert revision(1, Server(resources=Server().resources, pod=Pod(tolerations=()))) == revision(1)
+
+
+def test_a_release_of_the_operator_keeps_the_revisions_of_those_before_it():
+    bigger = Server(resources=Resources(requests={"cpu": "1"}))
+    assert (revision(1), revision(1, bigger)) == (
+        "6d203801e7",
+        "3e0b3ed692",
+    )  # else every server restarts

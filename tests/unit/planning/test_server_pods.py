@@ -69,6 +69,11 @@ def test_a_container_that_was_started_again_is_still_known_to_crash():
     assert said(pod(server=container(state={"running": {}}, lastState=ended()))) == "ServerCrashing"
 
 
+def test_a_container_that_ended_well_is_no_trouble():
+    ended_well = container("fetch", state=ended(0, "Completed"))
+    assert said(pod(init=ended_well, server=container(state={"running": {}}))) is None
+
+
 def test_a_report_of_the_fetch_gives_its_own_reason():
     report = {"reason": "StoreAccessDenied", "message": "the keys in Secret s3 are refused"}
     fetch = container("fetch", state=ended(message=json.dumps(report)))

@@ -2,7 +2,6 @@ from http import HTTPStatus
 
 import numpy as np
 import pytest
-from sklearn.linear_model import PoissonRegressor
 from sklearn.svm import LinearSVC
 
 from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact

@@ -9,7 +9,7 @@ import pyarrow as pa
 from perennial.api.dataset import DatasetSpec
 from perennial.jobs.snapshot.contract import Evidence, limits_repeats
 from perennial.jobs.snapshot.personal_data import PersonalDataScan
-from perennial.jobs.snapshot.row_hash import row_hashes
+from perennial.jobs.snapshot.row_hash import cell_hashes, row_hashes
 from perennial.jobs.snapshot.selection import moment
 from perennial.jobs.snapshot.spill import Spill
 from perennial.jobs.snapshot.survey import Survey
@@ -40,10 +40,11 @@ class Intake:
         if self._contract.quality.personal_data != "Ignore":
             for name, cells in zip(rows.cells.schema.names, rows.cells.columns, strict=True):
                 self._personal_data.look(name, cells)
-        self._spill.add(rows.cells, row_hashes(rows.cells))
-        if self._keys is not None:
-            keys = rows.cells.select(self._key)
-            self._keys.add(keys, row_hashes(keys))
+        hashes = cell_hashes(rows.cells)
+        self._spill.add(rows.cells, row_hashes(hashes))
+        if self._key and self._keys:
+            key_hashes = row_hashes({name: hashes[name] for name in self._key})
+            self._keys.add(rows.cells.select(self._key), key_hashes)
 
     def in_order(self) -> Iterator[pa.Table]:
         """Return all rows in their canonical order."""
@@ -75,5 +76,5 @@ class Intake:
         spill = self._keys or self._spill
         return sum(
             len(part) - part.group_by(part.column_names).aggregate([]).num_rows
-            for part in spill.in_order()
+            for part in spill.parts()
         )

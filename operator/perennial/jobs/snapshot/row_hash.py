@@ -1,6 +1,7 @@
 """A number for each row that puts rows into an order of their own, wherever they came from."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -13,17 +14,22 @@ _GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
 _MISSING: Final = np.uint64(0x6D697373696E6721)
 
 
-def row_hashes(rows: pa.RecordBatch) -> Hashes:
+def cell_hashes(rows: pa.RecordBatch) -> dict[str, Hashes]:
+    """Return a hash of each value, by column."""
+    return {name: _of_cells(rows.column(name)) for name in rows.schema.names}
+
+
+def row_hashes(cells: Mapping[str, Hashes]) -> Hashes:
     """Return a hash of each row's values, its columns taken by name."""
-    total = np.zeros(rows.num_rows, dtype=np.uint64)
-    for name in sorted(rows.schema.names):
-        total = _mixed((total + _GAMMA) ^ _cell_hashes(rows.column(name)))
+    total = np.zeros(1, dtype=np.uint64)
+    for name in sorted(cells):
+        total = _mixed((total + _GAMMA) ^ cells[name])
     return total
 
 
-def _cell_hashes(cells: pa.Array) -> Hashes:
+def _of_cells(cells: pa.Array) -> Hashes:
     if pa.types.is_string(cells.type):
-        return _text_hashes(cells)
+        return _of_texts(cells)
     if pa.types.is_timestamp(cells.type):
         cells = cells.cast(pa.int64())
     numbers = cells.cast(pa.uint8()) if pa.types.is_boolean(cells.type) else cells
@@ -36,7 +42,7 @@ def _cell_hashes(cells: pa.Array) -> Hashes:
     return hashes
 
 
-def _text_hashes(cells: pa.Array) -> Hashes:
+def _of_texts(cells: pa.Array) -> Hashes:
     """Hash each text once, however often it stands in the batch."""
     encoded = cells.dictionary_encode("encode")
     texts = encoded.dictionary.to_pylist()

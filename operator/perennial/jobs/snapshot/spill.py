@@ -19,7 +19,8 @@ LARGEST_PART: Final = 64 << 20
 """Bytes of a part that is sorted in memory; a larger one is parted again."""
 
 _DEEPEST: Final = 64 // BITS
-_OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
+# batches are small: handing their buffers to other threads costs more than packing them
+_OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 class Spill:
@@ -41,13 +42,17 @@ class Spill:
 
     def in_order(self) -> Iterator[pa.Table]:
         """Return all rows by hash, then by value, a part at a time; may be called again."""
+        return map(_sorted, self.parts())
+
+    def parts(self) -> Iterator[pa.Table]:
+        """Return all rows, those of equal hash in the same part, parts by their hashes."""
         for number in sorted(self._parts):
             part = self._parts[number]
             part.close()
             if part.bytes > self._largest and self._depth + 1 < _DEEPEST:
-                yield from self._parted_finer(number, part).in_order()
+                yield from self._parted_finer(number, part).parts()
             else:
-                yield _sorted(part.read())
+                yield part.read()
 
     def _parted_finer(self, number: int, part: "_Part") -> "Spill":
         if number not in self._finer:

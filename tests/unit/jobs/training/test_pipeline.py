@@ -114,9 +114,10 @@ def test_missing_numbers_that_nothing_replaces_are_refused():
         build(design(estimator="LogisticRegression", numeric={"impute": "Nothing"}))
 
 
-def test_a_forest_for_counts_needs_its_missing_numbers_replaced():
-    stated = {"estimator": "RandomForestRegressor", "parameters": {"criterion": "poisson"}}
-    assert steps(target="price", **stated)["numbers"] == ["SimpleImputer"]
+def test_whether_missing_numbers_are_replaced_hangs_on_the_parameters_too():
+    tree = {"target": "price", "estimator": "ExtraTreeRegressor"}
+    assert steps(**tree)["numbers"] == ["str"]
+    assert steps(**tree, parameters={"splitter": "best"})["numbers"] == ["SimpleImputer"]
 
 
 def test_every_random_choice_hangs_on_the_seed():

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 from builders.training import task
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.split import method_of, newest, scattered, whole_groups
 
+UNHURRIED = settings(deadline=None)
 SHARES = st.floats(0.01, 0.9)
 MOMENTS = st.lists(st.integers(0, 30), min_size=2, max_size=60).map(
     lambda days: np.array(days, dtype="datetime64[D]")
@@ -14,6 +15,7 @@ MOMENTS = st.lists(st.integers(0, 30), min_size=2, max_size=60).map(
 GROUPS = st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=80)
 
 
+@UNHURRIED
 @given(MOMENTS, SHARES)
 def test_every_held_out_row_is_newer_than_every_other(moments, share):
     held_out = newest(moments, share)
@@ -21,12 +23,14 @@ def test_every_held_out_row_is_newer_than_every_other(moments, share):
         assert moments[held_out].min() > moments[~held_out].max()
 
 
+@UNHURRIED
 @given(MOMENTS, SHARES)
 def test_a_split_by_time_leaves_both_parts_some_rows_wherever_there_are_two_moments(moments, share):
     held_out = newest(moments, share)
     assert (0 < held_out.sum() < len(moments)) == (len(set(moments.tolist())) > 1)
 
 
+@UNHURRIED
 @given(MOMENTS, SHARES)
 def test_no_other_boundary_in_time_is_nearer_to_the_share(moments, share):
     if len(set(moments.tolist())) == 1:
@@ -42,12 +46,14 @@ def test_rows_of_different_moments_are_split_exactly():
     assert newest(moments, 0.3).tolist() == [True] * 3 + [False] * 7
 
 
+@UNHURRIED
 @given(st.integers(2, 500), SHARES, st.integers(0, 2**31 - 1))
 def test_a_lot_holds_out_exactly_the_share(rows, share, seed):
     held_out = scattered(rows, share, seed)
     assert held_out.sum() == min(max(round(rows * share), 1), rows - 1)
 
 
+@UNHURRIED
 @given(st.integers(2, 500), SHARES, st.integers(0, 2**31 - 1))
 def test_a_lot_falls_the_same_way_twice(rows, share, seed):
     assert (scattered(rows, share, seed) == scattered(rows, share, seed)).all()
@@ -57,6 +63,7 @@ def test_another_seed_draws_another_lot():
     assert (scattered(100, 0.3, seed=1) != scattered(100, 0.3, seed=2)).any()
 
 
+@UNHURRIED
 @given(GROUPS, SHARES, st.integers(0, 100))
 def test_a_group_is_never_split(groups, share, seed):
     held_out = whole_groups(groups, share, seed)
@@ -66,6 +73,7 @@ def test_a_group_is_never_split(groups, share, seed):
     assert stayed
 
 
+@UNHURRIED
 @given(GROUPS, SHARES, st.integers(0, 100))
 def test_groups_are_held_out_until_the_share_is_reached(groups, share, seed):
     held_out = whole_groups(groups, share, seed)
@@ -74,6 +82,7 @@ def test_groups_are_held_out_until_the_share_is_reached(groups, share, seed):
     assert held_out.sum() >= wanted or len(stayed) == 1
 
 
+@UNHURRIED
 @given(GROUPS, SHARES, st.integers(0, 100), st.randoms())
 def test_which_groups_are_held_out_does_not_depend_on_the_order_of_the_rows(
     groups, share, seed, random

@@ -254,11 +254,15 @@ requests = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.fixture(scope="module")
+def long_served(flights: BuiltArtifact) -> Served:
+    return Served(flights)
+
+
+@settings(max_examples=40, deadline=None)
 @given(body=requests.map(json.dumps).map(str.encode) | st.binary(max_size=64))
-def test_nothing_that_a_caller_sends_makes_the_server_fail(flights: BuiltArtifact, body: bytes):
-    served = Served(flights)
+def test_nothing_that_a_caller_sends_makes_the_server_fail(long_served: Served, body: bytes):
     for path in ("/predict", INFER):
-        response = served.post(path, body)
+        response = long_served.post(path, body)
         assert response.status < 500
         assert json.loads(response.body)

@@ -1,0 +1,88 @@
+"""A pod is deleted under load: whoever was connected gets every answer."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+
+from builders.artifact import ROW, artifact
+from builders.server_process import ServerProcess, server_process
+
+BODY = json.dumps(ROW)
+
+
+@dataclass
+class Caller:
+    """Asks on one kept-alive connection until the server asks it to connect anew."""
+
+    port: int
+    pause: float = 0.0
+    answered: int = 0
+    told_to_leave: bool = False
+    failures: list[str] = field(default_factory=list)
+
+    def call(self) -> None:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.auto_open = 0  # a lost connection is a failure, not a reason to connect anew
+        connection.connect()
+        while not self.told_to_leave and not self.failures:
+            try:
+                connection.request("POST", "/predict", BODY)
+                response = connection.getresponse()
+                response.read()
+            except Exception as error:  # noqa: BLE001 - whatever it is, a request was lost
+                self.failures.append(repr(error))
+                return
+            if response.status != 200:
+                self.failures.append(f"status {response.status}")
+            self.answered += 1
+            self.told_to_leave = response.getheader("connection") == "close"
+            time.sleep(self.pause)
+        connection.close()
+
+
+@contextmanager
+def serving(folder: Path, drain_seconds: int) -> Iterator[ServerProcess]:
+    built = artifact(folder / "model")
+    environment = {
+        "PERENNIAL_MODEL": str(built.folder),
+        "PERENNIAL_ARTIFACT_DIGEST": built.digest,
+        "PERENNIAL_DRAIN_SECONDS": str(drain_seconds),
+    }
+    with server_process("serve", folder, environment) as running:
+        running.until_ready()
+        yield running
+
+
+def test_a_server_deleted_under_load_loses_no_request_and_ends_when_all_have_left(tmp_path: Path):
+    with serving(tmp_path, drain_seconds=60) as server:
+        callers = [Caller(server.port, pause) for pause in (0.0, 0.0, 0.0, 0.01, 0.1, 0.5, 2.0)]
+        threads = [threading.Thread(target=caller.call) for caller in callers]
+        for thread in threads:
+            thread.start()
+        time.sleep(1.0)
+        server.terminate()
+        time.sleep(0.2)
+        late = Caller(server.port)  # not everybody has learned yet that the pod is leaving
+        late.call()
+        for thread in threads:
+            thread.join()
+        callers.append(late)
+        assert [failure for caller in callers for failure in caller.failures] == []
+        assert all(caller.told_to_leave and caller.answered for caller in callers)
+        assert server.ended(within=20) == 0
+
+
+def test_an_idle_connection_holds_up_the_end_no_longer_than_allowed(tmp_path: Path):
+    with serving(tmp_path, drain_seconds=2) as server:
+        idle = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        idle.connect()
+        began = time.monotonic()
+        server.terminate()
+        assert server.ended(within=20) == 0
+        assert time.monotonic() - began > 1.9
+        idle.close()
