@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ MOST_MIB = 1024
 SUFFIXES = {"Parquet": ".parquet", "CSV": ".csv", "JSONLines": ".jsonl"}
 STEPS = ("prepare", "work", "publish")
 PREFIX = "benchmark/rows/"
+NAMESPACE = "benchmark"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Run:
 def main() -> int:
     options = _parser().parse_args()
     store = servers.store(cluster.chosen().site())
-    with tempfile.TemporaryDirectory(prefix="perennial-benchmark-") as folder:
+    with _clean(store), tempfile.TemporaryDirectory(prefix="perennial-benchmark-") as folder:
         runs = _measure(Path(folder), store, options.rows, options.format)
     summary = {
         "rows": options.rows,
@@ -43,6 +46,22 @@ def main() -> int:
     }
     print(json.dumps({"summary": summary}))
     return 0 if summary["peak_rss_mib"] < MOST_MIB else 1
+
+
+@contextmanager
+def _clean(store: Store) -> Iterator[None]:
+    """Find nothing in the bucket, and leave nothing there."""
+    _remove(store)
+    try:
+        yield
+    finally:
+        _remove(store)
+
+
+def _remove(store: Store) -> None:
+    opened = bucket.opened(store)
+    for prefix in (PREFIX, f"perennial/{NAMESPACE}/"):
+        opened.delete(opened.keys(prefix))
 
 
 def _measure(folder: Path, store: Store, rows: int, form: str) -> dict[str, Run]:
@@ -70,7 +89,6 @@ def _upload(folder: Path, store: Store, rows: int, form: str) -> None:
     made = [sys.executable, "-m", "benchmarks.flight_rows", str(folder), str(rows), SUFFIXES[form]]
     subprocess.run(made, check=True)
     opened = bucket.opened(store)
-    opened.delete(opened.keys(PREFIX))
     for file in sorted(folder.iterdir()):
         opened.client.upload_file(str(file), store.bucket, f"{PREFIX}{file.name}")
         file.unlink()
@@ -91,7 +109,7 @@ def _task() -> SnapshotTask:
     return SnapshotTask.model_validate(
         {
             "dataset": "flights",
-            "namespace": "benchmark",
+            "namespace": NAMESPACE,
             "contract": {
                 "source": {"object": {"path": PREFIX}},
                 "filter": [{"column": "origin", "values": ["EWR", "JFK", "LGA"]}],

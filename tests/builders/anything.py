@@ -27,8 +27,8 @@ def anything(schema: Schema, definitions: Schema | None = None) -> SearchStrateg
     if "anyOf" in schema:
         own = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
         return st.one_of(*(anything({**own, **member}, known) for member in schema["anyOf"]))
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
+    if "enum" in schema or "const" in schema:
+        return st.sampled_from(schema.get("enum") or [schema["const"]])
     return _TYPES[schema["type"]](schema, known)
 
 
@@ -44,15 +44,25 @@ def _object(schema: Schema, known: Schema) -> SearchStrategy[Any]:
 
 
 def _map(schema: Schema, known: Schema) -> SearchStrategy[Any]:
-    patterns = schema.get("patternProperties", {})
-    keys = {"type": "string", "maxLength": 8, **schema.get("propertyNames", {})}
-    for pattern in patterns:
-        keys["pattern"] = pattern
-    (values,) = patterns.values() or [schema["additionalProperties"]]
+    """Keys are described by names and patterns in pydantic's schemas, in ours by rules alone."""
+    keys = {"type": "string", **schema.get("propertyNames", {})}
+    values = schema.get("additionalProperties")
+    if "patternProperties" in schema:
+        ((keys["pattern"], values),) = schema["patternProperties"].items()
+    for rule in schema.get("x-kubernetes-validations", []):
+        keys |= _key_rule(rule["rule"])
     least = schema.get("minProperties", 0)
     return st.dictionaries(
         anything(keys, known), anything(values, known), min_size=least, max_size=least + MOST
     )
+
+
+def _key_rule(rule: str) -> Schema:
+    if matches := re.search(r"key\.matches\(r'(.*)'\)", rule):
+        return {"pattern": matches[1]}
+    if longest := re.search(r"key\.size\(\) <= (\d+)", rule):
+        return {"maxLength": int(longest[1])}
+    return {"enum": re.findall(r"'(\w+)'", rule)}
 
 
 def _list(schema: Schema, known: Schema) -> SearchStrategy[Any]:

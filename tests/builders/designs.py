@@ -2,12 +2,12 @@
 
 import numpy as np
 import pyarrow as pa
-from builders.training import COLUMNS, table
 
+from builders.training import COLUMNS, table
 from perennial.api.model import Problem, Recipe
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.schema import Input, ModelSchema
-from perennial.jobs.training.pipeline import Design
+from perennial.jobs.training.design import Design
 from perennial.jobs.training.rows import Rows
 from perennial.jobs.training.target import classes_of, positive_class, target_values
 

@@ -12,12 +12,14 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from builders.store import LOCATION, MemoryStore
-from perennial.api.dataset import Column, DatasetSpec
+from perennial.api.dataset import CSV, Column, DatasetSpec, Format
 from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.snapshot import SnapshotManifest
 from perennial.jobs.settings import Settings
+from perennial.jobs.snapshot.files import SourceFile
 from perennial.jobs.snapshot.prepare import prepare
 from perennial.jobs.snapshot.publish import publish
+from perennial.jobs.snapshot.reading import Reader
 from perennial.jobs.snapshot.work import take_snapshot
 
 NOON = datetime(2013, 3, 1, 12, tzinfo=UTC)
@@ -59,6 +61,12 @@ def as_csv(
 def as_json_lines(columns: Mapping[str, Sequence[Any]] | pa.Table = FLIGHTS) -> bytes:
     rows = _table(columns).to_pylist()
     return "".join(f"{json.dumps(row, default=datetime.isoformat)}\n" for row in rows).encode()
+
+
+def reader(path: Path, content: bytes, form: Format = "CSV", **csv: str) -> Reader:
+    """Return a reader of a new file with this content."""
+    path.write_bytes(content)
+    return Reader(SourceFile(name=path.name, path=path, format=form), CSV.model_validate(csv))
 
 
 def settings(folder: Path) -> Settings:

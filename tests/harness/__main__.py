@@ -42,7 +42,8 @@ def shell(options: argparse.Namespace) -> None:
     """Open a shell (or run a command) where the cluster's addresses can be reached."""
     chosen = cluster.chosen()
     chosen.enter()
-    folders = [str(Path(chosen.kubectl()[-3]).parent), str(helm.HELM.folder)]
+    tools = (Path(chosen.kubectl()[-3]), helm.HELM.path)
+    folders = [str(tool.parent) for tool in tools if tool.is_absolute()]
     env = {**os.environ, "KUBECONFIG": str(chosen.kubeconfig())}
     env["PATH"] = ":".join([*folders, os.environ["PATH"]])
     argv = options.command or [os.environ.get("SHELL", "/bin/sh")]
@@ -156,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except HarnessError as error:
-        progress.console.print(f"[red]harness:[/] {error}", markup=True)
+        progress.console.print(f"harness: {error}", style="red", markup=False)
         return 1
     return 0
 

@@ -13,6 +13,9 @@ CHART = ROOT / "charts/perennial"
 SYSTEM = "perennial-system"
 Values = dict[str, object]
 
+# Tests may have installed the kinds by hand before: the release takes them over.
+_INSTALLING = ("--install", "--wait", "--take-ownership")
+
 
 @dataclass(frozen=True)
 class Release:
@@ -24,7 +27,7 @@ class Release:
 
     def install(self, values: Values | None = None, seconds: int = 120) -> str:
         """Install, or upgrade what is installed, and wait until it is ready."""
-        return self._with_values("upgrade", values, "--install", f"--timeout={seconds}s", "--wait")
+        return self._with_values("upgrade", values, *_INSTALLING, f"--timeout={seconds}s")
 
     def render(self, values: Values | None = None) -> list[dict[str, object]]:
         """Return the objects that an installation would make."""

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from harness import programs, progress, requirements
@@ -46,7 +46,8 @@ def run(checks: Sequence[Check] = LONGEST_FIRST) -> None:
     """Run the checks, one line for each; at the end raise with what the failed ones said."""
     failed = []
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
-        for result in pool.map(_run, checks):
+        for ended in as_completed([pool.submit(_run, check) for check in checks]):
+            result = ended.result()
             mark = "[red]✗[/]" if result.output else "[green]✓[/]"
             progress.console.print(f"{result.seconds:7.1f} s  {mark} {result.name}")
             if result.output:

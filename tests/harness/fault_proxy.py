@@ -49,6 +49,11 @@ class FaultProxy:
             if watched == plural:
                 self.loop.call_soon_threadsafe(task.cancel)
 
+    def cut_all(self) -> None:
+        """End every open watch."""
+        for _, task in self._open:
+            task.cancel()
+
     def end(self) -> None:
         """Stop listening."""
         self.loop.call_soon_threadsafe(self.ends.set)
@@ -131,7 +136,9 @@ async def _serve(
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         listening.set_result((proxy, runner.addresses[0][1]))
         await proxy.ends.wait()
+        proxy.cut_all()
         await runner.cleanup()
+    await asyncio.sleep(0.2)  # closed TLS connections need a moment to be gone
 
 
 def _refused(code: int) -> web.Response:

@@ -128,8 +128,10 @@ def gateway(networks: list[dict[str, dict[str, list[dict[str, str]]]]]) -> str:
 
 def _start_servers() -> None:
     here = site()
-    _start("discovery", servers.discovery(here), lambda: True)
-    _start("prometheus", servers.prometheus(here), partial(servers.answers, here.prometheus))
+    if servers.has_prometheus():
+        _start("prometheus", servers.prometheus(here), partial(servers.answers, here.prometheus))
+    else:
+        progress.console.print("without Prometheus: apt-get install prometheus brings it")
     _start("s3", servers.seaweed(here), partial(servers.answers, f"{here.s3}/healthz"))
 
 

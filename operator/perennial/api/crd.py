@@ -47,7 +47,7 @@ _SELF: Final = re.compile(r"\bself\b")
 _LARGEST_INT32: Final = 2**31 - 1
 
 
-class NotStructural(TypeError):  # noqa: N818 - a finding about a model
+class NotStructuralError(TypeError):
     """A field that no structural schema can describe."""
 
     def __init__(self, path: str, why: str) -> None:
@@ -80,7 +80,7 @@ def _structural(raw: Schema, place: _Place) -> Schema:
     for translate in (_scalar, _list, _map, _object):
         node = translate(node, place)
     if unknown := node.keys() - set(_KEPT) - _DROPPED:
-        raise NotStructural(place.path, f"{', '.join(sorted(unknown))} has no structural form")
+        raise NotStructuralError(place.path, f"{', '.join(sorted(unknown))} has no structural form")
     return {keyword: node[keyword] for keyword in _KEPT if keyword in node}
 
 
@@ -90,7 +90,7 @@ def _inlined(raw: Schema, place: _Place) -> tuple[Schema, _Place]:
         return dict(raw), place
     name = raw["$ref"].rsplit("/", 1)[1]
     if name in place.within:
-        raise NotStructural(place.path, f"{name} contains itself")
+        raise NotStructuralError(place.path, f"{name} contains itself")
     own = {keyword: value for keyword, value in raw.items() if keyword != "$ref"}
     merged = {**place.definitions[name], **own}
     return _inlined(merged, replace(place, within=(*place.within, name)))
@@ -103,7 +103,7 @@ def _union(node: Schema, place: _Place) -> Schema:
     if len(members) == 1:
         return _structural({**members[0], **own}, place)
     if [member.get("type") for member in members] != ["integer", "string"]:
-        raise NotStructural(place.path, "a union has no structural form")
+        raise NotStructuralError(place.path, "a union has no structural form")
     return _int_or_string(members, own, place)
 
 
@@ -119,7 +119,7 @@ def _int_or_string(members: list[Schema], own: Schema, place: _Place) -> Schema:
 
 def _scalar(node: Schema, place: _Place) -> Schema:
     if node.get("type") == "number":
-        raise NotStructural(place.path, "floats differ between readers; use DecimalString")
+        raise NotStructuralError(place.path, "floats differ between readers; use DecimalString")
     if "const" in node:
         node["enum"] = [node.pop("const")]
     for edge in ("Minimum", "Maximum"):  # CRDs say by a boolean that a bound is exclusive
@@ -135,7 +135,7 @@ def _scalar(node: Schema, place: _Place) -> Schema:
 
 def _list(node: Schema, place: _Place) -> Schema:
     if "prefixItems" in node:
-        raise NotStructural(place.path, "a tuple of unlike items has no structural form")
+        raise NotStructuralError(place.path, "a tuple of unlike items has no structural form")
     if node.get("type") == "array":
         unique = node.pop("uniqueItems", False)
         node.setdefault(_LIST_TYPE, "set" if unique else "atomic")
@@ -181,7 +181,7 @@ def _key_rules(keys: Schema) -> list[Schema]:
 
 def _object(node: Schema, place: _Place) -> Schema:
     if node.get("additionalProperties") is True:
-        raise NotStructural(place.path, "an object of any content is not validated")
+        raise NotStructuralError(place.path, "an object of any content is not validated")
     if "properties" in node:
         node.pop("additionalProperties", None)  # the API server refuses unknown fields itself
         node["properties"] = {

@@ -215,7 +215,17 @@ class Refresh(Spec):
 class DatasetSpec(Spec):
     """What the data must be, and where it comes from."""
 
+    # A Job learns its contract from an annotation, and those of one pod share 256 KiB.
     model_config = rules(
+        Rule(
+            "!has(self.columns) || self.columns.map(c, has(c.allowedValues) "
+            "? c.allowedValues.size() : 0).sum() <= 1000",
+            "columns may name 1000 allowedValues in all: remove allowedValues where they are many",
+        ),
+        Rule(
+            "!has(self.filter) || self.filter.map(f, f.values.size()).sum() <= 256",
+            "filter may name 256 values in all: filter by a column with fewer values",
+        ),
         Rule(
             "!has(self.window) || has(self.timeColumn)",
             "window needs timeColumn: name the column that holds each row's time",

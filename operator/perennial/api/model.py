@@ -45,6 +45,7 @@ EstimatorName = Annotated[
     ),
 ]
 ParameterValue = Annotated[str, Field(max_length=1024)]
+Candidate = Annotated[str, Field(max_length=256)]
 
 
 class Problem(StrEnum):
@@ -133,7 +134,7 @@ class Search(Spec):
     parameters: Annotated[
         dict[
             ParameterName,
-            Annotated[tuple[ParameterValue, ...], Field(min_length=1, max_length=32)],
+            Annotated[tuple[Candidate, ...], Field(min_length=1, max_length=32)],
         ],
         Field(min_length=1, max_length=16),
     ]

@@ -38,7 +38,7 @@ def connect(location: StoreLocation) -> "S3Store":
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    client = boto3.client(
+    client = boto3.Session().client(
         "s3", endpoint_url=location.endpoint, region_name=location.region, config=config
     )
     return S3Store(client, location)

@@ -66,7 +66,7 @@ def _remedies(path: str, field: Schema) -> str:
 
 def _rules(schema: Schema) -> str:
     messages = [f"- {rule['message']}" for rule in schema.get(_RULES, [])]
-    return "\n".join(["Refused unless it holds:\n", *messages]) if messages else ""
+    return "\n".join(["Refused with these words:\n", *messages]) if messages else ""
 
 
 def _type(field: Schema, place: str) -> str:

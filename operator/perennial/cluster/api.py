@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 import aiohttp
@@ -39,6 +39,18 @@ async def connection(kubeconfig: Path | None) -> Configuration:
     return configuration
 
 
+Body = Manifest | list[Manifest] | None
+
+
+class _Request(NamedTuple):
+    verb: str
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: Body
+    seconds: float
+
+
 class Api:
     """One API server."""
 
@@ -60,62 +72,58 @@ class Api:
         self,
         method: str,
         path: str,
-        body: Manifest | list[Manifest] | None = None,
+        body: Body = None,
         *,
         content_type: str = JSON,
         accept: str = JSON,
         query: Mapping[str, str] | None = None,
     ) -> Manifest:
-        """Send one request of the reconcilers: in its turn, and a write only while leading."""
+        """Send one request in its turn, and a write only while leading."""
         await self._pace.take()
         if method != "GET" and not self._may_write():
             raise Fenced(f"{method} {path} was not sent: this replica no longer leads")
-        return await self.urgent(
-            method, path, body, content_type=content_type, accept=accept, query=query
-        )
-
-    async def urgent(  # noqa: PLR0913 - an HTTP request has this many parts
-        self,
-        method: str,
-        path: str,
-        body: Manifest | list[Manifest] | None = None,
-        *,
-        content_type: str = JSON,
-        accept: str = JSON,
-        query: Mapping[str, str] | None = None,
-        timeout: float = _LONGEST_REQUEST,  # noqa: ASYNC109 - handed to the HTTP client
-    ) -> Manifest:
-        """Send one request at once; the lease is what cannot wait."""
-        url = f"{self._configuration.host}{path}"
-        if query:
-            url = f"{url}?{urlencode(query)}"
+        url = f"{path}?{urlencode(query)}" if query else path
         verb = "APPLY" if content_type == APPLY else method
-        try:
-            answer = await self._rest.request(
-                method,
-                url,
-                headers=await self._headers(content_type, accept),
-                body=body,
-                _request_timeout=aiohttp.ClientTimeout(timeout, sock_connect=_LONGEST_CONNECT),
-            )
-            content = _decode(await answer.read())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._measures.requests.labels(verb, "0").inc()
-            raise Transient(f"{method} {path}: {type(error).__name__}: {error}") from error
-        self._measures.requests.labels(verb, str(answer.status)).inc()
-        if answer.status >= 300:  # noqa: PLR2004
-            raise from_answer(answer.status, content, _retry_after(answer.headers))
-        return content
+        headers = {"Content-Type": content_type, "Accept": accept}
+        return await self._send(_Request(verb, method, url, headers, body, _LONGEST_REQUEST))
+
+    async def urgent(
+        self, method: str, path: str, body: Body = None, *, seconds: float
+    ) -> Manifest:
+        """Send one request about the lease, which neither waits for its turn nor needs the lead."""
+        headers = {"Content-Type": JSON, "Accept": JSON}
+        return await self._send(_Request("LEASE", method, path, headers, body, seconds))
 
     async def close(self) -> None:
         """Close every connection."""
         await self._rest.close()
 
-    async def _headers(self, content_type: str, accept: str) -> dict[str, str]:
-        headers = {"Content-Type": content_type, "Accept": accept, "User-Agent": "perennial"}
+    async def _send(self, asked: _Request) -> Manifest:
+        try:
+            answer = await self._rest.request(
+                asked.method,
+                f"{self._configuration.host}{asked.url}",
+                headers={**asked.headers, **await self._identity()},
+                body=asked.body,
+                _request_timeout=aiohttp.ClientTimeout(
+                    asked.seconds, sock_connect=_LONGEST_CONNECT
+                ),
+            )
+            content = _decode(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._measures.requests.labels(asked.verb, "0").inc()
+            cause = f"{type(error).__name__}: {error}"
+            raise Transient(f"{asked.method} {asked.url}: {cause}") from error
+        self._measures.requests.labels(asked.verb, str(answer.status)).inc()
+        if answer.status >= 300:  # noqa: PLR2004
+            raise from_answer(answer.status, content, _retry_after(answer.headers))
+        return content
+
+    async def _identity(self) -> dict[str, str]:
         # The configuration reads a ServiceAccount's token anew every minute: tokens rotate.
         token = await self._configuration.get_api_key_with_prefix("BearerToken", "authorization")
-        return {**headers, "Authorization": token} if token else headers
+        known = {"User-Agent": "perennial"}
+        return {**known, "Authorization": token} if token else known
 
 
 def _decode(data: bytes) -> dict[str, Any]:

@@ -42,24 +42,24 @@ class ApiLeases:
     def __init__(self, api: Api, settings: Lease) -> None:
         """Requests about the lease end before the renewal deadline does."""
         self._api = api
-        self._timeout = settings.renew_seconds / 2
+        self._seconds = settings.renew_seconds / 2
         self._folder = RESOURCES["Lease"].path(settings.namespace)
         self._path = RESOURCES["Lease"].path(settings.namespace, settings.name)
 
     async def read(self) -> Manifest | None:
         """Return the lease, if there is one."""
         try:
-            return await self._api.urgent("GET", self._path, timeout=self._timeout)
+            return await self._api.urgent("GET", self._path, seconds=self._seconds)
         except NotFound:
             return None
 
     async def create(self, lease: Manifest) -> Manifest:
         """Make the lease, unless it exists."""
-        return await self._api.urgent("POST", self._folder, lease, timeout=self._timeout)
+        return await self._api.urgent("POST", self._folder, lease, seconds=self._seconds)
 
     async def replace(self, lease: Manifest) -> Manifest:
         """Write the lease, unless it changed since it was read."""
-        return await self._api.urgent("PUT", self._path, lease, timeout=self._timeout)
+        return await self._api.urgent("PUT", self._path, lease, seconds=self._seconds)
 
 
 class Elector:

@@ -10,7 +10,8 @@ class ClusterMeasures:
         """Register every number, so that each is there from the start."""
         self.requests = Counter(
             "perennial_api_requests",
-            "Requests to the API server, by verb and by HTTP status code (0: no answer).",
+            "Requests to the API server, by verb (LEASE: about the lease) and by HTTP status "
+            "code (0: no answer).",
             ("verb", "code"),
             registry=registry,
         )

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from perennial.handlers import logs, startup
 from perennial.handlers.parts import Build
@@ -16,7 +17,14 @@ from perennial.handlers.settings import BadConfiguration, load
 log = logging.getLogger(__name__)
 
 
-def main(arguments: list[str], builds: Sequence[Build] = RECONCILERS) -> int:
+def start(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> NoReturn:
+    """Run the operator, then end the process."""
+    status = main(arguments, builds)
+    logging.shutdown()
+    os._exit(status)  # kopf's watches can swallow their cancellation: nothing waits for them
+
+
+def main(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> int:
     """Run the operator; return the exit status."""
     options = _parser().parse_args(arguments)
     logs.to_json()
@@ -25,11 +33,14 @@ def main(arguments: list[str], builds: Sequence[Build] = RECONCILERS) -> int:
     except BadConfiguration as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever starts it
         return 2
+    loop = asyncio.new_event_loop()
     try:
-        asyncio.run(startup.run(configuration, options.kubeconfig, builds))
+        loop.run_until_complete(startup.run(configuration, options.kubeconfig, builds))
     except startup.Failed as error:
         log.critical(str(error), exc_info=error.__cause__)
         return 1
+    finally:
+        loop.close()
     return 0
 
 
@@ -49,4 +60,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    start(sys.argv[1:])

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from perennial.handlers.parts import Build, Parts, assemble
 log = logging.getLogger(__name__)
 
 WORKERS: Final = 16
+
+_LONGEST_GOODBYE: Final = 1.0
 
 Duty = Coroutine[Any, Any, Any]
 
@@ -67,40 +69,28 @@ async def _lead(parts: Parts, stop: asyncio.Event) -> None:
 
 
 async def _work(parts: Parts, keeping: asyncio.Task[Any], stop: asyncio.Event) -> None:
-    """Watch and work until the end.
-
-    kopf waits 5 s for tasks that began after it: ours begin before it and end before it.
-    """
+    """Watch and work until the end, whoever brings it."""
     sweeping = asyncio.create_task(parts.sweep.run(parts.resync, random.random))
     working = [asyncio.create_task(_fenced(parts.worker.work())) for _ in range(WORKERS)]
     stopping = asyncio.create_task(stop.wait())
-    ours = [keeping, sweeping, stopping, *working]
-    enough = asyncio.Event()
-    watching = asyncio.create_task(_watch(parts, stop, enough))
-    done, _ = await asyncio.wait([*ours, watching], return_when=asyncio.FIRST_COMPLETED)
-    await _end(ours)
-    enough.set()
-    await asyncio.gather(watching, return_exceptions=True)
+    watching = await _watch(parts)
+    _heed_signals(stop)  # kopf has just taken them, and its own way to stop takes 5 s
+    tasks = [keeping, sweeping, stopping, *working, *watching]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    await _end(tasks)
     if stopping not in done:
         raise Failed("a watch or a worker has ended") from _cause(done)
 
 
-async def _watch(parts: Parts, stop: asyncio.Event, enough: asyncio.Event) -> None:
-    ready = asyncio.Event()
-    heeding = asyncio.create_task(_heed_signals_after(ready, stop))
+async def _watch(parts: Parts) -> Collection[asyncio.Task[Any]]:
     namespaces = parts.configuration.watch_namespaces
-    try:
-        await kopf.operator(
-            registry=watches.registry(parts.feed, parts.measures, parts.connection),
-            settings=watches.settings(),
-            standalone=True,
-            clusterwide=not namespaces,
-            namespaces=namespaces,
-            stop_flag=enough,
-            ready_flag=ready,
-        )
-    finally:
-        await _end([heeding])
+    return await kopf.spawn_tasks(
+        registry=watches.registry(parts.feed, parts.measures, parts.connection),
+        settings=watches.settings(),
+        standalone=True,
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+    )
 
 
 async def _keep(elector: Elector | None) -> None:
@@ -141,12 +131,6 @@ def _heed_signals(stop: asyncio.Event) -> None:
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
 
 
-async def _heed_signals_after(ready: asyncio.Event, stop: asyncio.Event) -> None:
-    """Take the signals back from kopf, whose own way to stop takes 5 s."""
-    await ready.wait()
-    _heed_signals(stop)
-
-
 async def _done(duty: Duty, stop: asyncio.Event) -> bool:
     """Do something unless asked to stop before it is done; tell whether it was done."""
     doing, stopping = asyncio.create_task(duty), asyncio.create_task(stop.wait())
@@ -158,10 +142,11 @@ async def _done(duty: Duty, stop: asyncio.Event) -> bool:
     return done
 
 
-async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks; those that do not heed it are left behind."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait(tasks, timeout=_LONGEST_GOODBYE)
 
 
 def _cause(done: set[asyncio.Task[Any]]) -> BaseException | None:

@@ -1,5 +1,6 @@
 """What a step tells the operator: JSON that always fits a termination message."""
 
+import errno
 from pathlib import Path
 
 from perennial.api.dataset import QualityReport
@@ -45,6 +46,11 @@ def failure_report(error: Exception) -> FailureReport:
             return FailureReport(
                 reason=JobReason.OUT_OF_MEMORY,
                 message="memory ran out: raise resources.limits.memory of the job",
+            )
+        case OSError(errno=errno.ENOSPC):
+            return FailureReport(
+                reason=JobReason.INTERNAL_ERROR,
+                message="the node's disk is full: free space on it, or take fewer rows",
             )
         case _:
             message = f"{type(error).__name__}: {error}"

@@ -100,13 +100,16 @@ def _next_turn(observed: Observed) -> Turn:
     store = find_store(observed.configuration, name, observed.namespace)
     if store is None:
         return Turn(store_not_found(observed, name, "spec.source.object.store"), attempts=None)
-    due = next((due for check in DUE if (due := check(observed))), None)
-    answers = _still_answers(observed)
-    if due is None and answers is not None:
-        return Turn(answers, look_again=_until_refresh(observed))
-    if due is None:  # the checks leave no other case
+    if due := _due(observed):
+        return _take(observed, due, store)
+    snapshot = observed.status.snapshot
+    if snapshot is None:  # never_taken would have been due
         raise AssertionError(observed.name)
-    return _take(observed, due, store)
+    return Turn(_snapshot_ready(snapshot, observed), look_again=_until_refresh(observed))
+
+
+def _due(observed: Observed) -> Due | None:
+    return next((due for check in DUE if (due := check(observed))), None)
 
 
 def _take(observed: Observed, due: Due, store: Store) -> Turn:
@@ -120,7 +123,6 @@ def _take(observed: Observed, due: Due, store: Store) -> Turn:
 
 
 def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
-    name = partial(snapshot_job_name, observed.name, due.occasion)
     newest = observed.status.snapshot
     # A changed contract may change types on purpose.
     previous = newest.path if newest and newest.contract == observed.contract else None
@@ -128,8 +130,8 @@ def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
         errand=snapshot_errand(
             observed.name, observed.namespace, observed.spec, observed.contract, previous, store
         ),
-        runs=tuple(run for run in observed.runs if run.name == name(run.attempt)),
-        name=name,
+        runs=_attempts(observed, due),
+        name=partial(snapshot_job_name, observed.name, due.occasion),
         reason=due.reason,
         doing="is taking a snapshot",
     )
@@ -147,30 +149,24 @@ def _say(observed: Observed, standing: Standing, reason: str, message: str) -> F
 
 
 def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[Announce, ...]]:
-    """Return the status with what Jobs reported since, and the news of a snapshot."""
-    keep, before = observed.spec.keep, observed.status
-    taken = _newly_taken(observed)
-    history = (*taken, *before.history)[:keep]
+    """Return the status with the snapshot that was due, if a Job of that occasion reported it."""
+    before, due = observed.status, _due(observed)
+    attempts = _attempts(observed, due) if due else ()
+    taken = [_snapshot(run, run.report) for run in attempts if run.report][:1]
     status = before.model_copy(
         update={
             "snapshot": taken[0] if taken else before.snapshot,
             "quality": _newest_judgement(observed.runs) or before.quality,
-            "history": history,
+            "history": (*taken, *before.history)[: observed.spec.keep],
         }
     )
     return status, tuple(_announce(snapshot) for snapshot in taken)
 
 
-def _newly_taken(observed: Observed) -> tuple[Snapshot, ...]:
-    """Return the newest snapshot if status does not know it: of this contract, no other."""
-    known = observed.status.snapshot
-    reported = [
-        _snapshot(run, run.report, run.ended)
-        for run in observed.runs
-        if run.report and run.ended and run.order == observed.contract
-    ]
-    unknown = [each for each in reported if not known or each.taken_at > known.taken_at]
-    return tuple(sorted(unknown, key=attrgetter("taken_at"))[-1:])
+def _attempts(observed: Observed, due: Due) -> tuple[Run[SnapshotReport], ...]:
+    """Return the Jobs of one occasion: no two occasions share a name."""
+    name = partial(snapshot_job_name, observed.name, due.occasion)
+    return tuple(run for run in observed.runs if run.name == name(run.attempt))
 
 
 def _newest_judgement(runs: Sequence[Run[SnapshotReport]]) -> QualityReport | None:
@@ -185,7 +181,7 @@ def _announce(snapshot: Snapshot) -> Announce:
     return Announce("Normal", Progress.SNAPSHOT_TAKEN, message)
 
 
-def _snapshot(run: Run[SnapshotReport], report: SnapshotReport, taken_at: datetime) -> Snapshot:
+def _snapshot(run: Run[SnapshotReport], report: SnapshotReport) -> Snapshot:
     return Snapshot(
         digest=report.digest,
         contract=run.order,
@@ -194,7 +190,7 @@ def _snapshot(run: Run[SnapshotReport], report: SnapshotReport, taken_at: dateti
         from_=report.from_,
         to=report.to,
         bytes=report.bytes,
-        taken_at=taken_at,
+        taken_at=run.ended or run.created,
     )
 
 
@@ -212,9 +208,14 @@ def _until_refresh(observed: Observed) -> timedelta | None:
 
 def _still_answers(observed: Observed) -> Findings | None:
     """Return what the newest snapshot says while the contract is the one it was taken under."""
-    snapshot, quality = observed.status.snapshot, observed.status.quality
+    snapshot = observed.status.snapshot
     if snapshot is None or snapshot.contract != observed.contract:
         return None
+    return _snapshot_ready(snapshot, observed)
+
+
+def _snapshot_ready(snapshot: Snapshot, observed: Observed) -> Findings:
+    quality = observed.status.quality
     warns = quality is not None and quality.outcome is Outcome.WARNED
     message = (
         f"{snapshot.rows} rows taken {to_timestamp(snapshot.taken_at)}"

@@ -13,6 +13,8 @@ from perennial.planning.pod_failure import failure_of
 from perennial.planning.pod_trouble import refusal_of, trouble_of
 from perennial.planning.run import Failure, R, Run, Trouble
 
+_ENDS = ("Complete", "Failed")
+
 
 def run_of(
     job: Manifest,
@@ -32,8 +34,8 @@ def run_of(
         attempt=int(metadata["name"].rpartition("-")[2]),
         created=created,
         order=annotations[ORDER],
-        settings=annotations[SETTINGS],
-        template=annotations[TEMPLATE],
+        settings=annotations.get(SETTINGS, ""),
+        template=annotations.get(TEMPLATE, ""),
         has_pod=bool(pods),
         over=is_over(job),
         report=report[0] if report else None,
@@ -45,7 +47,8 @@ def run_of(
 
 def is_over(job: Manifest) -> bool:
     """Return whether the Job controller is done with a Job."""
-    return any(condition(job, kind).get("status") == "True" for kind in ("Complete", "Failed"))
+    stated = (job.get("status") or {}).get("conditions") or ()
+    return any(each["type"] in _ENDS and each["status"] == "True" for each in stated)
 
 
 def _outcome(
@@ -83,8 +86,8 @@ def _read(
 
 def _lost(job: Manifest, created: datetime) -> Failure:
     """A Job that is over, and no pod tells how it ended."""
-    ended = next((state for kind in ("Complete", "Failed") if (state := condition(job, kind))), {})
+    ended = next((state for kind in _ENDS if (state := condition(job, kind))), {})
     words = quote(ended.get("message") or ended.get("reason") or "")
-    message = f"{job['metadata']['name']} ended and its pod is gone, with its report: {words}"
+    message = f"the pod of {job['metadata']['name']} is gone, with all it had to report ({words})"
     at = ended.get("lastTransitionTime")
     return Failure(JobReason.POD_LOST, message, moment(at) if at else created)

@@ -23,6 +23,7 @@ class Ended:
     """A step that ended."""
 
     step: str
+    started: bool
     exit_code: int
     reason: str
     message: str
@@ -98,6 +99,7 @@ class PodFacts:
                 finished = state.get("finishedAt")
                 yield Ended(
                     container["name"],
+                    bool(state.get("startedAt")),
                     state["exitCode"],
                     state.get("reason") or "",
                     state.get("message") or "",

@@ -46,9 +46,13 @@ def deadline_passed(facts: PodFacts) -> Failure | None:
     done = {ended.step for ended in facts.ended() if ended.exit_code == 0}
     step = next((step for step in STEPS if step not in done), STEPS[-1])
     seconds = facts.job["spec"]["template"]["spec"]["activeDeadlineSeconds"]
+    if any(ended.step == step and not ended.started for ended in facts.ended()):
+        happened, remedy = "could not be started", "see whether its image and Secrets are there"
+    else:
+        happened, remedy = "was not done", f"reserve more cpu in {facts.settings}.resources"
     message = (
-        f"step {step} of {facts.name} was stopped after {seconds}s: raise "
-        f"{facts.settings}.deadline, or reserve more cpu in {facts.settings}.resources"
+        f"step {step} of {facts.name} {happened} within {seconds}s: "
+        f"raise {facts.settings}.deadline, or {remedy}"
     )
     # Before and after the work it is the store that is slow, and a store may recover.
     in_spec = step == "work"

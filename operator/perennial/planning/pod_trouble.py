@@ -19,6 +19,9 @@ _IMAGE_WAITS = {
     "RegistryUnavailable",
 }
 _START_WAITS = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_CLAIM = re.compile(r'persistentvolumeclaim "[^"]*"[^.,]*')
+_USED = re.compile(r", used: \S+(?=, limited: )")
+"""What others use changes all the time, and a status that repeats it would too."""
 _CREATION = re.compile(r'^Error creating: (pods? "[^"]*" is forbidden: )?')
 
 
@@ -64,10 +67,10 @@ def container_refused(facts: PodFacts) -> Trouble | None:
 
 def volume_missing(facts: PodFacts) -> Trouble | None:
     """The source's PersistentVolumeClaim does not exist."""
-    words = quote(facts.condition("PodScheduled").get("message") or "")
-    if "persistentvolumeclaim" not in words:
+    missing = _CLAIM.search(facts.condition("PodScheduled").get("message") or "")
+    if missing is None:
         return None
-    message = f"{words}: create it, or correct spec.source.volume.claimName"
+    message = f"{quote(missing[0])}: create it, or correct spec.source.volume.claimName"
     return Trouble(JobReason.VOLUME_NOT_FOUND, message, facts.began)
 
 
@@ -98,7 +101,8 @@ def refusal_of(job: Manifest, events: Sequence[Manifest], since: datetime) -> Tr
     if not refused:
         return None
     newest = max(refused, key=_last_seen)
-    words = quote(_CREATION.sub("", newest.get("message") or newest.get("note") or ""))
+    said = newest.get("message") or newest.get("note") or ""
+    words = quote(_USED.sub("", _CREATION.sub("", said)))
     reason, remedy = remedy_for(words, settings_path(job))
     name = job["metadata"]["name"]
     return Trouble(reason, f"no pod can be made for {name} ({words}): {remedy}", since)

@@ -33,6 +33,7 @@ def stop_node() -> None:
     processes.stop(processes.recorded(places.state(), programs_of_node), grace=3)
     if containers.answers():
         containers.remove_all()
+    processes.stop(processes.recorded(places.state(), ("containerd",)))
 
 
 def _shims() -> Iterator[int]:

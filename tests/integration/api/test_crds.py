@@ -140,12 +140,12 @@ def names(count):
 
 LARGEST = {
     "dataset-full.yaml": {
-        "spec.filter": [{"column": "region", "values": names(256)}] * 16,
+        "spec.filter": [{"column": "region", "values": names(16)}] * 16,
         "spec.columns": [
             {
                 "name": name,
                 "type": "Category",
-                "allowedValues": [f"v{n}" for n in range(512)],
+                "allowedValues": ["x" * 256, "y" * 256, "z" * 256],
                 "maxMissing": "0.5",
             }
             for name in names(255)
@@ -158,7 +158,7 @@ LARGEST = {
     "model-full.yaml": {
         "spec.training.recipe.parameters": {f"p{number}": "x" * 1024 for number in range(64)},
         "spec.training.recipe.search.parameters": {
-            f"q{number}": ["x" * 1024] * 32 for number in range(16)
+            f"q{number}": ["x" * 256] * 32 for number in range(16)
         },
         "spec.training.job.pod": filled(POD),
         "spec.validation.metrics": [

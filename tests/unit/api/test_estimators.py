@@ -1,5 +1,7 @@
 import json
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +28,9 @@ def test_an_empty_recipe_has_no_mistake(problem):
 def test_every_estimator_takes_its_own_defaults(name):
     estimator = table()[name]
     defaults = {
-        key: parameter.default if isinstance(parameter.default, str) else json.dumps(parameter.default)
+        key: parameter.default
+        if isinstance(parameter.default, str)
+        else json.dumps(parameter.default)
         for key, parameter in estimator.parameters.items()
         if parameter.refused is None
     }
@@ -40,9 +44,10 @@ def test_the_default_estimator_solves_the_problem():
 
 
 def test_a_misspelt_parameter_is_named_with_the_right_one():
-    assert found(parameters={"max_itr": "200"}) == (
+    (mistake,) = found(parameters={"max_itr": "200"})
+    assert mistake == (
         "spec.training.recipe.parameters.max_itr: HistGradientBoostingClassifier has no parameter "
-        "max_itr; did you mean max_iter?",
+        "max_itr; did you mean max_iter?"
     )
 
 
@@ -203,3 +208,9 @@ def test_a_text_that_is_not_json_stands_for_itself():
 
 def test_the_table_lies_beside_the_code():
     assert files("perennial.api").joinpath("estimators.json").is_file()
+
+
+def test_the_page_on_recipes_names_every_estimator():
+    page = (Path(__file__).parents[3] / "docs/recipe.md").read_text()
+    listed = page.partition("## Estimators")[2].partition("## Parameters")[0]
+    assert set(re.findall(r"`([A-Z]\w+)`", listed)) == table().keys()

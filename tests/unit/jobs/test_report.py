@@ -1,7 +1,8 @@
+import errno
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.api.dataset import Outcome, QualityCheck, QualityReport
@@ -41,6 +42,7 @@ def test_a_failure_of_a_job_is_told_as_it_is():
     [
         (DigestMismatchError("x is missing"), JobReason.DIGEST_MISMATCH, "x is missing"),
         (MemoryError(), JobReason.OUT_OF_MEMORY, "memory ran out"),
+        (OSError(errno.ENOSPC, "no space"), JobReason.INTERNAL_ERROR, "the node's disk is full"),
         (KeyError("x"), JobReason.INTERNAL_ERROR, "KeyError: 'x'"),
     ],
 )
@@ -69,6 +71,7 @@ def test_a_snapshot_report_keeps_everything_but_checks():
     assert told.path == report.path
 
 
+@settings(deadline=None)
 @given(st.text(max_size=3000), st.integers(0, 32))
 def test_a_failure_always_fits_and_always_is_json(message, checks):
     failure = JobFailure(JobReason.QUALITY_FAILED, message, quality=quality(checks))

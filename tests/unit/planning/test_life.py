@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from builders import dataset, job, model
 from builders.life import KINDS, Life
 from harness.kstatus import kstatus
+from perennial.api.configuration import Limits
 from perennial.api.model import TrainingJob
 from perennial.planning.plan import Delete
+
+ONE_AT_A_TIME = Limits(jobs_per_namespace=1)
 
 
 class World:
     """A namespace in which people, the cluster and crashes do what they like."""
 
     def __init__(self):
-        self.life = Life()
+        self.life = Life(job.CONFIGURATION.model_copy(update={"limits": ONE_AT_A_TIME}))
         self.awake = True
         self.edits_dataset()
         self.edits_model()
@@ -77,7 +80,9 @@ class World:
     def looks(self, key, crash_after=None):
         """Let the operator look; whatever it does, nobody loses a version that is served."""
         plan = self.life.look(key.kind, key.name, crash_after)
-        gone = {action.name for action in plan.actions if isinstance(action, Delete)} if plan else {}
+        gone = (
+            {action.name for action in plan.actions if isinstance(action, Delete)} if plan else {}
+        )
         assert not self.served().intersection(gone)
         return plan
 
@@ -176,7 +181,7 @@ def all_is_well_in_the_end(world):
 
 
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],

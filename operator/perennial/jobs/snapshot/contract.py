@@ -65,7 +65,7 @@ def readable_values(evidence: Evidence) -> Checks:
     for tally in evidence.tallies.values():
         if tally.stated or tally.name == evidence.contract.time_column:
             bad = tally.unreadable
-            found = f"{bad.values:,} values are no {tally.kind}{_first(bad.first)}"
+            found = f"{_values(bad.values)} not of type {tally.kind}{_first(bad.first)}"
             yield _check("Type", tally.name, found, "none", ok=not bad.values)
 
 
@@ -83,12 +83,12 @@ def limits(evidence: Evidence) -> Checks:
     """No number is smaller or larger than allowed."""
     for tally, column in _stated(evidence):
         if column.minimum is not None:
-            found = f"{tally.below.values:,} values below{_first(tally.below.first)}"
+            found = f"{_values(tally.below.values)} below{_first(tally.below.first)}"
             found = f"smallest {_number(tally.smallest)}, {found}"
             limit = f"at least {column.minimum}"
             yield _check("Minimum", column.name, found, limit, ok=not tally.below.values)
         if column.maximum is not None:
-            found = f"{tally.above.values:,} values above{_first(tally.above.first)}"
+            found = f"{_values(tally.above.values)} above{_first(tally.above.first)}"
             found = f"largest {_number(tally.largest)}, {found}"
             limit = f"at most {column.maximum}"
             yield _check("Maximum", column.name, found, limit, ok=not tally.above.values)
@@ -98,7 +98,7 @@ def allowed_values(evidence: Evidence) -> Checks:
     """No text occurs but those that are named."""
     for tally, column in _stated(evidence):
         if column.allowed_values is not None:
-            found = f"{tally.foreign.values:,} other values{_first(tally.foreign.first)}"
+            found = f"{_values(tally.foreign.values)} not named{_first(tally.foreign.first)}"
             limit = f"only {', '.join(column.allowed_values)}"
             yield _check("AllowedValues", column.name, found, limit, ok=not tally.foreign.values)
 
@@ -107,7 +107,7 @@ def enough_rows(evidence: Evidence) -> Checks:
     """There are as many rows as asked for."""
     least = evidence.contract.quality.min_rows
     if least is not None:
-        found, limit = f"{evidence.rows:,} rows", f"at least {least:,}"
+        found, limit = f"{evidence.rows:,} rows", f"at least {least}"
         yield _check("MinRows", None, found, limit, ok=evidence.rows >= least)
 
 
@@ -142,7 +142,7 @@ def no_personal_data(evidence: Evidence) -> Checks:
         return
     outcome = Outcome.WARNED if wanted == "Warn" else Outcome.FAILED
     for one in evidence.personal_data:
-        found = f"{one.values:,} values look like {one.kind}"
+        found = f"{one.kind} in {_values(one.values)}"
         yield _with_outcome("PersonalData", one.column, found, "none", outcome)
     if not evidence.personal_data:
         yield _check("PersonalData", None, "no value looks like it", "none", ok=True)
@@ -188,6 +188,10 @@ def _with_outcome(
     return QualityCheck(
         name=name, column=column, outcome=outcome, observed=_cut(found), limit=_cut(limit)
     )
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value{'' if count == 1 else 's'}"
 
 
 def _first(place: str) -> str:

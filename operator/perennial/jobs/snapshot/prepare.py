@@ -1,5 +1,6 @@
 """Step 1 of a snapshot: find the files of the source, and bring them into the pod."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def prepare(
     if source.object is not None:
         files = [*_download(source.object, settings.input, location, store)]
     elif source.volume is not None:
-        files = _mounted(source.volume, settings.source)
+        files = [*_mounted(source.volume, settings.source)]
     SourceFiles(files=tuple(files)).leave_to_work(settings)
     if task.previous is not None:
         _fetch_previous(task.previous, settings.input / PREVIOUS_FILE, store)
@@ -58,12 +59,16 @@ def _download(
         yield SourceFile(name=one.name, path=path, format=one.format)
 
 
-def _mounted(source: VolumeSource, root: Path) -> list[SourceFile]:
+def _mounted(source: VolumeSource, root: Path) -> Iterator[SourceFile]:
     where = f"claim {source.claim_name}"
-    return [
-        SourceFile(name=one.name, path=root / one.key, format=one.format)
-        for one in choose(source, [*files_of(root, source.path)], "", where)
-    ]
+    for one in choose(source, [*files_of(root, source.path)], "", where):
+        path = root / one.key
+        if not os.access(path, os.R_OK):
+            raise JobFailure(
+                JobReason.UNREADABLE_DATA,
+                f"{one.name} of {where} may not be read by the pod: make it readable for all",
+            )
+        yield SourceFile(name=one.name, path=path, format=one.format)
 
 
 def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:

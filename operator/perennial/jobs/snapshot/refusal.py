@@ -40,7 +40,7 @@ def check_quality(quality: QualityReport, tallies: Mapping[str, ColumnTally]) ->
                 "source",
                 quality=quality,
             )
-    more = f"; {len(failed) - 1} more checks failed" if len(failed) > 1 else ""
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     raise JobFailure(
         JobReason.QUALITY_FAILED,
         f"{sentence(failed[0])}{more}; correct the source or the contract",

@@ -95,8 +95,9 @@ class _Part:
         self._writer.write_batch(rows)
 
     def close(self) -> None:
-        self._writer.close()
-        self._file.close()
+        if not self._file.closed:
+            self._writer.close()
+            self._file.close()
 
     def read(self) -> pa.Table:
         with pa.OSFile(str(self.path)) as file:

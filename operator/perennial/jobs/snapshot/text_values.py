@@ -31,9 +31,9 @@ def number_of_text(texts: pa.Array, decimal: str) -> pa.Array:
         # a point beside a decimal comma separates thousands, which nobody declared
         texts = pc.replace_substring(texts, pattern=".", replacement="_")
         texts = pc.replace_substring(texts, pattern=decimal, replacement=".")
-    with suppress(pa.ArrowInvalid):
-        return texts.cast(pa.float64())
-    return _one_by_one(texts, _one_number, pa.float64())
+    numbers = _numbers(texts)
+    # Arrow reads inf and nan, which are no numbers here
+    return pc.if_else(pc.is_finite(numbers), numbers, None)
 
 
 def integer_of_text(texts: pa.Array) -> pa.Array:
@@ -61,6 +61,12 @@ def timestamp_of_text(texts: pa.Array) -> pa.Array:
         with suppress(pa.ArrowInvalid):
             return texts.cast(form).cast(wanted)
     return _one_by_one(texts, _one_timestamp, wanted)
+
+
+def _numbers(texts: pa.Array) -> pa.Array:
+    with suppress(pa.ArrowInvalid):
+        return texts.cast(pa.float64())
+    return _one_by_one(texts, _one_number, pa.float64())
 
 
 def _one_by_one(texts: pa.Array, read: Callable[[str], T | None], kind: pa.DataType) -> pa.Array:

@@ -4,7 +4,8 @@ from sklearn.pipeline import Pipeline
 
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
-from perennial.jobs.training.pipeline import Design, build
+from perennial.jobs.training.design import Design
+from perennial.jobs.training.pipeline import build
 from perennial.jobs.training.rows import Rows
 
 _LONGEST_WORDS = 300

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from perennial.api.model import Metric
 from perennial.jobs.training.outcome import Classified, Estimated, Floats, Outcome
+from perennial.jobs.training.ranking import Ranking, ranking
 
 Values = Mapping[Metric, float]
 Measures = Callable[[Floats], Values]
@@ -118,55 +119,16 @@ def _of_ranks(outcome: Classified) -> Measures:
         return lambda _: {}
 
     def values(weights: Floats) -> Values:
-        both = np.array([ranking(weights) for ranking in rankings])
+        both = np.array([measured(weights) for measured in rankings])
         area, precision = both.mean(axis=0)
         return {Metric.ROC_AUC: area, Metric.AVERAGE_PRECISION: precision}
 
     return values
 
 
-def _rankings(outcome: Classified) -> Iterator[Callable[[Floats], tuple[float, float]]]:
+def _rankings(outcome: Classified) -> Iterator[Ranking]:
     if outcome.positive is not None and outcome.scores is not None:
-        yield _ranking(outcome.truth == outcome.positive, outcome.scores)
+        yield ranking(outcome.truth == outcome.positive, outcome.scores)
     elif outcome.positive is None and outcome.probabilities is not None:
         for code in range(outcome.classes):
-            yield _ranking(outcome.truth == code, outcome.probabilities[:, code])
-
-
-def _ranking(
-    positive: NDArray[np.bool_], scores: Floats
-) -> Callable[[Floats], tuple[float, float]]:
-    """Return area under the curve and average precision of one class against the rest.
-
-    Rows of equal score rank together; only ranks that hold a positive row need a closer look.
-    """
-    order = np.argsort(-scores, kind="stable")
-    hits_at = np.flatnonzero(positive[order])
-    ranked = scores[order]
-    first, last = _edges(ranked)
-    starts, where = np.unique(first[hits_at], return_index=True)
-    ends = last[hits_at[where]] + 1
-    positives = order[hits_at]
-
-    def values(weights: Floats) -> tuple[float, float]:
-        taken = np.concatenate(([0.0], weights[order].cumsum()))
-        new = np.add.reduceat(weights[positives], where)
-        hits = new.cumsum()
-        negatives = taken[-1] - hits[-1]
-        if hits[-1] == 0 or negatives == 0:
-            return np.nan, np.nan
-        # of the negatives in a positive's own rank, half count as below it
-        above = (taken[starts] + taken[ends] - 2 * hits + new) / 2
-        area = new @ (negatives - above) / (hits[-1] * negatives)
-        precision = new @ (hits / np.maximum(taken[ends], 1)) / hits[-1]
-        return float(area), float(precision)
-
-    return values
-
-
-def _edges(ranked: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first and the last position of each position's run of equal scores."""
-    changes = np.flatnonzero(np.diff(ranked)) + 1
-    bounds = np.concatenate(([0], changes, [len(ranked)]))
-    run = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    return bounds[run], bounds[run + 1] - 1
+            yield ranking(outcome.truth == code, outcome.probabilities[:, code])

@@ -13,6 +13,7 @@ from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
+from perennial.artifacts.store import ObjectStore
 from perennial.jobs.prepare import fetch_snapshot
 from perennial.jobs.progress import say
 from perennial.jobs.report import JobFailure
@@ -27,9 +28,13 @@ SNAPSHOT_FOLDER = "snapshot"
 
 def run(task: TrainingTask, settings: Settings) -> None:
     """Leave the training and the held-out rows of a verified snapshot to the next steps."""
+    prepare(task, settings, connect(settings.store_location()))
+
+
+def prepare(task: TrainingTask, settings: Settings, store: ObjectStore) -> None:
+    """Leave the training and the held-out rows of a verified snapshot to the next steps."""
     check_recipe(task)
     folder = settings.input / SNAPSHOT_FOLDER
-    store = connect(settings.store_location())
     snapshot = fetch_snapshot(store, task.snapshot.path, task.snapshot.digest, folder)
     part(snapshot, task, settings.input)
 

@@ -16,6 +16,7 @@ from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
 from perennial.artifacts.predictor import SAMPLES_FILE, Predictor
 from perennial.artifacts.s3 import connect
+from perennial.artifacts.store import ObjectStore
 from perennial.jobs.publish import publish_files
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
@@ -34,10 +35,14 @@ ENVIRONMENT_FILE = "environment.json"
 
 def run(task: TrainingTask, settings: Settings) -> TrainingReport:
     """Turn a fitted model into a stored artifact, and tell what it is worth."""
+    return publish(task, settings, connect(settings.store_location()))
+
+
+def publish(task: TrainingTask, settings: Settings, store: ObjectStore) -> TrainingReport:
+    """Complete the artifact and store it; what is measured twice is stored once."""
     chosen = json.loads((settings.folder / CHOSEN_FILE).read_text())
     report = complete(task, settings, {**task.recipe.parameters, **chosen})
     names = sorted(path.name for path in settings.output.iterdir())
-    store = connect(settings.store_location())
     publish_files(store, report.path, settings.output, names, last=MANIFEST_FILE)
     return report
 
@@ -50,7 +55,9 @@ def complete(
     with reproducible():
         predictor = Predictor.load(folder)
         evaluation = evaluated(task, predictor, held_out)
-        samples = samples_of(pq.read_table(held_out), task.target, predictor)
+        names = [one.name for one in predictor.schema.inputs]
+        rows = pq.read_table(held_out, columns=[*names, task.target])
+        samples = samples_of(rows, task.target, predictor)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,

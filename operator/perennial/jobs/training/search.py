@@ -21,11 +21,11 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.predictor import Predictor
 from perennial.jobs.progress import say
 from perennial.jobs.report import JobFailure
+from perennial.jobs.training.design import Design
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.headline import better
 from perennial.jobs.training.measures import measures
 from perennial.jobs.training.outcome import outcome_of
-from perennial.jobs.training.pipeline import Design
 from perennial.jobs.training.rows import Rows
 from perennial.jobs.training.split import method_of
 from perennial.jobs.training.threads import reproducible

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from perennial.api.model import Problem
@@ -24,12 +23,10 @@ _POSITIVE_TEXTS = ("true", "1")
 def target_values(cells: pa.ChunkedArray, problem: Problem) -> Target:
     """Return the target as scikit-learn takes it: bool, int or str labels, or float numbers."""
     if problem is Problem.REGRESSION:
-        numbers: NDArray[np.float64] = cells.cast(pa.float64()).to_numpy()
-        return numbers
+        return np.array(cells.cast(pa.float64()).to_numpy())
     if pa.types.is_string(cells.type):
         return np.array(cells.to_pylist(), dtype=object)
-    labels: NDArray[np.bool_] | NDArray[np.int64] = cells.to_numpy()
-    return labels
+    return np.array(cells.to_numpy())
 
 
 def classes_of(target: Target) -> tuple[Label, ...]:
@@ -64,8 +61,6 @@ def check_rows(task: TrainingTask, cells: pa.ChunkedArray) -> None:
         raise _unfit(task, f"only {known} rows have it, at least {_FEWEST_ROWS} are needed")
     if task.problem is Problem.CLASSIFICATION:
         _check_classes(task, cells)
-    elif not pc.all(pc.is_finite(cells.cast(pa.float64()))).as_py():
-        raise _unfit(task, "it has infinite values; set minimum and maximum in the Dataset")
 
 
 def check_parts(task: TrainingTask, cells: pa.ChunkedArray, held_out: NDArray[np.bool_]) -> None:

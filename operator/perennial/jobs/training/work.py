@@ -12,11 +12,12 @@ from perennial.artifacts.schema import Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.progress import say
 from perennial.jobs.settings import Settings
+from perennial.jobs.training.design import Design
 from perennial.jobs.training.features import inputs_of
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.headline import check_measurable, headline
 from perennial.jobs.training.model_file import write_model
-from perennial.jobs.training.pipeline import Design, build
+from perennial.jobs.training.pipeline import build
 from perennial.jobs.training.rows import TRAIN_FILE, Rows, read_rows
 from perennial.jobs.training.search import Trial, best_of, folds_of
 from perennial.jobs.training.target import classes_of, positive_class

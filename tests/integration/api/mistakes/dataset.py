@@ -278,6 +278,28 @@ MISTAKES = (
         ("spec.columns[4].maxMissing", SHARE),
     ),
     Mistake(
+        "more allowed values than a contract holds",
+        SMALL,
+        {
+            "spec.columns": [
+                {"name": name, "type": "Category", "allowedValues": [f"v{n}" for n in range(501)]}
+                for name in ("region", "street")
+            ]
+        },
+        ("spec", "remove allowedValues where they are many"),
+    ),
+    Mistake(
+        "more filtered values than a contract holds",
+        SMALL,
+        {
+            "spec.filter": [
+                {"column": name, "values": [f"v{n}" for n in range(129)]}
+                for name in ("region", "street")
+            ]
+        },
+        ("spec", "filter by a column with fewer values"),
+    ),
+    Mistake(
         "values that may and may not be missing",
         FULL,
         {"spec.columns[4].nullable": False},

@@ -62,7 +62,9 @@ def test_an_interval_holds_its_estimate():
     for seed in range(5):
         right = np.random.default_rng(seed).random(12) < 0.9
         found = evaluate(answers(right), None, seed)
-        assert all(Decimal(one.low) <= Decimal(one.value) <= Decimal(one.high) for one in found.values())
+        assert all(
+            Decimal(one.low) <= Decimal(one.value) <= Decimal(one.high) for one in found.values()
+        )
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -1,4 +1,5 @@
 import json
+from importlib.resources import files
 
 from sklearn.utils import all_estimators
 
@@ -8,8 +9,6 @@ from perennial.jobs.training.estimator_table import LEFT_OUT, estimator_table
 
 
 def test_the_stored_table_is_what_scikit_learn_says_today():
-    from importlib.resources import files
-
     stored = json.loads(files("perennial.api").joinpath(TABLE).read_text())
     assert stored == json.loads(json.dumps(estimator_table()))
 

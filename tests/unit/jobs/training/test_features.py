@@ -1,6 +1,6 @@
 import pytest
-from builders.training import settings, snapshot, table, task
 
+from builders.training import settings, snapshot, table, task
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.features import check_group, inputs_of, target_of

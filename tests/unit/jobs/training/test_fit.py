@@ -1,6 +1,6 @@
 import pytest
-from builders.designs import design, rows
 
+from builders.designs import design, rows
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.fit import fitted

@@ -1,7 +1,7 @@
 import pytest
+
 from builders.designs import design
 from builders.training import task
-
 from perennial.api.model import Metric
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
@@ -31,7 +31,9 @@ def test_the_better_value_is_the_higher_number():
 )
 def test_a_measure_of_probabilities_needs_some(target, metric):
     stated = design(target, estimator="LinearSVC")
-    with pytest.raises(JobFailure, match="needs probabilities, and LinearSVC gives none") as failure:
+    with pytest.raises(
+        JobFailure, match="needs probabilities, and LinearSVC gives none"
+    ) as failure:
         check_measurable(metric, stated.schema, build(stated))
     assert failure.value.reason is JobReason.INVALID_SPEC
     sure = design(target, estimator="LogisticRegression")

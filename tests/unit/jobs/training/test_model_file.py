@@ -9,9 +9,9 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 import skops.io
-from builders.designs import design, rows
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from builders.designs import design, rows
 from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.trusted_types import UntrustedTypeError
 from perennial.jobs.training.model_file import write_model
@@ -116,7 +116,9 @@ def test_objects_that_are_shared_stay_shared(tmp_path):
     pipeline.fit(learned.frame, learned.target)
     pipeline[-1].first, pipeline[-1].second = random, random
     write_model(pipeline, tmp_path)
-    loaded = skops.io.load(tmp_path / "model.skops", trusted=json.loads((tmp_path / "trusted-types.json").read_text()))
+    loaded = skops.io.load(
+        tmp_path / "model.skops", trusted=json.loads((tmp_path / "trusted-types.json").read_text())
+    )
     assert loaded[-1].first is loaded[-1].second
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from builders.designs import design, rows
 from sklearn.metrics import roc_auc_score
 
+from builders.designs import design, rows
 from perennial.artifacts.predictor import Predictor
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.outcome import Classified, Estimated, outcome_of
@@ -38,7 +38,5 @@ def test_only_two_classes_have_a_positive_one():
 def test_scores_are_higher_for_the_positive_class(estimator, positive):
     stated, learned = design(estimator=estimator), rows()
     schema = stated.schema.model_copy(update={"positive_class": positive})
-    found = outcome_of(
-        Predictor(schema, fitted(stated, learned)), learned.frame, learned.target
-    )
+    found = outcome_of(Predictor(schema, fitted(stated, learned)), learned.frame, learned.target)
     assert roc_auc_score(learned.target == positive, found.scores) > 0.8

@@ -2,17 +2,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from builders.training import settings, snapshot, table, task
 
+from builders.store import MemoryStore
+from builders.training import settings, snapshot, table, task
 from perennial.api.reasons import JobReason
+from perennial.api.tasks import TrainingTask
+from perennial.artifacts.manifest import DigestMismatchError
 from perennial.jobs.report import JobFailure
-from perennial.jobs.training.prepare import check_recipe, part
+from perennial.jobs.training.prepare import SNAPSHOT_FOLDER, check_recipe, part, prepare
 
 
 def parted(rows: pa.Table, stated, folder) -> tuple[pa.Table, pa.Table]:
     where = settings(folder)
     part(snapshot(rows, where), stated, where.input)
-    return tuple(pq.read_table(where.input / name) for name in ("train.parquet", "held-out.parquet"))
+    return tuple(
+        pq.read_table(where.input / name) for name in ("train.parquet", "held-out.parquet")
+    )
 
 
 def without(rows: pa.Table, name: str, count: int) -> pa.Table:
@@ -91,6 +96,33 @@ def test_a_target_of_one_class_is_refused(tmp_path):
     with pytest.raises(JobFailure, match="it is false in every row") as failure:
         parted(rows, task(), tmp_path)
     assert failure.value.reason is JobReason.INVALID_TARGET
+
+
+def in_store(where, rows) -> tuple[MemoryStore, TrainingTask]:
+    """A store that holds a snapshot of these rows, and the task to learn from it."""
+    taken = snapshot(rows, where)
+    objects = {"at/snapshot.json": taken.model_dump_json(by_alias=True).encode()}
+    for file in taken.files:
+        objects[f"at/{file.name}"] = (where.input / SNAPSHOT_FOLDER / file.name).read_bytes()
+    stated = task()
+    source = stated.snapshot.model_copy(update={"path": "at/", "digest": taken.digest})
+    return MemoryStore(objects), stated.model_copy(update={"snapshot": source})
+
+
+def test_a_snapshot_is_fetched_and_split(tmp_path):
+    store, stated = in_store(settings(tmp_path / "made"), table())
+    pod = settings(tmp_path / "pod")
+    prepare(stated, pod, store)
+    assert pq.read_metadata(pod.input / "train.parquet").num_rows == 176
+    assert pq.read_metadata(pod.input / "held-out.parquet").num_rows == 64
+    assert (pod.input / "snapshot.json").is_file()
+
+
+def test_a_snapshot_that_was_changed_is_not_learned_from(tmp_path):
+    store, stated = in_store(settings(tmp_path / "made"), table())
+    store.content["at/part-00000.parquet"] = store.content["at/part-00001.parquet"]
+    with pytest.raises(DigestMismatchError, match=r"part-00000\.parquet"):
+        prepare(stated, settings(tmp_path / "pod"), store)
 
 
 def test_a_mistaken_recipe_is_refused_before_anything_is_read():

@@ -1,9 +1,9 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from builders.designs import FEATURES, inputs
 from builders.training import table, task
-
 from perennial.jobs.training.rows import read_rows
 
 

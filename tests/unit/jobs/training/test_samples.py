@@ -2,9 +2,9 @@ import json
 import re
 
 import pytest
+
 from builders.designs import FEATURES, design, rows
 from builders.training import table
-
 from perennial.artifacts.predictor import Predictor
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.samples import MOST_SAMPLES, sample_positions, samples_of

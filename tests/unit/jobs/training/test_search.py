@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+
 from builders.designs import design, rows
 from builders.training import table, task
-
 from perennial.api.model import Metric, Search
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.rows import Rows
@@ -100,5 +100,3 @@ def test_more_folds_than_groups_are_refused():
     stated = task(split={"method": "Group", "column": "shop"})
     with pytest.raises(JobFailure, match=r"take fewer folds, or more rows"):
         folds_of(stated, search({"C": ["1"]}, folds=5), learned)
-
-

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from builders.training import task
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.training import task
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.split import method_of, newest, scattered, whole_groups
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from builders.training import task
 
+from builders.training import task
 from perennial.api.model import Problem
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
@@ -90,11 +90,6 @@ def test_what_cannot_be_classified_is_refused(values, words):
     assert failure.reason is JobReason.INVALID_TARGET
     assert failure.message.startswith("spec.target: late cannot be learned: ")
     assert words in failure.message
-
-
-def test_infinite_numbers_cannot_be_learned():
-    failure = refused(check_rows, task("price"), cells(*[1.0] * 20, float("inf")))
-    assert "it has infinite values" in failure.message
 
 
 def test_a_class_that_is_in_one_part_only_is_named():

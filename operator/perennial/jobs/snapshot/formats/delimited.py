@@ -12,6 +12,7 @@ import pyarrow.csv
 
 from perennial.api.reasons import JobReason
 from perennial.jobs.snapshot.formats.unreadable import UnreadableFileError, check_unique
+from perennial.jobs.snapshot.masking import listed
 
 MISSING: Final = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
 """Unquoted texts that stand for a missing value; quoted, only the empty one does."""
@@ -66,10 +67,12 @@ def _check_separator(names: list[str], delimiter: str) -> None:
     if len(names) > 1:
         return
     for other, spelling in _SEPARATORS.items():
-        if other != delimiter and other in names[0]:
+        meant = names[0].split(other)
+        if other != delimiter and len(meant) > 1:
             raise UnreadableFileError(
                 f"has a single column when split at {_SEPARATORS.get(delimiter, delimiter)}, and "
-                f"{spelling} in its header: set csv.delimiter of the source to {spelling}",
+                f"{len(meant)} when split at {spelling}: {listed(meant)}; set csv.delimiter of the "
+                f"source to {spelling}",
                 JobReason.SCHEMA_MISMATCH,
             )
 

@@ -11,20 +11,20 @@ import pyarrow.json
 from perennial.api.reasons import JobReason
 from perennial.jobs.snapshot.formats.unreadable import UnreadableFileError
 
-_BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 4 << 20
 _LONGEST_LINE: Final = 64 << 20
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
-_CHANGED = re.compile(r"Column\(/(.*)\) (?:changed from|was) (\w+).* (?:to|expected) (\w+)")
+_CHANGED = re.compile(r"Column\(/?(.*?)\) (?:changed from|was) (\w+).* (?:to|expected) (\w+)")
 _TWICE = re.compile(r"Column\(/(.*)\) was specified twice")
 _ROW = re.compile(r"in row (\d+)")
 
 
-def batches(path: Path) -> Iterator[pa.RecordBatch]:
+def batches(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
     """Read all columns; a key that a line lacks is a missing value."""
     texts: set[str] = set()
     rows = 0
-    for block in _blocks(path):
+    for block in _blocks(path, block_bytes):
         try:
             table = _parsed(block, texts)
         except pa.ArrowException as error:
@@ -52,11 +52,11 @@ def _read(block: bytes, texts: set[str]) -> pa.Table:
     )
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, block_bytes: int) -> Iterator[bytes]:
     """Cut a file at line ends, a few megabytes at a time."""
     with pa.input_stream(str(path), compression="detect") as stream:
         rest = b""
-        while chunk := _next_chunk(stream):
+        while chunk := _next_chunk(stream, block_bytes):
             whole, end, rest_of_chunk = (rest + chunk).rpartition(b"\n")
             rest = rest_of_chunk
             if len(rest) > _LONGEST_LINE:
@@ -65,9 +65,9 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield from _unless_blank(rest)
 
 
-def _next_chunk(stream: pa.NativeFile) -> bytes:
+def _next_chunk(stream: pa.NativeFile, block_bytes: int) -> bytes:
     try:
-        chunk: bytes = stream.read(_BLOCK_BYTES)
+        chunk: bytes = stream.read(block_bytes)
     except OSError as error:
         raise UnreadableFileError(f"is damaged ({error}): upload it again") from error
     return chunk

@@ -54,8 +54,9 @@ def test_a_header_alone_is_no_error_here(read):
     ],
 )
 def test_a_wrong_separator_is_told_with_the_right_one(read, header, delimiter, spelling):
-    with pytest.raises(UnreadableFileError, match="has a single column") as error:
+    with pytest.raises(UnreadableFileError, match="has a single column when split at") as error:
         read(header, delimiter)
+    assert ": a, b; set" in str(error.value)
     assert f"set csv.delimiter of the source to {spelling}" in str(error.value).replace("'|'", "|")
     assert error.value.reason is JobReason.SCHEMA_MISMATCH
 

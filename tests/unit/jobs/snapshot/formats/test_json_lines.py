@@ -8,10 +8,10 @@ from perennial.jobs.snapshot.formats.unreadable import UnreadableFileError
 
 @pytest.fixture
 def read(tmp_path):
-    def read(content, name="x.jsonl"):
+    def read(content, name="x.jsonl", block_bytes=json_lines.BLOCK_BYTES):
         path = tmp_path / name
         path.write_bytes(content)
-        return [row for batch in json_lines.batches(path) for row in batch.to_pylist()]
+        return [row for batch in json_lines.batches(path, block_bytes) for row in batch.to_pylist()]
 
     return read
 
@@ -30,11 +30,9 @@ def test_what_looks_like_a_time_stays_text_as_in_every_other_format(read):
     assert read(content) == [{"t": "2013-01-01T05:00:00Z"}, {"t": "2013-01-02"}]
 
 
-def test_blocks_end_at_lines_wherever_they_are_cut(read, monkeypatch):
+def test_blocks_end_at_lines_wherever_they_are_cut(read):
     content = b"".join(b'{"a": %d, "t": "2013-01-01"}\n' % number for number in range(50))
-    whole = read(content)
-    monkeypatch.setattr(json_lines, "_BLOCK_BYTES", 40)
-    assert read(content) == whole
+    assert read(content, block_bytes=40) == read(content)
 
 
 def test_a_compressed_file_with_a_byte_order_mark_is_read_as_it_is(read):
@@ -58,10 +56,9 @@ def test_what_is_wrong_is_told_without_a_word_of_the_content(read, content, word
     assert "secret" not in str(error.value)
 
 
-def test_the_row_is_counted_from_the_start_of_the_file(read, monkeypatch):
-    monkeypatch.setattr(json_lines, "_BLOCK_BYTES", 20)
+def test_the_row_is_counted_from_the_start_of_the_file(read):
     with pytest.raises(UnreadableFileError, match="row 4 is not JSON"):
-        read(b'{"a": 1}\n{"a": 2}\n{"a": 3}\nwrong\n')
+        read(b'{"a": 1}\n{"a": 2}\n{"a": 3}\nwrong\n', block_bytes=20)
 
 
 def test_a_compressed_file_cut_off_is_told(read):

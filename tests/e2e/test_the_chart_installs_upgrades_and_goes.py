@@ -1,0 +1,78 @@
+"""Real Helm, in one namespace of Pod Security's restricted profile, with Roles alone."""
+
+import pytest
+
+from builders import churn
+from harness.chart import Release, default_values
+from harness.team import Team
+
+pytestmark = pytest.mark.e2e
+
+SETTLED = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Deployment", "Service", "Job")
+
+
+@pytest.fixture
+def team(kinds, with_store, bucket):
+    """A team whose namespace nobody looks after yet."""
+    return Team(with_store, bucket)
+
+
+@pytest.fixture
+def release(cluster, with_store):
+    made = Release(cluster, "perennial", with_store.namespace)
+    yield made
+    made.uninstall()
+
+
+def values(cluster, team, **more):
+    namespaced = {
+        "watchNamespaces": [team.kubectl.namespace],
+        "rbac": {"aggregate": False},
+        "crds": {"install": False},
+        "lease": {"durationSeconds": 6, "renewSeconds": 4, "retrySeconds": 1},
+    }
+    return default_values(cluster) | namespaced | more
+
+
+def operators(team):
+    return team.kubectl.all("Pod", labels="app.kubernetes.io/name=perennial")
+
+
+def versions_of_what_is_settled(team):
+    """Return the resource version of all but the operator's own objects."""
+    return {
+        (kind, each["metadata"]["name"]): each["metadata"]["resourceVersion"]
+        for kind in SETTLED
+        for each in team.kubectl.all(kind)
+        if each["metadata"].get("labels", {}).get("app.kubernetes.io/name") != "perennial"
+    }
+
+
+def test_it_serves_a_model_is_upgraded_without_a_write_and_leaves_it_serving(
+    cluster, team, release
+):
+    release.install(values(cluster, team))
+    before = operators(team)
+    assert len(before) == 2
+    path = team.uploads("churn.csv", churn.as_csv(churn.rows()))
+    team.applies(churn.dataset(path=path), churn.model(), churn.deployment(replicas=1))
+    team.waits("ModelDeployment", "churn")
+    settled = versions_of_what_is_settled(team)
+
+    release.install(values(cluster, team, limits={"jobsPerNamespace": 7}))
+
+    names = {pod["metadata"]["name"] for pod in before}
+    team.kubectl.wait_gone("Pod", names.pop())
+    team.kubectl.wait_gone("Pod", names.pop())
+    team.kubectl.scale("ModelDeployment", "churn", 2)
+    team.kubectl.wait_for(
+        "ModelDeployment", "churn", lambda found: found["status"]["replicas"] == 2, 60
+    )
+    after = versions_of_what_is_settled(team)
+    changed = {key for key, version in settled.items() if after[key] != version}
+    assert {kind for kind, _ in changed} <= {"ModelDeployment", "Deployment"}
+
+    release.uninstall()
+    assert operators(team) == []
+    served = team.waits("ModelDeployment", "churn")
+    assert served["status"]["stable"]["ready"] >= 1
