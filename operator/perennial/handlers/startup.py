@@ -87,6 +87,7 @@ async def _watch(parts: Parts) -> Collection[asyncio.Task[Any]]:
     return await kopf.spawn_tasks(
         registry=watches.registry(parts.feed, parts.measures, parts.connection),
         settings=watches.settings(),
+        identity="perennial",  # type: ignore[arg-type] # else kopf looks for the pod's user by name
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,
