@@ -35,9 +35,9 @@ def check_quality(quality: QualityReport, tallies: Mapping[str, ColumnTally]) ->
         if _is_of_another_type(tally):
             raise JobFailure(
                 JobReason.SCHEMA_MISMATCH,
-                f"{tally.name}: none of its {tally.unreadable.values:,} values is a {tally.kind}, "
-                f"the first {tally.unreadable.first}; correct its type under columns, or the "
-                "source",
+                f"{tally.name}: none of its {tally.unreadable.values:,} values is of type "
+                f"{tally.kind}, the first {tally.unreadable.first}; correct its type under "
+                "columns, or the source",
                 quality=quality,
             )
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

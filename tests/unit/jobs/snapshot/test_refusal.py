@@ -54,7 +54,7 @@ def test_a_column_of_another_type_is_told_from_one_with_a_few_wrong_values(tmp_p
     failure = refused(tmp_path / "all", {"a.csv": as_csv()}, columns=columns)
     assert failure.reason is JobReason.SCHEMA_MISMATCH
     assert failure.message.startswith(
-        "carrier: none of its 5 values is a Number, the first 'AA' in row 1 of raw/a.csv"
+        "carrier: none of its 5 values is of type Number, the first 'AA' in row 1 of raw/a.csv"
     )
     some = as_csv().replace(b"33", b"late")
     columns = [{"name": "dep_delay", "type": "Number"}]
