@@ -120,7 +120,9 @@ class TwoChildren:
 class SmallOperator:
     """All parts of the operator but its process."""
 
-    def __init__(self, cluster: Cluster, reconciler: TwoChildren | None = None) -> None:
+    def __init__(
+        self, cluster: Cluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
+    ) -> None:
         self.registry = CollectorRegistry()
         self.time = 1000.0
         self.cluster = cluster
@@ -129,7 +131,7 @@ class SmallOperator:
         self.queue = Queue(lambda: 0.5)
         self.measures = LoopMeasures(self.registry)
         refer = {kind: self.reconciler.references for kind in OWN}
-        self.feed = Feed(self.store, self.queue, refer, lambda: self.time)
+        self.feed = Feed(self.store, self.queue, refer, lambda: self.time, gathering)
         counted = ClusterMeasures(self.registry)
         self.executor = Executor(cluster, self.store, self.feed.learned, counted)
         self.loop = Loop(

@@ -1,13 +1,15 @@
 """python -m perennial.handlers: the operator."""
 
 import argparse
-import asyncio
+import gc
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+
+import uvloop
 
 from perennial.handlers import logs, startup
 from perennial.handlers.parts import Build
@@ -16,9 +18,13 @@ from perennial.handlers.settings import BadConfiguration, load
 
 log = logging.getLogger(__name__)
 
+_RARELY = (50_000, 20, 100)
+"""Every event is a tree of thousands of objects: the usual thresholds collect all the time."""
+
 
 def start(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> NoReturn:
     """Run the operator, then end the process."""
+    gc.set_threshold(*_RARELY)
     status = main(arguments, builds)
     logging.shutdown()
     os._exit(status)  # kopf's watches can swallow their cancellation: nothing waits for them
@@ -33,7 +39,7 @@ def main(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> int
     except BadConfiguration as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever starts it
         return 2
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()
     try:
         loop.run_until_complete(startup.run(configuration, options.kubeconfig, builds))
     except startup.Failed as error:

@@ -30,6 +30,7 @@ from perennial.reconcile.worker import Worker
 
 REQUESTS_PER_SECOND: Final = 200.0
 REQUESTS_AT_ONCE: Final = 400
+GATHERING: Final = 0.05
 
 Build = Callable[[Configuration], AnyReconciler]
 
@@ -69,7 +70,7 @@ def assemble(
     cluster = ApiCluster(api, Events(api, now))
     reconcilers = {each.kind: each for each in (build(configuration) for build in builds)}
     refer = {kind: each.references for kind, each in reconcilers.items()}
-    feed = Feed(store, queue, refer, time.monotonic)
+    feed = Feed(store, queue, refer, time.monotonic, GATHERING)
     executor = Executor(cluster, store, feed.learned, measures.cluster)
     loop = Loop(reconcilers, store, cluster, executor, now)
     namespaces = configuration.watch_namespaces

@@ -22,6 +22,7 @@ from perennial.planning.run import Failure, Run, Trouble
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
 _A_NODE_APPEARS_WITHIN = timedelta(seconds=15)
 _THE_JOB_FOLLOWS_WITHIN = timedelta(seconds=5)
+_THE_NODE_ENDS_IT_WITHIN = timedelta(seconds=30)
 _UNAIDED_QUEUE = timedelta(seconds=2)
 
 
@@ -128,14 +129,24 @@ def _in_trouble(work: Undertaking, at: Circumstances, run: Run[Any], trouble: Tr
     """Wait for the cause to go, or take another Job when that is the faster way."""
     if run.template != template_digest(work.errand, at.configuration):
         return _begin(work, at, run.attempt + 1, replaced=run)
-    look_again = None
+    # The node ends its own pods at the deadline; nobody ends those that never got to one.
+    give_up_at = run.created + to_timedelta(work.errand.run.deadline) + _THE_NODE_ENDS_IT_WITHIN
+    if give_up_at <= at.now:
+        return _give_up(run, trouble)
+    # The Job controller's own pauses grow without regard to when the cause is gone.
+    replace_at = run.created + pause_after(run.attempt, at.configuration.pauses)
+    if not run.has_pod and replace_at <= at.now:
+        return _begin(work, at, run.attempt + 1, replaced=run)
+    waits = [give_up_at - at.now]
     if not run.has_pod:
-        # The Job controller's own pauses grow without regard to when the cause is gone.
-        replace_at = run.created + pause_after(run.attempt, at.configuration.pauses)
-        if replace_at <= at.now:
-            return _begin(work, at, run.attempt + 1, replaced=run)
-        look_again = min(replace_at - at.now, _A_POD_APPEARS_WITHIN)
-    return Advance(Standing.FAILING, trouble.reason, trouble.message, look_again=look_again)
+        waits += [replace_at - at.now, _A_POD_APPEARS_WITHIN]
+    return Advance(Standing.FAILING, trouble.reason, trouble.message, look_again=min(waits))
+
+
+def _give_up(run: Run[Any], trouble: Trouble) -> Advance:
+    """Leave the slot to others for a moment: they may have better luck."""
+    message = f"{trouble.message}; Job {run.name} reached its deadline and makes room for others"
+    return Advance(Standing.FAILING, trouble.reason, message, _delete(run), _UNAIDED_QUEUE)
 
 
 def _at_work(work: Undertaking, at: Circumstances, run: Run[Any]) -> Advance:

@@ -24,6 +24,7 @@ _QUIET = {
     Progress.SHIFTING,
     Progress.SCALING,
     SpecReason.DATASET_NOT_READY,
+    SpecReason.NO_VERSION,
 }
 """Expected steps: a new object goes through them, and who makes a thing announces it itself."""
 

@@ -21,8 +21,10 @@ class Feed:
         queue: Queue,
         refer: Mapping[str, Refer],
         clock: Callable[[], float],
+        gathering: float,
     ) -> None:
-        """Learn from each kind's reconciler which other objects its objects refer to."""
+        """Learn from `refer` what objects refer to; news of children gather for some seconds."""
+        self._gathering = gathering
         self._store = store
         self._queue = queue
         self._refer = refer
@@ -33,6 +35,7 @@ class Feed:
     def learned(self, change: str | None, manifest: Manifest) -> None:
         """Take in the state of one object, and wake whom it concerns unless it was known."""
         key = key_of(manifest)
+        known = self._store.get(key)
         if change == "DELETED":
             news = self._store.remove(manifest)
             self._references.drop(key)
@@ -40,9 +43,12 @@ class Feed:
             news = self._store.put(manifest)
             if news and key.kind in self._refer:
                 self._references.set(key, self._refer[key.kind](manifest))
-        if news:
-            for concerned in self._concerned(key, manifest):
-                self._queue.add(concerned)
+        if not news:
+            return
+        if key.kind in OWN:
+            self._wake(key, at_once=known is None or _generation(known) != _generation(manifest))
+        for concerned in self._others(key, manifest):
+            self._wake(concerned, at_once=False)
 
     def review(self) -> None:
         """Have every object of our own looked at again."""
@@ -53,14 +59,23 @@ class Feed:
         """Have what is known of this kind compared with the API server: a watch began anew."""
         self.suspects[kind] = self._clock()
 
-    def _concerned(self, key: Key, manifest: Manifest) -> Iterator[Key]:
-        if key.kind in OWN:
-            yield key
+    def _wake(self, key: Key, *, at_once: bool) -> None:
+        """Look at what a person has written at once, and once at several news of other kinds."""
+        if at_once or not self._gathering:
+            self._queue.add(key)
+        else:
+            self._queue.later(key, self._gathering)
+
+    def _others(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
         parent = _parent(key, manifest)
         if parent is not None:
             yield parent
             yield from self._references.dependants(parent)
+
+
+def _generation(manifest: Manifest) -> object:
+    return manifest["metadata"].get("generation")
 
 
 def _parent(key: Key, manifest: Manifest) -> Key | None:

@@ -5,6 +5,7 @@ import pytest
 
 from builders.job import CONFIGURATION, NOON, errand, failed, held, limited, run
 from perennial.api.configuration import Configuration, Images, Pauses
+from perennial.api.pod import JobRun
 from perennial.planning.attempts import Standing, Undertaking, advance, pause_after
 from perennial.planning.manifests.job_pod import settings_digest, template_digest
 from perennial.planning.plan import Create, Delete
@@ -131,9 +132,19 @@ def test_a_new_image_is_tried_at_once_after_a_failure_outside_the_spec():
 
 
 def test_a_job_in_trouble_waits_for_the_cause_to_go():
-    result = advance(work(held(**same())), after(10**6))
+    result = advance(work(held(**same())), after(600))
     assert (result.standing, result.reason) == (Standing.FAILING, "ImageUnavailable")
-    assert (result.actions, result.look_again) == ((), None)
+    assert (result.actions, result.look_again) == ((), timedelta(seconds=3030))
+
+
+def test_a_job_in_trouble_leaves_its_slot_to_others_when_its_deadline_has_passed():
+    stuck = work(held("VolumeNotFound", **same(errand(JobRun(deadline="1m")))))
+    stuck = replace(stuck, errand=errand(JobRun(deadline="1m")))
+    assert advance(stuck, after(89)).actions == ()
+    given_up = advance(stuck, after(90))
+    assert given_up.actions == (Delete("Job", "flights-snapshot-abc-1", "job-1"),)
+    assert (given_up.standing, given_up.reason) == (Standing.FAILING, "VolumeNotFound")
+    assert given_up.look_again == timedelta(seconds=2)
 
 
 def test_a_job_in_trouble_is_replaced_as_soon_as_it_would_be_built_otherwise():
