@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builders import churn
-from harness.servers import SECRET
+from harness.servers import CREDENTIALS
 from harness.team import Team
 
 Act = Callable[[Team], object]
@@ -64,7 +64,7 @@ def _changed(kind: str, name: str, **spec: Any) -> Act:
 
 def _secret(name: str) -> Act:
     def copy(team: Team) -> None:
-        data = team.kubectl.get("Secret", SECRET)["data"]
+        data = team.kubectl.get("Secret", CREDENTIALS)["data"]
         team.applies(
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
         )

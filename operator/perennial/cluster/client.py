@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 import aiohttp
@@ -150,7 +151,7 @@ class ApiCluster:
         url = f"http://{literal}:{port}{path}"
         try:
             async with self._probe.get(url, allow_redirects=False) as answer:
-                return answer.ok
+                return answer.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 

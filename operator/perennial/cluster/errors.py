@@ -78,7 +78,7 @@ def from_answer(code: int, status: Mapping[str, Any], retry_after: float | None 
     """Return the error that a refusing answer stands for."""
     message = str(status.get("message") or f"HTTP {code}")
     if code == 500 and "field not declared in schema" in message:  # noqa: PLR2004
-        return SchemaOutdated(message)
+        return SchemaOutdated(f"{message}; the CRDs are older than this operator: install its own")
     if code in _TRANSIENT or code >= 500:  # noqa: PLR2004
         return Transient(message, retry_after)
     if code == 403:  # noqa: PLR2004

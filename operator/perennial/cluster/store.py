@@ -1,13 +1,17 @@
 """Slim copies of the watched objects, by key, by owner and by place."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from perennial.planning.plan import Manifest
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_GONE_REMEMBERED = 8192
+_METADATA: Final = frozenset({"managedFields", "finalizers"})
+_VERSION: Final = frozenset({"resourceVersion"})
+_COUNTS: Final = frozenset({"active", "ready", "terminating", "uncountedTerminatedPods"})
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_ANNOTATIONS: Final = frozenset({_LAST_APPLIED})
+_GONE_REMEMBERED: Final = 8192
 
 
 class Key(NamedTuple):
@@ -35,17 +39,25 @@ def controller_of(manifest: Manifest) -> Manifest | None:
     return next((each for each in references if each.get("controller")), None)
 
 
-def slim(manifest: Manifest) -> Manifest:
-    """Return an object without what only the API server and kubectl need."""
-    metadata = {
-        field: value for field, value in manifest["metadata"].items() if field != "managedFields"
-    }
-    annotations: dict[str, Any] = metadata.get("annotations") or {}
+def slim(manifest: Manifest) -> dict[str, Any]:
+    """Return an object without what nobody here reads."""
+    slimmed = {**manifest, "metadata": _without(manifest["metadata"], _METADATA)}
+    annotations: Mapping[str, Any] = manifest["metadata"].get("annotations") or {}
     if _LAST_APPLIED in annotations:
-        metadata["annotations"] = {
-            name: value for name, value in annotations.items() if name != _LAST_APPLIED
-        }
-    return {**manifest, "metadata": metadata}
+        slimmed["metadata"]["annotations"] = _without(annotations, _ANNOTATIONS)
+    if manifest["kind"] == "Job" and manifest.get("status"):
+        slimmed["status"] = _without(manifest["status"], _COUNTS)
+    return slimmed
+
+
+def _without(fields: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in unread}
+
+
+def _says_the_same(known: Manifest, manifest: Manifest) -> bool:
+    """Tell whether two slim copies differ in nothing but their version."""
+    before = {**known, "metadata": _without(known["metadata"], _VERSION)}
+    return before == {**manifest, "metadata": _without(manifest["metadata"], _VERSION)}
 
 
 class Store:
@@ -83,8 +95,9 @@ class Store:
             return False  # the answer to a write that came before the deletion
         if known is not None and version_of(known) >= version_of(manifest):
             return False
-        self._replace(key, slim(manifest))
-        return True
+        slimmed = slim(manifest)
+        self._replace(key, slimmed)
+        return known is None or not _says_the_same(known, slimmed)
 
     def remove(self, manifest: Manifest) -> bool:
         """Take in that an object is gone; tell whether that is news."""

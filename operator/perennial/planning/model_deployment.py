@@ -59,7 +59,7 @@ def never_answered(rollout: Rollout) -> Step | None:
     url = address(rollout.observed.name, rollout.observed.namespace)
     said = f"{words.state(rollout, stable)}, but {url} has not answered yet"
     if rollout.left(stable.since) <= timedelta(0):
-        return Step(words.out_of_time(rollout, said), stable, look_again=_ASK_AGAIN)
+        return Step(words.out_of_time(rollout, said), stable, look_again=10 * _ASK_AGAIN)
     findings = words.under_way(rollout, Progress.SHIFTING, said)
     return Step(findings, stable, look_again=_ASK_AGAIN)
 

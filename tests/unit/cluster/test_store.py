@@ -90,3 +90,20 @@ def test_a_slim_copy_lacks_what_only_others_need():
     }
     assert slim(manifest)["metadata"]["annotations"] == {"kept": "yes"}
     assert "managedFields" not in slim(manifest)["metadata"]
+
+
+def test_a_newer_version_that_says_the_same_is_kept_and_is_no_news():
+    store = Store()
+    store.put(stored(dataset(), version=5))
+    moved = stored(dataset(), version=6)
+    moved["metadata"]["finalizers"] = ["somebody/else"]
+    assert not store.put(moved)
+    assert store.get(FLIGHTS)["metadata"]["resourceVersion"] == "6"
+
+
+def test_the_counts_of_a_job_are_no_news_and_its_end_is():
+    store = Store()
+    store.put(stored(job() | {"status": {}}))
+    assert not store.put(stored(job() | {"status": {"active": 1, "ready": 0}}, version=2))
+    ended = {"conditions": [{"type": "Complete", "status": "True"}]}
+    assert store.put(stored(job() | {"status": ended}, version=3))

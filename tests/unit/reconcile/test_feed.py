@@ -1,7 +1,9 @@
+import asyncio
+
 import pytest
 
 from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import dataset, job, watching
+from builders.operator_parts import SmallOperator, dataset, job, watching
 from perennial.cluster.execute import owned
 from perennial.cluster.store import Key
 
@@ -90,3 +92,19 @@ async def test_a_review_looks_at_every_object_of_ours(cluster, operator):
     await woken(operator)
     operator.feed.review()
     assert await woken(operator) == ["flights"]
+
+
+async def test_news_of_children_gather_and_what_a_person_writes_does_not_wait(cluster):
+    operator = SmallOperator(cluster, gathering=0.02)
+    cluster.watchers.append(operator.feed.learned)
+    parent = cluster.put(dataset())
+    assert await woken(operator) == ["flights"]
+    for number in range(5):
+        cluster.put(owned(job(f"job{number}"), parent))
+    assert await woken(operator) == []
+    cluster.put(dataset(path="changed/"))
+    assert await woken(operator) == ["flights"]
+    cluster.put(owned(job("job0"), parent) | {"status": {"active": 1}})
+    cluster.put(owned(job("job1"), parent) | {"status": {"active": 1}})
+    assert await asyncio.wait_for(operator.queue.take(), timeout=1) == FLIGHTS
+    assert operator.queue.depth() == 0

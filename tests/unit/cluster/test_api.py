@@ -1,0 +1,131 @@
+import json
+import time
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from kubernetes.aio.client.configuration import Configuration
+from prometheus_client import CollectorRegistry
+
+from perennial.cluster import errors
+from perennial.cluster.api import APPLY, Api, connection
+from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.pace import Pace
+
+
+class Answers:
+    """A server on the loopback interface that says what it is told to say."""
+
+    def __init__(self) -> None:
+        self.status, self.body, self.headers = 200, b'{"kind": "Job"}', {}
+        self.seen = []
+        self.leads = True
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.seen.append((request, await request.read()))
+        return web.Response(status=self.status, body=self.body, headers=self.headers)
+
+    def say(self, status, body, **headers):
+        self.status, self.headers = status, headers
+        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+@pytest.fixture
+def answers():
+    return Answers()
+
+
+@pytest.fixture
+def registry():
+    return CollectorRegistry()
+
+
+@pytest.fixture
+async def api(answers, registry):
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answers.answer)
+    server = TestServer(app)
+    await server.start_server()
+    configuration = Configuration(host=str(server.make_url("")).rstrip("/"))
+    configuration.api_key["BearerToken"] = "bearer abc"
+    configuration.client_session_kwargs = {"trust_env": False}
+    pace, measures = Pace(1e6, 1000, time.monotonic), ClusterMeasures(registry)
+    api = Api(configuration, pace, measures, lambda: answers.leads)
+    yield api
+    await api.close()
+    await server.close()
+
+
+async def test_a_request_carries_its_identity_and_its_body(api, answers):
+    body = {"kind": "Job"}
+    query = {"fieldManager": "perennial", "force": "true"}
+    await api.request("PATCH", "/apis/x", body, content_type=APPLY, query=query)
+    ((request, content),) = answers.seen
+    assert request.headers["Authorization"] == "bearer abc"
+    assert request.headers["Content-Type"] == APPLY
+    assert request.path_qs == "/apis/x?fieldManager=perennial&force=true"
+    assert json.loads(content) == body
+
+
+async def test_an_answer_is_returned_and_counted(api, registry):
+    assert await api.request("GET", "/apis/x") == {"kind": "Job"}
+    labels = {"verb": "GET", "code": "200"}
+    assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
+
+
+async def test_a_server_that_asks_for_patience_is_understood(api, answers):
+    answers.say(429, {"message": "slow down"}, **{"Retry-After": "7"})
+    with pytest.raises(errors.Transient) as caught:
+        await api.request("GET", "/apis/x")
+    assert caught.value.retry_after == 7.0
+
+
+async def test_an_answer_that_is_no_json_still_becomes_an_error(api, answers):
+    answers.say(502, b"<html>bad gateway</html>")
+    with pytest.raises(errors.Transient, match="bad gateway"):
+        await api.request("GET", "/apis/x")
+
+
+async def test_a_server_that_does_not_answer_is_transient_and_counted(registry):
+    configuration = Configuration(host="http://127.0.0.1:9")
+    pace, measures = Pace(1e6, 1000, time.monotonic), ClusterMeasures(registry)
+    api = Api(configuration, pace, measures, lambda: True)
+    with pytest.raises(errors.Transient, match="GET /apis/x"):
+        await api.request("GET", "/apis/x")
+    labels = {"verb": "GET", "code": "0"}
+    assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
+    await api.close()
+
+
+async def test_nothing_is_written_without_the_lead_but_reading_goes_on(api, answers):
+    answers.leads = False
+    with pytest.raises(errors.Fenced):
+        await api.request("POST", "/apis/x", {})
+    assert answers.seen == []
+    await api.request("GET", "/apis/x")
+
+
+async def test_the_lease_needs_no_lead_and_is_counted_apart(api, answers, registry):
+    answers.leads = False
+    await api.urgent("PUT", "/apis/lease", {}, seconds=1.0)
+    labels = {"verb": "LEASE", "code": "200"}
+    assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
+
+
+async def test_a_kubeconfig_says_where_the_server_is(tmp_path):
+    file = tmp_path / "kubeconfig"
+    file.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "c", "cluster": {"server": "https://10.0.0.1"}}],
+                "users": [{"name": "u", "user": {"token": "abc"}}],
+                "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+                "current-context": "x",
+            }
+        )
+    )
+    reached = await connection(file)
+    assert reached.host == "https://10.0.0.1"
+    assert reached.client_session_kwargs == {"trust_env": False}

@@ -1,0 +1,122 @@
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from builders.operator_parts import NOON, dataset
+from perennial.cluster import errors
+from perennial.cluster.client import ApiCluster
+from perennial.cluster.events import Events
+
+
+class Recorded:
+    """The requests that the cluster's operations become, and an answer for each."""
+
+    def __init__(self) -> None:
+        self.sent = []
+        self.answers = []
+
+    async def request(self, method, path, body=None, **options):
+        self.sent.append((method, path, body, options))
+        answer = self.answers.pop(0) if self.answers else {}
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def api():
+    return Recorded()
+
+
+@pytest.fixture
+def cluster(api):
+    return ApiCluster(api, Events(api, lambda: NOON))
+
+
+def page(*names, more=""):
+    metadata = {"resourceVersion": "7", "continue": more}
+    return {"metadata": metadata, "items": [{"metadata": {"name": name}} for name in names]}
+
+
+async def test_pages_are_put_together_and_typed(cluster, api):
+    api.answers = [page("a", "b", more="next"), page("c")]
+    listing = await cluster.list("Job", "delays")
+    assert [item["metadata"]["name"] for item in listing.items] == ["a", "b", "c"]
+    assert {(item["apiVersion"], item["kind"]) for item in listing.items} == {("batch/v1", "Job")}
+    assert listing.version == 7
+    assert api.sent[1][3]["query"]["continue"] == "next"
+    assert api.sent[0][3]["query"]["labelSelector"] == "app.kubernetes.io/managed-by=perennial"
+
+
+async def test_a_listing_that_took_too_long_begins_anew(cluster, api):
+    api.answers = [page("a", more="next"), errors.Expired("too old"), page("a")]
+    assert len((await cluster.list("Dataset")).items) == 1
+    assert "continue" not in api.sent[2][3]["query"]
+
+
+async def test_nothing_is_ever_read_from_a_cache_of_the_server(cluster, api):
+    api.answers = [page("a")]
+    await cluster.list("Dataset")
+    assert "resourceVersion" not in api.sent[0][3]["query"]
+
+
+async def test_a_deletion_is_of_one_object_and_in_the_background(cluster, api):
+    api.answers = [{"kind": "Status", "status": "Success"}]
+    assert await cluster.delete("Job", "delays", "flights-job", "u1") is None
+    method, path, body, _ = api.sent[0]
+    assert (method, path) == ("DELETE", "/apis/batch/v1/namespaces/delays/jobs/flights-job")
+    assert body["preconditions"] == {"uid": "u1"}
+    assert body["propagationPolicy"] == "Background"
+
+
+async def test_an_object_that_takes_its_time_to_go_is_returned(cluster, api):
+    leaving = {"kind": "Job", "metadata": {"deletionTimestamp": "2026-03-01T12:00:00Z"}}
+    api.answers = [leaving]
+    assert await cluster.delete("Job", "delays", "flights-job", "u1") == leaving
+
+
+async def test_applying_to_a_namesake_is_a_conflict_and_other_mistakes_are_not(cluster, api):
+    api.answers = [errors.Invalid("metadata.uid: field is immutable"), errors.Invalid("spec.x")]
+    with pytest.raises(errors.Conflict):
+        await cluster.apply(dataset())
+    with pytest.raises(errors.Invalid):
+        await cluster.apply(dataset())
+
+
+@pytest.fixture
+async def server():
+    async def answer(request):
+        if request.path == "/moved":
+            raise web.HTTPFound("/ready")
+        return web.Response(status=200 if request.path == "/ready" else 503)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    server = TestServer(app)
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+@pytest.mark.parametrize(("path", "expected"), [("/ready", True), ("/else", False)])
+async def test_an_address_answers_or_does_not(api, server, path, expected):
+    api.close = server.close
+    cluster = ApiCluster(api, Events(api, lambda: NOON))
+    assert await cluster.answers("127.0.0.1", server.port, path) is expected
+    await cluster.close()
+
+
+async def test_nobody_else_decides_where_a_probe_goes(api, server):
+    api.close = server.close
+    cluster = ApiCluster(api, Events(api, lambda: NOON))
+    assert await cluster.answers("127.0.0.1", server.port, "/moved") is False
+    with pytest.raises(ValueError, match="does not appear to be an IPv4 or IPv6 address"):
+        await cluster.answers("localhost", server.port, "/ready")
+    await cluster.close()
+
+
+async def test_an_address_where_nobody_listens_does_not_answer(api, server):
+    api.close = server.close
+    cluster = ApiCluster(api, Events(api, lambda: NOON))
+    assert not await cluster.answers("127.0.0.1", 9, "/ready")
+    await cluster.close()
