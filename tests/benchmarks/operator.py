@@ -77,7 +77,10 @@ async def _measured(
     try:
         alone = await _api_server_alone(api, names[0])
         print(f"the API server alone: {alone:.0f} writes/s", flush=True)
-        return {**await _converged(kubeconfig, api, names, operator), "apiserver_writes_per_s": alone}
+        return {
+            **await _converged(kubeconfig, api, names, operator),
+            "apiserver_writes_per_s": alone,
+        }
     finally:
         await api.close()
 

@@ -205,7 +205,7 @@ class Life:
     def _write(self, manifest: Mapping[str, Any]) -> None:
         self._writes += 1
         metadata = {**manifest["metadata"], "resourceVersion": str(self._writes)}
-        assert self.store.put({**manifest, "metadata": metadata})
+        self.store.put({**manifest, "metadata": metadata})
 
     def _remove(self, manifest: Mapping[str, Any]) -> None:
         self._writes += 1

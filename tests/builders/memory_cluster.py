@@ -91,7 +91,10 @@ class MemoryCluster:
         present = self.objects.get(key_of(manifest))
         if present is None:
             return finish(self._add(manifest))
-        if manifest["metadata"].get("uid", present["metadata"]["uid"]) != present["metadata"]["uid"]:
+        if (
+            manifest["metadata"].get("uid", present["metadata"]["uid"])
+            != present["metadata"]["uid"]
+        ):
             raise Conflict("uid mismatch")
         return finish(self._change(present, _merged(present, manifest)))
 

@@ -343,10 +343,10 @@ MODELS = (
         "Model",
         "fit",
         "FitFailed",
-        (),
+        ("Negative values",),
         _model(
             "fit",
-            recipe={"estimator": "LogisticRegression", "parameters": {"penalty": "l1"}},
+            recipe={"estimator": "MultinomialNB", "numeric": {"scale": "Standard"}},
         ),
     ),
     Mistake(

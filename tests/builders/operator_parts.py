@@ -130,7 +130,7 @@ class SmallOperator:
         self.store = Store()
         self.queue = Queue(lambda: 0.5)
         self.measures = LoopMeasures(self.registry)
-        refer = {kind: self.reconciler.references for kind in OWN}
+        refer = dict.fromkeys(OWN, self.reconciler.references)
         self.feed = Feed(self.store, self.queue, refer, lambda: self.time, gathering)
         counted = ClusterMeasures(self.registry)
         self.executor = Executor(cluster, self.store, self.feed.learned, counted)
@@ -141,9 +141,7 @@ class SmallOperator:
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(
-            cluster, self.store, self.feed, self.measures, (), lambda: self.time
-        )
+        self.sweep = Sweep(cluster, self.store, self.feed, self.measures, (), lambda: self.time)
         self.worker = Worker(self.loop, self.queue, self.feed, self.measures, lambda: self.time)
 
     async def settle(self) -> None:

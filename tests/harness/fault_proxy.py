@@ -26,7 +26,7 @@ PASSED_ON = ("Accept", "Content-Type", "Authorization")
 
 @dataclass
 class FaultProxy:
-    """Plain HTTP on the loopback interface, the API server behind it; a watch is named by plural."""
+    """Plain HTTP on the loopback interface, the API server behind; a watch is named by plural."""
 
     server: str
     context: ssl.SSLContext

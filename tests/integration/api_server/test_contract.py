@@ -1,4 +1,4 @@
-"""What the cluster in memory and the real API server have in common, and what only the real one can."""
+"""What the cluster in memory and the real API server have in common, and what only one can."""
 
 import asyncio
 import time
@@ -184,7 +184,9 @@ async def test_a_changed_template_of_a_job_is_invalid(real, namespace):
 async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
     quota = {"hard": {"count/jobs.batch": "0"}}
     metadata = {"name": "none"}
-    namespace.apply({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": quota})
+    namespace.apply(
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": quota}
+    )
     namespace.wait_for("ResourceQuota", "none", lambda found: "hard" in found.get("status", {}))
     wanted = await child(real, namespace, job())
     with pytest.raises(errors.QuotaExceeded, match="exceeded quota: none"):
@@ -220,9 +222,7 @@ async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, wh
 async def test_many_objects_come_in_pages_of_one_moment(real, namespace, where, monkeypatch):
     monkeypatch.setattr("perennial.cluster.client._PAGE", 3)
     owner = await parent(real, namespace)
-    await asyncio.gather(
-        *(real.create(owned(service(f"s{number}"), owner)) for number in range(8))
-    )
+    await asyncio.gather(*(real.create(owned(service(f"s{number}"), owner)) for number in range(8)))
     listing = await real.list("Service", where)
     assert sorted(item["metadata"]["name"] for item in listing.items) == [f"s{n}" for n in range(8)]
 

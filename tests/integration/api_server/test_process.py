@@ -10,7 +10,6 @@ import pytest
 
 from builders import operator_parts
 from harness.kubectl import conditions
-from perennial.api.names import MANAGED_BY
 
 pytestmark = pytest.mark.integration
 dataset = partial(operator_parts.dataset, namespace=None)

@@ -1,4 +1,4 @@
-"""How the operator brings objects of the real API server to what they ask for, and keeps them so."""
+"""How the operator brings objects of the real API server to what they ask for, and keeps them."""
 
 import time
 from dataclasses import dataclass

@@ -58,7 +58,7 @@ def test_what_stands_there_is_never_replaced(store, location, file, tmp_path):
 
 def test_of_two_writers_at_once_the_store_lets_one_win(store, location, file):
     key = location.key("race")
-    assert [store._stored(key, file) for _ in range(2)] == [True, False]  # noqa: SLF001 - the put behind the look
+    assert [store._stored(key, file) for _ in range(2)] == [True, False]
 
 
 def test_a_large_file_is_put_in_parts_and_once(store, location, tmp_path):
@@ -67,7 +67,7 @@ def test_a_large_file_is_put_in_parts_and_once(store, location, tmp_path):
         file.truncate(PART_BYTES + 5)
     assert store.put(key, large)
     assert not store.put(key, large)
-    assert not store._stored(key, large)  # noqa: SLF001 - the put behind the look
+    assert not store._stored(key, large)
     store.download(key, tmp_path / "copy")
     assert (tmp_path / "copy").stat().st_size == PART_BYTES + 5
 

@@ -11,7 +11,10 @@ from perennial.cluster.comparison import holds
         ({"limits": {"memory": "1Gi"}}, {"limits": {"memory": "1024Mi"}}),
         ({"limits": {"cpu": "2"}}, {"limits": {"cpu": 2}}),
         ({"emptyDir": {"sizeLimit": "1Gi"}}, {"emptyDir": {"sizeLimit": "1073741824"}}),
-        ({"containers": [{"name": "proxy"}, {"name": "a", "image": "i"}]}, {"containers": [{"name": "a"}]}),
+        (
+            {"containers": [{"name": "proxy"}, {"name": "a", "image": "i"}]},
+            {"containers": [{"name": "a"}]},
+        ),
         ({"args": ["x"]}, {"args": ("x",)}),
         ({}, {"tolerations": [], "labels": {}, "nothing": None}),
         ({"ports": [{"port": 80, "nodePort": 3}]}, {"ports": [{"port": 80}]}),

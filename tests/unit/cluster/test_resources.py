@@ -6,7 +6,11 @@ from perennial.cluster.resources import CHILDREN, OWN, RESOURCES, WATCHED
 @pytest.mark.parametrize(
     ("kind", "place", "path"),
     [
-        ("Dataset", ("a", "b", "status"), "/apis/perennial.dev/v1alpha1/namespaces/a/datasets/b/status"),
+        (
+            "Dataset",
+            ("a", "b", "status"),
+            "/apis/perennial.dev/v1alpha1/namespaces/a/datasets/b/status",
+        ),
         ("Pod", (None,), "/api/v1/pods"),
         ("Job", ("a", "b"), "/apis/batch/v1/namespaces/a/jobs/b"),
         ("Service", ("a",), "/api/v1/namespaces/a/services"),

@@ -91,6 +91,8 @@ async def test_the_requests_of_kopf_are_counted(login, registry):
     await sent(login, "https://api/apis/batch/v1")
 
     def counted(verb):
-        return registry.get_sample_value("perennial_api_requests_total", {"verb": verb, "code": "200"})
+        return registry.get_sample_value(
+            "perennial_api_requests_total", {"verb": verb, "code": "200"}
+        )
 
     assert [counted(verb) for verb in ("WATCH", "LIST", "GET")] == [1, 1, 1]

@@ -1,8 +1,8 @@
 import pytest
 
+from perennial.cluster.resources import OWN
 from perennial.handlers.__main__ import main
 from perennial.handlers.reconcilers import RECONCILERS
-from perennial.cluster.resources import OWN
 from perennial.handlers.settings import load
 
 GOOD = """

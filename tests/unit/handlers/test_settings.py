@@ -23,7 +23,10 @@ def test_a_good_file_is_read_with_its_defaults(file):
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("stores: {default: {bucket: x}}\nimages: {training: a, server: b}", "stores.default.bucket"),
+        (
+            "stores: {default: {bucket: x}}\nimages: {training: a, server: b}",
+            "stores.default.bucket",
+        ),
         (GOOD + "limits: {jobsPerNamespace: 0}", "limits.jobsPerNamespace"),
         (GOOD + "prot: 8080", "prot"),
         ("stores: {default: {bucket: models}}", "images"),

@@ -80,9 +80,18 @@ def test_only_handlers_know_kopf_and_only_by_events():
     }
     assert {file.parent.name for file in mentions} == {"handlers"}
     used = set().union(*mentions.values())
-    assert {name for name in used if name.startswith("kopf.on.")} == {"kopf.on.event", "kopf.on.login"}
+    assert {name for name in used if name.startswith("kopf.on.")} == {
+        "kopf.on.event",
+        "kopf.on.login",
+    }
     assert not used & {"kopf.index", "kopf.timer", "kopf.daemon"}
 
 
 def test_every_watched_kind_is_served_by_a_known_group():
-    assert {RESOURCES[kind].group for kind in WATCHED} == {"perennial.dev", "batch", "", "apps", "policy"}
+    assert {RESOURCES[kind].group for kind in WATCHED} == {
+        "perennial.dev",
+        "batch",
+        "",
+        "apps",
+        "policy",
+    }
