@@ -1,131 +1,129 @@
 """What 500 Datasets cost the operator, and what it does when nothing happens.
 
-No node is needed: the benchmark ends each Job itself, by writing the status of its Pod.
+No node is needed: the benchmark ends the Pods itself. The last line is the summary as JSON.
 """
 
 import asyncio
 import json
-import os
 import secrets
-import sys
+import socket
 import tempfile
-import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.parser import text_string_to_metric_families
 
+from benchmarks import pods
+from benchmarks.usage import Usage, memory, usage
 from harness import api as plain
 from harness import cluster as clusters
 from harness import operator_process, paths
+from harness.api import Manifest
 from harness.kubectl import Kubectl, documents
 from harness.operator_process import OperatorProcess
+from harness.programs import HarnessError
 from perennial.api.configuration import Configuration, Images, Lease, Limits, Store
-from perennial.api.dataset import Outcome, QualityReport
-from perennial.api.names import MANAGED_BY, OPERATOR
-from perennial.api.tasks import SnapshotReport
-from perennial.cluster.api import APPLY, MERGE, Api, connection
+from perennial.cluster.api import APPLY, Api, connection
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.pace import Pace
 from perennial.cluster.resources import RESOURCES
 
 OBJECTS = 500
-NAMESPACES = 10
+TEAMS = 10
 CLIENTS = 16
 SILENCE = 60.0
-LONGEST = 180.0
-WRITES = ("POST", "APPLY", "PATCH", "DELETE")
-READS = ("GET", "LIST")
+LONGEST = 300.0
 
-
-@dataclass(frozen=True)
-class Usage:
-    """What the operator has used so far."""
-
-    at: float
-    cpu: float
-    writes: float
-    reads: float
+Place = tuple[str, str]
 
 
 def main() -> None:
-    """Print what it takes, step by step; the last line is the summary as JSON."""
-    chosen = clusters.chosen()
-    kubectl = Kubectl(plain.Api(chosen.kubeconfig()))
+    """Measure, and print."""
+    kubeconfig = clusters.chosen().kubeconfig()
+    kubectl = Kubectl(plain.Api(kubeconfig))
     for file in sorted((paths.ROOT / "crds").glob("*.yaml")):
         for each in kubectl.apply(documents(file)):
             kubectl.wait_for(each["kind"], each["metadata"]["name"], "Established")
     with tempfile.TemporaryDirectory() as folder, _namespaces(kubectl) as names:
-        wanted = _configuration(tuple(names))
-        with operator_process.running(chosen, kubectl, Path(folder), wanted) as operator:
-            summary = asyncio.run(_measured(chosen.kubeconfig(), names, operator))
+        cluster, wanted = clusters.chosen(), _configuration()
+        with operator_process.running(cluster, kubectl, Path(folder), wanted) as operator:
+            summary = asyncio.run(_summary(kubeconfig, names, operator))
     print(json.dumps({"summary": summary}))
 
 
-async def _measured(
+async def _summary(
     kubeconfig: Path, names: list[str], operator: OperatorProcess
 ) -> dict[str, float]:
-    measures = ClusterMeasures(CollectorRegistry())
-    pace = Pace(1e6, 10**6, time.monotonic)
+    pace, measures = Pace(1e6, 10**6, time.monotonic), ClusterMeasures(CollectorRegistry())
     api = Api(await connection(kubeconfig), pace, measures, lambda: True)
     try:
         alone = await _api_server_alone(api, names[0])
         print(f"the API server alone: {alone:.0f} writes/s", flush=True)
-        return {
-            **await _converged(kubeconfig, api, names, operator),
-            "apiserver_writes_per_s": alone,
-        }
+        before = usage(operator)
+        await _converged(kubeconfig, api, names, operator)
+        seconds = time.monotonic() - before.at
+        print(f"all {OBJECTS} are Ready after {seconds:.1f} s", flush=True)
     finally:
         await api.close()
+    calm = await _calm(operator)
+    await asyncio.sleep(SILENCE)
+    return _figures(before, calm, usage(operator)) | {
+        f"converge_{OBJECTS}_s": round(seconds, 1),
+        "rss_mib": memory(operator),
+        "apiserver_writes_per_s": alone,
+    }
+
+
+def _figures(before: Usage, calm: Usage, silent: Usage) -> dict[str, float]:
+    looks, events = calm.looks - before.looks, calm.events - before.events
+    print(f"{events / OBJECTS:.1f} events and {looks / OBJECTS:.1f} looks for each", flush=True)
+    return {
+        f"idle_writes_{SILENCE:.0f}s": silent.writes - calm.writes,
+        f"idle_reads_{SILENCE:.0f}s": silent.reads - calm.reads,
+        "writes_per_object": round((calm.writes - before.writes) / OBJECTS, 2),
+        "cpu_ms_per_object": round(1000 * (calm.cpu - before.cpu) / OBJECTS, 2),
+    }
 
 
 async def _api_server_alone(api: Api, namespace: str) -> float:
     """Return how many plain writes a second the API server answers to concurrent clients."""
-    path = f"/api/v1/namespaces/{namespace}/configmaps"
-    text = {"data": {"text": "x" * 2000}}
+    path, writes = f"/api/v1/namespaces/{namespace}/configmaps", 2 * OBJECTS
 
     def write(number: int) -> Coroutine[Any, Any, Any]:
-        typed = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{number}"}}
-        return api.request("POST", path, typed | text)
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{number}"}}
+        return api.request("POST", path, config | {"data": {"text": "x" * 2000}})
 
     started = time.monotonic()
-    await _all(write, range(2 * OBJECTS))
-    return round(2 * OBJECTS / (time.monotonic() - started), 1)
+    await _all(write, range(writes))
+    return round(writes / (time.monotonic() - started), 1)
 
 
 async def _converged(
     kubeconfig: Path, api: Api, names: list[str], operator: OperatorProcess
-) -> dict[str, float]:
-    places = [(names[number % len(names)], f"d{number}") for number in range(OBJECTS)]
-    before = _usage(operator)
-    ready: set[tuple[str, str]] = set()
-    with _kubelet(kubeconfig, api, names), _readiness(kubeconfig, names, ready):
+) -> None:
+    """Make all Datasets, and return when all are Ready."""
+    places = {(names[number % len(names)], f"d{number}") for number in range(OBJECTS)}
+    ready: set[Place] = set()
+
+    def note(dataset: Manifest) -> None:
+        stated = dataset.get("status", {}).get("conditions") or ()
+        if ("Ready", "True") in {(each["type"], each["status"]) for each in stated}:
+            ready.add((dataset["metadata"]["namespace"], dataset["metadata"]["name"]))
+
+    deadline = time.monotonic() + LONGEST
+    with (
+        pods.watched(kubeconfig, "Dataset", "", note),
+        pods.ended(kubeconfig, api, set(names)),
+    ):
         await _all(lambda place: _make(api, *place), places)
-        print(f"{OBJECTS} Datasets made in {time.monotonic() - before.at:.1f} s", flush=True)
-        while len(ready) < OBJECTS:
-            if time.monotonic() - before.at > LONGEST:
-                raise SystemExit(f"only {len(ready)} are Ready\n{operator.last_words()}")
+        while not places <= ready:
+            if time.monotonic() > deadline:
+                left = len(places - ready)
+                raise HarnessError(f"{left} are not Ready\n{operator.last_words()}")
             await asyncio.sleep(0.05)
-    after = _usage(operator)
-    print(f"all Ready after {after.at - before.at:.1f} s", flush=True)
-    await _calm(operator)
-    calm = _usage(operator)
-    await asyncio.sleep(SILENCE)
-    silent = _usage(operator)
-    return {
-        "idle_writes_60s": silent.writes - calm.writes,
-        "idle_reads_60s": silent.reads - calm.reads,
-        "writes_per_object": round((calm.writes - before.writes) / OBJECTS, 2),
-        f"converge_{OBJECTS}_s": round(after.at - before.at, 1),
-        "cpu_ms_per_object": round(1000 * (calm.cpu - before.cpu) / OBJECTS, 2),
-        "rss_mib": _memory(operator),
-    }
 
 
 async def _make(api: Api, namespace: str, name: str) -> None:
@@ -146,87 +144,8 @@ async def _make(api: Api, namespace: str, name: str) -> None:
     await api.request("PATCH", path, manifest, content_type=APPLY, query=query)
 
 
-async def _end(api: Api, pod: dict[str, Any]) -> None:
-    """Write what the kubelet writes when every step of a snapshot has ended well."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    digest = f"sha256:{secrets.token_hex(32)}"
-    report = SnapshotReport(
-        digest=digest,
-        path=f"perennial/snapshots/{digest[7:]}/",
-        rows=50_000,
-        bytes=4_000_000,
-        quality=QualityReport(outcome=Outcome.PASSED, passed=12),
-    )
-
-    def ended(container: dict[str, Any], message: str = "") -> dict[str, Any]:
-        terminated = {"exitCode": 0, "reason": "Completed", "message": message}
-        times = {"startedAt": now, "finishedAt": now}
-        named = {"name": container["name"], "image": container["image"], "imageID": ""}
-        return named | {
-            "ready": False,
-            "restartCount": 0,
-            "state": {"terminated": terminated | times},
-        }
-
-    spec, metadata = pod["spec"], pod["metadata"]
-    message = report.model_dump_json(by_alias=True, exclude_none=True)
-    status = {
-        "phase": "Succeeded",
-        "startTime": now,
-        "initContainerStatuses": [ended(each) for each in spec["initContainers"]],
-        "containerStatuses": [ended(each, message) for each in spec["containers"]],
-    }
-    path = RESOURCES["Pod"].path(metadata["namespace"], metadata["name"], "status")
-    await api.request("PATCH", path, {"status": status}, content_type=MERGE)
-
-
-@contextmanager
-def _kubelet(kubeconfig: Path, api: Api, names: list[str]) -> Iterator[None]:
-    """End every Pod of ours as soon as it appears."""
-    loop, ended = asyncio.get_running_loop(), set[str]()
-
-    def seen(pod: dict[str, Any]) -> None:
-        metadata = pod["metadata"]
-        if metadata["namespace"] in names and metadata["uid"] not in ended:
-            ended.add(metadata["uid"])
-            asyncio.run_coroutine_threadsafe(_end(api, pod), loop)
-
-    with _watching(kubeconfig, "Pod", f"{MANAGED_BY}={OPERATOR}", seen):
-        yield
-
-
-@contextmanager
-def _readiness(kubeconfig: Path, names: list[str], ready: set[tuple[str, str]]) -> Iterator[None]:
-    """Note every Dataset that says it is Ready."""
-
-    def seen(dataset: dict[str, Any]) -> None:
-        place = dataset["metadata"]["namespace"], dataset["metadata"]["name"]
-        stated = dataset.get("status", {}).get("conditions") or ()
-        if place[0] in names and ("Ready", "True") in {(c["type"], c["status"]) for c in stated}:
-            ready.add(place)
-
-    with _watching(kubeconfig, "Dataset", "", seen):
-        yield
-
-
-@contextmanager
-def _watching(
-    kubeconfig: Path, kind: str, labels: str, seen: Callable[[dict[str, Any]], None]
-) -> Iterator[None]:
-    """Watch a kind in a thread that ends with the process."""
-    api, path = plain.Api(kubeconfig), RESOURCES[kind].path(None)
-
-    def watch() -> None:
-        for event in api.watch(path, {"labelSelector": labels}, int(LONGEST)):
-            seen(event["object"])
-
-    threading.Thread(target=watch, daemon=True).start()
-    time.sleep(0.5)
-    yield
-
-
-async def _all(call: Callable[[Any], Awaitable[Any]], arguments: Any) -> None:
-    """Call for every argument, as many at once as there are clients."""
+async def _all(call: Callable[[Any], Coroutine[Any, Any, Any]], arguments: Iterable[Any]) -> None:
+    """Call with every argument, as many at once as there are clients."""
     waiting = iter(arguments)
 
     async def client() -> None:
@@ -236,64 +155,34 @@ async def _all(call: Callable[[Any], Awaitable[Any]], arguments: Any) -> None:
     await asyncio.gather(*(client() for _ in range(CLIENTS)))
 
 
-async def _calm(operator: OperatorProcess) -> None:
-    """Wait until nothing has been asked or written for five seconds."""
-    last, since = _usage(operator), time.monotonic()
-    while time.monotonic() - since < 5:
-        await asyncio.sleep(0.5)
-        now = _usage(operator)
+async def _calm(operator: OperatorProcess) -> Usage:
+    """Return what was used when nothing has been asked or written for five seconds."""
+    last = usage(operator)
+    while True:
+        await asyncio.sleep(1.0)
+        now = usage(operator)
         if (now.writes, now.reads) != (last.writes, last.reads):
-            last, since = now, time.monotonic()
+            last = now
+        elif now.at - last.at > 5:
+            return now
 
 
-def _usage(operator: OperatorProcess) -> Usage:
-    counted = {
-        sample.labels["verb"]: 0.0
-        for family in text_string_to_metric_families(operator.metrics())
-        for sample in family.samples
-        if sample.name == "perennial_api_requests_total"
-    }
-    for family in text_string_to_metric_families(operator.metrics()):
-        for sample in family.samples:
-            if sample.name == "perennial_api_requests_total":
-                counted[sample.labels["verb"]] += sample.value
-    return Usage(
-        at=time.monotonic(),
-        cpu=_cpu_seconds(operator),
-        writes=sum(counted.get(verb, 0) for verb in WRITES),
-        reads=sum(counted.get(verb, 0) for verb in READS),
-    )
-
-
-def _cpu_seconds(operator: OperatorProcess) -> float:
-    fields = Path(f"/proc/{_pid(operator)}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(operator: OperatorProcess) -> float:
-    pages = int(Path(f"/proc/{_pid(operator)}/statm").read_text().split()[1])
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
-
-
-def _pid(operator: OperatorProcess) -> int:
-    if operator.process is None:
-        sys.exit(f"the operator has ended\n{operator.last_words()}")
-    return operator.process.pid
-
-
-def _configuration(names: tuple[str, ...]) -> Configuration:
+def _configuration() -> Configuration:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     return Configuration(
         stores={"default": Store(bucket="models")},
         images=Images(training="perennial-job:benchmark", server="perennial-server:benchmark"),
         limits=Limits(jobs_per_namespace=1000),
         lease=Lease(name=f"benchmark-{secrets.token_hex(4)}", namespace="perennial-system"),
-        port=operator_process._free_port(),
+        port=port,
     )
 
 
 @contextmanager
 def _namespaces(kubectl: Kubectl) -> Iterator[list[str]]:
-    names = [f"benchmark-{secrets.token_hex(3)}" for _ in range(NAMESPACES)]
+    names = [f"benchmark-{secrets.token_hex(3)}" for _ in range(TEAMS)]
     for name in names:
         kubectl.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     try:

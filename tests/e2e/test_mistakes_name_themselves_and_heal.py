@@ -14,7 +14,7 @@ from harness.fixtures import fresh_namespace
 from harness.kubectl import conditions
 from harness.team import Team, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")

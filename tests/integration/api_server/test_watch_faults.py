@@ -48,7 +48,7 @@ def test_a_child_removed_unseen_comes_back(namespace, settled, proxy, kind, name
 
 @pytest.mark.parametrize("code", [403, 410, 429, 503])
 def test_refused_watches_end_in_recovery_or_in_a_clean_end(namespace, settled, proxy, code, start):
-    _, through = proxy
+    faults, through = proxy
     for plural in ("datasets", "services"):
         faults.refused_watches[plural] = code
         faults.cut(plural)
@@ -61,14 +61,14 @@ def test_refused_watches_end_in_recovery_or_in_a_clean_end(namespace, settled, p
 def test_an_error_inside_a_watch_ends_in_recovery_or_in_a_clean_end(
     namespace, settled, proxy, said, start
 ):
-    _, through = proxy
+    faults, through = proxy
     faults.cut("datasets", then=said)
     time.sleep(3)
     _converges(namespace, settled, start, through)
 
 
 def test_an_api_server_that_is_away_is_waited_for(namespace, settled, proxy, start):
-    _, through = proxy
+    faults, through = proxy
     faults.refusal = 503
     for plural in ("datasets", "jobs", "services"):
         faults.cut(plural)
