@@ -8,7 +8,7 @@ import pytest
 
 from builders import churn
 from harness.operator_process import OperatorProcess
-from harness.team import Team
+from harness.team import Team, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -38,7 +38,10 @@ def then_each_was_trained_once(team: Team, names: list[str]) -> None:
     for name in names:
         team.waits("Model", name, seconds=600)
         assert len(team.versions(name)) == 1
-        assert succeeded_jobs(team, name) == 1
+        # the Job itself says so some seconds after its pod has ended
+        eventually(
+            lambda name=name: succeeded_jobs(team, name) == 1, f"one Job of {name} succeeded"
+        )
     assert no_two_ran_at_once(team)
 
 
