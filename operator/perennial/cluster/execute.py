@@ -1,14 +1,25 @@
 """From an action to a request: the only place that writes."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
-from perennial.cluster.errors import AlreadyExists, Conflict, NameTaken, NotFound, Transient
+from perennial.cluster.errors import (
+    AlreadyExists,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NameTaken,
+    NotFound,
+    Transient,
+)
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.store import Key, Store, controller_of, key_of, version_of
 from perennial.planning.plan import Action, Announce, Apply, Create, Delete, Manifest
+
+log = logging.getLogger(__name__)
 
 
 def owned(manifest: Manifest, owner: Manifest) -> Manifest:
@@ -54,8 +65,8 @@ class Executor:
                 await self._create(owned(manifest, owner), owner)
             case Delete(kind, name, uid):
                 await self._delete(Key(kind, owner["metadata"]["namespace"], name), uid)
-            case Announce(type_, reason, message):
-                await self._cluster.announce(owner, type_, reason, message)
+            case Announce():
+                await self._announce(action, owner)
 
     async def record(self, manifest: Manifest, status: Mapping[str, Any]) -> None:
         """Write the status of an object, unless it says so already."""
@@ -91,6 +102,13 @@ class Executor:
             # The CRD adds or drops something: remember, else every look would write again.
             self._unlike[replaced["metadata"]["uid"]] = (version_of(replaced), body["status"])
         return replaced
+
+    async def _announce(self, news: Announce, owner: Manifest) -> None:
+        try:
+            await self._cluster.announce(owner, news.type, news.reason, news.message)
+        except (Forbidden, Invalid, NotFound, Conflict) as error:
+            # Nothing waits for an Event: the status says the same.
+            log.warning("an Event was not posted", extra={"error": str(error)})
 
     async def _apply(self, wanted: Manifest, owner: Manifest) -> None:
         present = self._present(wanted) or await self._made(wanted, owner)

@@ -1,5 +1,6 @@
 """News from the watches and from our own writes: stored, then passed on to whom they concern."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from perennial.api import names
@@ -8,6 +9,8 @@ from perennial.cluster.store import Key, Store, controller_of, key_of
 from perennial.planning.plan import Manifest
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
+
+log = logging.getLogger(__name__)
 
 Refer = Callable[[Manifest], tuple[Key, ...]]
 
@@ -42,7 +45,7 @@ class Feed:
         else:
             news = self._store.put(manifest)
             if news and key.kind in self._refer:
-                self._references.set(key, self._refer[key.kind](manifest))
+                self._references.set(key, self._named_by(key, manifest))
         if not news:
             return
         if key.kind in OWN:
@@ -65,6 +68,13 @@ class Feed:
             self._queue.add(key)
         else:
             self._queue.later(key, self._gathering)
+
+    def _named_by(self, key: Key, manifest: Manifest) -> tuple[Key, ...]:
+        try:
+            return self._refer[key.kind](manifest)
+        except Exception:  # a spec may hold anything; nothing in here may fall over it
+            log.exception("the references of an object cannot be read", extra={"key": key})
+            return ()
 
     def _others(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)

@@ -75,12 +75,14 @@ class Sweep:
                 self._feed.doubt(kind)
 
     async def _swept(self, kind: str) -> bool:
-        """Compare one kind; tell whether the API server answered."""
+        """Compare one kind; tell whether that was possible."""
         try:
             for namespace in self._namespaces:
                 await self._compare(kind, namespace)
-        except ApiError as error:
-            log.warning("a comparison was not possible", extra={"kind": kind, "error": str(error)})
+        except Exception as error:  # the watches go on, and so must the sweep
+            is_foreseen = isinstance(error, ApiError)
+            told = {"kind": kind, "error": str(error)}
+            log.warning("no comparison was possible", exc_info=not is_foreseen, extra=told)
             self._measures.sweep.labels(kind, "error").inc()
             return False
         self._measures.sweep.labels(kind, "success").inc()

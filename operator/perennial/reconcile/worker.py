@@ -20,7 +20,7 @@ from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.measures import LoopMeasures
 from perennial.reconcile.queue import LONGEST_PAUSE, Queue
-from perennial.reconcile.refusals import explain, unexpected
+from perennial.reconcile.refusals import explain, invalid_fields, unexpected
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,9 @@ class Worker:
     def _fail(self, key: Key, error: Exception, at_least: float = 0.0) -> int:
         self._measures.errors.labels(key.kind).inc()
         failures = self._queue.retry(key, at_least)
-        cause = {"error": f"{type(error).__name__}: {error}", "failures": failures}
+        # pydantic's own words repeat what the spec holds.
+        words = invalid_fields(error) if isinstance(error, ValidationError) else str(error)
+        cause = {"error": f"{type(error).__name__}: {words}", "failures": failures}
         log.warning("an object is tried again later", extra=_named(key) | cause)
         return failures
 

@@ -2,9 +2,9 @@ import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import dataset, job, service, watching
-from perennial.cluster.errors import Conflict, NameTaken, NotFound, Transient
+from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
 from perennial.cluster.store import Key
-from perennial.planning.plan import Apply, Create, Delete
+from perennial.planning.plan import Announce, Apply, Create, Delete
 
 SERVICE = Key("Service", "delays", "flights")
 JOB = Key("Job", "delays", "flights-job")
@@ -165,3 +165,16 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
         operator.store.get(Key("Dataset", "delays", "flights")), {"observedGeneration": 1}
     )
     assert len(cluster.calls) == count
+
+
+async def test_an_event_that_is_refused_holds_nothing_up(cluster, operator, owner):
+    cluster.fail("announce", Forbidden("events are forbidden"))
+    await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
+
+
+async def test_an_event_that_got_no_answer_is_posted_again_with_everything_else(
+    cluster, operator, owner
+):
+    cluster.fail("announce", Transient("no answer"))
+    with pytest.raises(Transient):
+        await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)

@@ -86,6 +86,11 @@ async def test_a_deleted_object_is_forgotten_with_its_references(cluster, operat
     assert await woken(operator) == ["flight-delay"]
 
 
+async def test_a_spec_that_nobody_can_read_still_wakes_its_object(cluster, operator):
+    cluster.put(dataset(owner="not an owner"))
+    assert await woken(operator) == ["flights"]
+
+
 async def test_a_review_looks_at_every_object_of_ours(cluster, operator):
     parent = cluster.put(dataset())
     cluster.put(owned(job(), parent))

@@ -105,6 +105,15 @@ async def test_a_comparison_that_failed_is_tried_again(cluster, operator):
     assert operator.store.get(JOB) is None
 
 
+async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator):
+    cluster.drop(JOB, quietly=True)
+    cluster.fail("list", KeyError("ours"))
+    operator.feed.doubt("Job")
+    await swept(operator)
+    await swept(operator)
+    assert operator.store.get(JOB) is None
+
+
 async def test_an_expected_object_is_no_ghost(cluster, operator):
     operator.store.expect({"kind": "Job", "metadata": {"namespace": "delays", "name": "soon"}})
     operator.feed.doubt("Job")
