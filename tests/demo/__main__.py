@@ -42,7 +42,7 @@ def main() -> int:
     except (DemoFailedError, HarnessError) as failure:
         console.print(f"demo: failed: {failure}", markup=False)
         return 1
-    console.print(summary(outcome))
+    console.print("", summary(outcome), sep="\n")
     if problem := outcome.problem(LIMIT_FIRST_PREDICTION):
         console.print(f"demo: failed: {problem}", markup=False)
         return 1

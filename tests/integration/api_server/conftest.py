@@ -14,7 +14,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import fault_proxy, operator_process, paths, programs
+from harness import chart, fault_proxy, operator_process, paths, programs
 from harness.api import Api
 from harness.cluster import Cluster
 from harness.fixtures import fresh_namespace
@@ -73,6 +73,21 @@ class SmallOperator:
             return self.get("/readyz").text.strip()
         except httpx.TransportError:
             return "starting"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alone(api: Api) -> Iterator[None]:
+    """Let an installed operator rest: it would do its own work on the objects of these tests."""
+    system = Kubectl(api, chart.SYSTEM)
+    resting = {
+        each["metadata"]["name"]: each["spec"]["replicas"] for each in system.all("Deployment")
+    }
+    for name in resting:
+        system.scale("Deployment", name, 0)
+        system.wait_for("Deployment", name, lambda found: not found["status"].get("replicas"))
+    yield
+    for name, replicas in resting.items():
+        system.scale("Deployment", name, replicas)
 
 
 @pytest.fixture(scope="session")
