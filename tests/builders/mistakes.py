@@ -343,10 +343,10 @@ MODELS = (
         "Model",
         "fit",
         "FitFailed",
-        ("Negative values",),
+        ("reg_param",),
         _model(
             "fit",
-            recipe={"estimator": "MultinomialNB", "numeric": {"scale": "Standard"}},
+            recipe={"estimator": "QuadraticDiscriminantAnalysis"},
         ),
     ),
     Mistake(
@@ -404,7 +404,7 @@ DEPLOYMENTS = (
         "a server that is killed for want of memory",
         "ModelDeployment",
         "hungry",
-        "ServerCrashing",
+        "OutOfMemory",
         ("memory",),
         _deployment("hungry", server={"resources": {"limits": {"memory": "48Mi"}}}),
         _changed("ModelDeployment", "hungry", server={"resources": {"limits": {"memory": "1Gi"}}}),
