@@ -1,12 +1,12 @@
 """What the resources say of themselves, as it changes: one line for each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.table import Table
 
-Manifest = Mapping[str, Any]
+from harness.api import Manifest
+from harness.kubectl import conditions
 
 ORDER = ("Dataset", "Model", "ModelVersion", "ModelDeployment")
 _STYLES = {"True": "green", "False": "yellow"}
@@ -21,14 +21,8 @@ class Stages:
     def see(self, objects: Iterable[Manifest], elapsed: float) -> None:
         """Remember who has become Ready."""
         for manifest in objects:
-            if condition(manifest, "Ready").get("status") == "True":
+            if conditions(manifest).get("Ready", {}).get("status") == "True":
                 self.ready.setdefault(manifest["kind"], elapsed)
-
-
-def condition(manifest: Manifest, kind: str) -> Mapping[str, str]:
-    """Return one condition of an object, empty when it does not state it."""
-    stated = manifest.get("status", {}).get("conditions", [])
-    return next((entry for entry in stated if entry["type"] == kind), {})
 
 
 def view(objects: Iterable[Manifest], elapsed: float) -> Table:
@@ -37,7 +31,7 @@ def view(objects: Iterable[Manifest], elapsed: float) -> Table:
     for heading in ("kind", "name", "ready", "reason", "message"):
         table.add_column(heading, no_wrap=heading != "message")
     for manifest in sorted(objects, key=lambda manifest: ORDER.index(manifest["kind"])):
-        state = condition(manifest, "Ready")
+        state = conditions(manifest).get("Ready", {})
         truth = state.get("status", "Unknown")
         table.add_row(
             manifest["kind"],
@@ -52,7 +46,7 @@ def view(objects: Iterable[Manifest], elapsed: float) -> Table:
 def stalled(objects: Iterable[Manifest]) -> str | None:
     """Return what an object says that cannot go on, if there is one."""
     for manifest in objects:
-        state = condition(manifest, "Stalled")
+        state = conditions(manifest).get("Stalled", {})
         if state.get("status") == "True":
             identity = f"{manifest['kind']} {manifest['metadata']['name']}"
             return f"{identity}: {state['reason']}: {state['message']}"

@@ -15,6 +15,7 @@ from builders.model_deployment import (
     with_pods,
     with_version,
 )
+from harness.kstatus import kstatus
 from perennial.api.model_deployment import Server
 from perennial.api.pod import Resources
 
@@ -44,7 +45,7 @@ def line(status):
     ready, available = stated["Ready"].status == "True", stated["Available"].status == "True"
     leading = next(stated[kind] for kind in LEADING if kind in stated)
     return (
-        f"{kstatus(status):<10}  {yes(ready)} {yes(available)}  "
+        f"{verdict(status):<10}  {yes(ready)} {yes(available)}  "
         f"{short(status.stable)} {short(status.candidate)}  {leading.type} {leading.reason}"
     )
 
@@ -60,13 +61,9 @@ def short(revision):
     return revision.version[-2:] if revision else " -"
 
 
-def kstatus(status):
-    """Read a status by the rules of kstatus, which Helm and Flux follow."""
-    true = [each.type for each in status.conditions if each.status == "True"]
-    for abnormal, verdict in (("Reconciling", "InProgress"), ("Stalled", "Failed")):
-        if abnormal in true:
-            return verdict
-    return "Current" if "Ready" in true else "InProgress"
+def verdict(status):
+    written = status.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return kstatus({"metadata": {"generation": status.observed_generation}, "status": written})
 
 
 def nothing(observed):
