@@ -7,8 +7,9 @@ from typing import Self
 
 import numpy as np
 
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.predictor import Answers, Predictor
+from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.schema import ModelSchema
 from perennial_serving.integrity import verify
 from perennial_serving.wire.columns import Table

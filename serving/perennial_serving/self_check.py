@@ -6,8 +6,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
 from perennial.api.reasons import JobReason
+from perennial.artifacts.answers import Samples, WrongAnswerError, check_answers
 from perennial.artifacts.errors import ArtifactError
-from perennial.artifacts.predictor import Samples, WrongAnswerError, check_answers
 from perennial_serving.http.routes import OWN_CHECK
 
 _PATIENCE_SECONDS: Final = 120.0

@@ -8,7 +8,7 @@ import time
 
 import uvloop
 
-from perennial.artifacts.predictor import load_samples
+from perennial.artifacts.answers import load_samples
 from perennial_serving.http.asgi import Application
 from perennial_serving.http.routes import Service
 from perennial_serving.http.server import DrainingServer

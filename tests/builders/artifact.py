@@ -14,9 +14,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from perennial.api.dataset import ColumnType
 from perennial.api.model import Problem
+from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.predictor import SAMPLES_FILE, SCHEMA_FILE, Predictor, Samples
+from perennial.artifacts.predictor import SCHEMA_FILE, Predictor
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.model_file import write_model
 

@@ -20,10 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perennial.api.dataset import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.schema import Cell, Input, Row
 
-Cell = bool | int | float | str | datetime | None
-Row = Mapping[str, Cell]
 Cells = Sequence[Cell] | pd.Series
 Column = NDArray[np.float64] | NDArray[np.object_]
 

@@ -1,5 +1,8 @@
 """What a model takes and answers: the file ``schema.json`` of an artifact."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from pydantic import Field
 
 from perennial.api.dataset import ColumnType
@@ -8,6 +11,12 @@ from perennial.api.schema import ColumnName, Spec
 
 Label = bool | int | str
 """A class of a classification, as JSON spells it."""
+
+Cell = bool | int | float | str | datetime | None
+"""One value of a row."""
+
+Row = Mapping[str, Cell]
+"""A row as it stands on the wire: values by column."""
 
 
 class Input(Spec):
@@ -19,6 +28,8 @@ class Input(Spec):
     """What its values are."""
     nullable: bool
     """Whether values may be missing."""
+    categories: tuple[str, ...] | None = None
+    """Every value of a Category among the training rows, sorted; absent for other types."""
 
 
 class ModelSchema(Spec):

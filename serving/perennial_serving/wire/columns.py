@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from perennial.api.dataset import ColumnType
-from perennial.artifacts.frame import Cell
+from perennial.artifacts.schema import Cell
 from perennial_serving.wire.errors import Refusal
 
 Column = list[Cell]

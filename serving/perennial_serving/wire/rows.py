@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from perennial.api.dataset import ColumnType
-from perennial.artifacts.predictor import Answers
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.wire.columns import CELL_TYPES, Table, check_count, first, is_fraction
 from perennial_serving.wire.errors import Refusal, decode

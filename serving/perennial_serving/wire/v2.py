@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from perennial.artifacts.predictor import Answers
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.schema import Input, Label, ModelSchema
 from perennial_serving.wire.columns import Column, Table, check_count
 from perennial_serving.wire.errors import Refusal, decode

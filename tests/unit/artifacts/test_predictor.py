@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from builders.designs import design, row, rows
-from perennial.artifacts.predictor import (
+from perennial.artifacts.answers import (
     Answers,
-    Predictor,
     Samples,
     WrongAnswerError,
     check_answers,
     load_samples,
 )
+from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.trusted_types import UntrustedTypeError
 from perennial.jobs.training.model_file import write_model
 from perennial.jobs.training.pipeline import build

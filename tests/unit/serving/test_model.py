@@ -5,8 +5,8 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.manifest import DigestMismatchError
-from perennial.artifacts.predictor import Answers
 from perennial_serving.model import ServedModel
 from perennial_serving.wire.columns import Table
 from perennial_serving.wire.errors import Refusal

@@ -7,7 +7,7 @@ import pytest
 from builders.artifact import BuiltArtifact
 from builders.service import Served
 from perennial.api.reasons import JobReason
-from perennial.artifacts.predictor import Samples, load_samples
+from perennial.artifacts.answers import Samples, load_samples
 from perennial_serving.http.messages import Request
 from perennial_serving.self_check import SelfCheckError, self_check
 

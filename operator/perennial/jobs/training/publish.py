@@ -13,8 +13,9 @@ from perennial.api.model_version import Evaluation
 from perennial.api.reasons import JobReason
 from perennial.api.schema import canonical_json
 from perennial.api.tasks import TrainingReport, TrainingTask
+from perennial.artifacts.answers import SAMPLES_FILE
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.predictor import SAMPLES_FILE, Predictor
+from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.store import ObjectStore
 from perennial.jobs.publish import publish_files

@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from perennial.artifacts.predictor import Predictor, Samples
+from perennial.artifacts.answers import Samples
+from perennial.artifacts.predictor import Predictor
 
 MOST_SAMPLES = 32
 _MOST_OF_A_KIND = 12

@@ -8,8 +8,9 @@ from builders.training import settings, snapshot, table, task
 from perennial.api.model import CLASSIFICATION_METRICS, REGRESSION_METRICS, Metric
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, TrainingReport
+from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.predictor import Predictor, load_samples
+from perennial.artifacts.predictor import Predictor
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.training import work

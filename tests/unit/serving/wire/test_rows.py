@@ -7,7 +7,7 @@ import pytest
 from builders.artifact import INPUTS, ROW
 from perennial.api.dataset import ColumnType
 from perennial.api.model import Problem
-from perennial.artifacts.predictor import Answers
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.rows import RowsReader, write_predictions
