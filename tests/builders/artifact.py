@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -17,9 +18,15 @@ from perennial.api.model import Problem
 from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.predictor import SCHEMA_FILE, Predictor
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.profile import PROFILE_FILE
+from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
+from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
+from perennial.jobs.training.compile.estimator import compile_estimator
+from perennial.jobs.training.compile.preprocessing import compile_preprocessing
 from perennial.jobs.training.model_file import write_model
+from perennial.jobs.training.profile import profile_of
+from perennial.jobs.training.vocabulary import described
 
 MODEL, VERSION = "flight-delay", "flight-delay-7c1f9a2b"
 INPUTS = (
@@ -52,21 +59,45 @@ def artifact(
     estimator: BaseEstimator | None = None,
     classes: Literal["bool", "int", "str"] | None = "bool",
     rows: int = 200,
+    tier: Tier = Tier.COMPILED,
 ) -> BuiltArtifact:
     """Train on made-up flights; without classes it is a regression."""
     folder.mkdir(parents=True)
     columns = flights(rows)
-    target = _target(columns, classes)
-    problem = Problem.CLASSIFICATION if classes else Problem.REGRESSION
-    labels = tuple(np.unique(target).tolist()) if classes else None
-    schema = ModelSchema(problem=problem, target="late", classes=labels, inputs=INPUTS)
-    pipeline = _pipeline(estimator or LogisticRegression())
-    pipeline.fit(canonical_frame(INPUTS, columns), target)
-    write_model(pipeline, folder)
+    frame, target = canonical_frame(INPUTS, columns), _target(columns, classes)
+    schema = _schema(frame, target, classes)
+    write_model(_pipeline(estimator or LogisticRegression()).fit(frame, target), folder)
     (folder / SCHEMA_FILE).write_text(schema.model_dump_json(by_alias=True))
     predictor = Predictor.load(folder)
+    profile = profile_of(schema, frame, frame, predictor.answer(frame), target)
+    (folder / PROFILE_FILE).write_text(profile.model_dump_json(by_alias=True))
+    write_tier(folder, predictor, tier)
     write_samples(folder, predictor, rows_of(columns)[:16])
     return sealed(folder, predictor)
+
+
+def _schema(frame: pd.DataFrame, target: np.ndarray, classes: str | None) -> ModelSchema:
+    labels = tuple(np.unique(target).tolist()) if classes else None
+    return ModelSchema(
+        problem=Problem.CLASSIFICATION if classes else Problem.REGRESSION,
+        target="late",
+        classes=labels,
+        positive_class=True if classes == "bool" else None,
+        inputs=described(INPUTS, frame),
+    )
+
+
+def write_tier(folder: Path, predictor: Predictor, tier: Tier) -> None:
+    """Write what a tier reads, without comparing it with the pipeline."""
+    pipeline, schema = predictor.pipeline, predictor.schema
+    if tier is not Tier.PIPELINE:
+        encoder = compile_preprocessing(pipeline[0], schema)
+        encoder.write(folder)
+        if tier is Tier.COMPILED:
+            compile_estimator(pipeline[-1], encoder.width, schema).write(folder)
+    reason = None if tier is Tier.COMPILED else "this test wants it so"
+    serving = Serving(tier=tier, reason=reason)
+    (folder / SERVING_FILE).write_text(serving.model_dump_json(by_alias=True))
 
 
 def _pipeline(estimator: BaseEstimator) -> Pipeline:

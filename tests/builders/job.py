@@ -14,7 +14,7 @@ STEPS = ("prepare", "work", "publish")
 STORE = Store(endpoint="http://s3:8333", bucket="models", secret_name="store-keys")  # noqa: S106
 CONFIGURATION = Configuration(
     stores={"default": STORE, "theirs": Store(bucket="theirs", namespaces=("theirs",))},
-    images=Images(training="job:1", server="server:1"),
+    images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
     limits=Limits(jobs_per_namespace=2),
     pauses=Pauses(first_retry="30s", longest_retry="1h", job_history="1h"),
 )

@@ -14,6 +14,7 @@ from perennial.api.model_deployment import (
 )
 from perennial.api.model_version import Artifact
 from perennial.api.names import REVISION, VERSION
+from perennial.api.tier import Tier
 from perennial.planning.model_deployment import plan
 from perennial.planning.plan import Apply, Create, Delete
 from perennial.planning.revision import Child, Definition, Running
@@ -26,18 +27,19 @@ NAME, NAMESPACE, MODEL = "flight-delay", "delays", "flight-delay"
 CRASH = Trouble("ServerCrashing", "container server ended with exit code 1: no such file")
 CONFIGURATION = Configuration(
     stores={"default": Store(bucket="models", secret_name="store-keys")},  # noqa: S106 - a name
-    images=Images(training="job:1", server="server:1"),
+    images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
     pauses=Pauses(drain="15s"),
 )
 
 
-def artifact(digit: str = "a", store: str = "default") -> Artifact:
+def artifact(digit: str = "a", store: str = "default", tier: Tier = Tier.COMPILED) -> Artifact:
     return Artifact(
         store=store,
         path=f"perennial/delays/artifacts/{digit * 64}/",
         digest=f"sha256:{digit * 64}",
         bytes=1000,
-        format="Skops",
+        format="Compiled" if tier is Tier.COMPILED else "Skops",
+        tier=tier,
     )
 
 

@@ -35,6 +35,20 @@ class ServerProcess:
         finally:
             connection.close()
 
+    def text(self, path: str) -> str:
+        """Get a page that is not JSON."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer."""
+        pid = self.process.pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def until_ready(self) -> None:
         """Wait until callers are welcome, or fail with what the process said."""
         deadline = time.monotonic() + LONGEST_START_SECONDS
@@ -43,7 +57,8 @@ class ServerProcess:
                 if self.ask("GET", "/v2/health/ready")[0] == 200:
                     return
             except OSError:
-                time.sleep(0.05)
+                pass  # it does not listen yet
+            time.sleep(0.02)
         raise AssertionError(f"never ready: {self.log()}")
 
     def terminate(self) -> None:

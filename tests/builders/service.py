@@ -1,35 +1,85 @@
-"""The server's one function, for tests: a service around a built artifact."""
+"""The server's one function, for tests: a service around a small model."""
 
+import asyncio
 import json
+from collections.abc import Awaitable
 
-from builders.artifact import MODEL, VERSION, BuiltArtifact
+from builders.small_model import small_model
+from perennial.artifacts.schema import label_text
+from perennial_serving.counters.counters import Counters
+from perennial_serving.counters.layout import Layout
+from perennial_serving.counters.render import Exposition
+from perennial_serving.counters.render import Served as RenderedModel
+from perennial_serving.counters.shared import Shared
+from perennial_serving.feedback import Feedback
+from perennial_serving.http.answering import Answering
 from perennial_serving.http.messages import Request, Response
-from perennial_serving.http.routes import Service
+from perennial_serving.http.routes import Duties, Service
 from perennial_serving.lifecycle import Lifecycle
-from perennial_serving.metrics import Metrics
 from perennial_serving.model import ServedModel
+from perennial_serving.prediction_id import Signer, Verifier
 from perennial_serving.settings import Limits
+from perennial_serving.wire.contract import Contract
 
 LIMITS = Limits(body_bytes=4096, rows=20)
+KEY = bytes(range(32))
 
 
 class Served:
     """A service that counts and that one can ask."""
 
-    def __init__(self, built: BuiltArtifact, *, verified: bool = True) -> None:
-        self.model = ServedModel(MODEL, VERSION, built.digest, built.predictor)
+    def __init__(
+        self,
+        model: ServedModel | None = None,
+        *,
+        verified: bool = True,
+        refuses: bool = False,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self.model = model or small_model()
         self.lifecycle = Lifecycle(verified=verified)
-        self.metrics = Metrics(MODEL, VERSION, built.digest, started=1000.0)
-        self.service = Service(self.model, LIMITS, self.metrics, self.lifecycle)
+        layout = Layout.of(self.model.schema, self.model.profile)
+        shared = Shared.create(1)
+        self.counters = Counters(layout, shared, 0)
+        labels = tuple(label_text(label) for label in self.model.schema.classes or ())
+        signer = Signer(KEY, self.model.version, layout.kind, labels, "a pod")
+        contract = Contract(self.model.schema) if refuses else None
+        answering = Answering(self.model, self.counters, signer, limits, contract)
+        feedback = Feedback(
+            self.counters, Verifier(KEY), shared.ids, self.model.version, limits.rows
+        )
+        served = RenderedModel(self.model.name, self.model.version, self.model.digest, "Compiled")
+        self._exposition = Exposition(layout, shared.slabs, served)
+        duties = Duties(answering, self._exposition.text, feedback, self.lifecycle)
+        self.service = Service(self.model, limits.rows, duties)
 
-    def get(self, path: str, method: str = "GET") -> Response:
-        return self.service.handle(Request(method, path))
+    def get(
+        self, path: str, method: str = "GET", headers: dict[bytes, bytes] | None = None
+    ) -> Response:
+        return settled(self.service.handle(Request(method, path, headers or {})))
 
-    def post(self, path: str, body, headers: dict[str, str] | None = None) -> Response:
+    def post(self, path: str, body, headers: dict[bytes, bytes] | None = None) -> Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.service.handle(Request("POST", path, headers or {}, content, id="test"))
+        return settled(self.service.handle(Request("POST", path, headers or {}, content, "test")))
 
-    def counted(self, series: str) -> float:
-        """Return the value of one series, spelled as the exposition spells it."""
-        lines = self.metrics.exposition("")[0].decode().splitlines()
-        return next(float(line.removeprefix(series)) for line in lines if line.startswith(series))
+    def counted(self, series: str, *labels: str) -> float:
+        """Return the value of one series, chosen by its name and what stands in its labels."""
+        self.counters.flush()
+        lines = self._exposition.text().decode().splitlines()
+        (found,) = (
+            line
+            for line in lines
+            if line.partition("{")[0] == series and all(label in line for label in labels)
+        )
+        return float(found.rpartition(" ")[2])
+
+
+def settled(answer: Response | Awaitable[Response]) -> Response:
+    """Return the response, however long it takes."""
+    if isinstance(answer, Response):
+        return answer
+
+    async def wait() -> Response:
+        return await answer
+
+    return asyncio.run(wait())

@@ -10,9 +10,22 @@ from perennial.api.dataset import (
     Role,
 )
 from perennial.api.model import Metric, Problem, Recipe, Split
-from perennial.api.model_version import Measure
+from perennial.api.model_version import Measure, TierReason
 from perennial.api.reasons import JobReason
-from perennial.api.schema import ColumnName, Digest, Name, Path, Spec, Status, Text, Time
+from perennial.api.schema import (
+    ColumnName,
+    Count,
+    DecimalString,
+    Digest,
+    Name,
+    Path,
+    Spec,
+    Status,
+    Text,
+    Time,
+    Word,
+)
+from perennial.api.tier import Tier
 
 LONGEST_REPORT = 2048
 """Bytes of a termination message; three containers of one pod share 12 KiB."""
@@ -50,6 +63,19 @@ class SnapshotReport(Status):
     """How it was judged."""
 
 
+class ColumnLimits(Spec):
+    """What the contract allows in one column: the server tells values beyond it."""
+
+    name: ColumnName
+    """Name of the column."""
+    minimum: DecimalString | None = None
+    """Smallest value that may occur."""
+    maximum: DecimalString | None = None
+    """Largest value that may occur."""
+    allowed_values: tuple[Word, ...] | None = None
+    """Values that may occur."""
+
+
 class SnapshotInput(Spec):
     """The snapshot that a training reads."""
 
@@ -61,6 +87,8 @@ class SnapshotInput(Spec):
     """Column that holds each row's time."""
     roles: dict[ColumnName, Role] = Field(default_factory=dict)
     """What columns are for, where it is not Feature."""
+    limits: tuple[ColumnLimits, ...] = ()
+    """What the contract allows, of the columns where it says so."""
 
 
 class TrainingTask(Spec):
@@ -105,6 +133,14 @@ class TrainingReport(Status):
     """Number of held-out rows."""
     metrics: dict[Metric, Measure]
     """Every measure, by name."""
+    tier: Tier = Tier.PIPELINE
+    """How it is served."""
+    tier_reason: TierReason | None = None
+    """Why no faster tier serves it; absent for the fastest."""
+    compared_rows: Count = 0
+    """Number of rows that the tier and the pipeline both answered."""
+    largest_difference: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] = 0.0
+    """Largest difference between their answers: relative above 1, absolute below."""
 
 
 class FailureReport(Status):

@@ -4,20 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 import skops.io
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from perennial.artifacts.answers import Answers, Samples, check_answers
 from perennial.artifacts.frame import frame_of_rows
-from perennial.artifacts.schema import ModelSchema, Row
+from perennial.artifacts.schema import SCHEMA_FILE, ModelSchema, Row
 from perennial.artifacts.trusted_types import refuse_untrusted
 
 MODEL_FILE = "model.skops"
 TRUSTED_TYPES_FILE = "trusted-types.json"
-SCHEMA_FILE = "schema.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,7 @@ class Predictor:
 
     def answer(self, frame: pd.DataFrame) -> Answers:
         """Answer each row of a canonical frame."""
-        features, estimator = self.pipeline[0].transform(frame), self.pipeline[-1]
-        predictions = estimator.predict(features).ravel().tolist()
-        if not hasattr(estimator, "predict_proba"):
-            return Answers(predictions, None)
-        return Answers(predictions, estimator.predict_proba(features))
+        return answers_of(self.pipeline[-1], self.pipeline[0].transform(frame))
 
     def answer_rows(self, rows: Sequence[Row]) -> Answers:
         """Answer rows as they stand on the wire."""
@@ -52,3 +49,11 @@ class Predictor:
     def self_check(self, samples: Samples) -> None:
         """Raise unless the sample rows are answered as they were when the model was trained."""
         check_answers(self.answer_rows(samples.rows).spelled(self.schema), samples.answers)
+
+
+def answers_of(estimator: Any, features: NDArray[np.float64]) -> Answers:  # noqa: ANN401 - scikit-learn has no types
+    """Return what a fitted estimator says of rows that are numbers already."""
+    predictions = estimator.predict(features).ravel().tolist()
+    if not hasattr(estimator, "predict_proba"):
+        return Answers(predictions, None)
+    return Answers(predictions, estimator.predict_proba(features))

@@ -1,24 +1,15 @@
 """How a version is served: the file ``serving.json`` of an artifact."""
 
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
 
 from perennial.api.schema import Spec
+from perennial.api.tier import Tier
+
+__all__ = ["SERVING_FILE", "Serving", "Tier"]
 
 SERVING_FILE: Final = "serving.json"
-
-
-class Tier(StrEnum):
-    """How much of a pipeline runs without scikit-learn; each falls back to the next."""
-
-    COMPILED = "Compiled"
-    """Encoder and estimator are data: numpy and ONNX Runtime answer."""
-    ENCODED = "Encoded"
-    """The encoder is data; scikit-learn's estimator answers its dense rows."""
-    PIPELINE = "Pipeline"
-    """scikit-learn's whole pipeline answers."""
 
 
 class Serving(Spec):

@@ -85,11 +85,18 @@ def _with_fewer_checks(report: AnyReport) -> AnyReport | None:
 
 
 def _with_fewer_words(report: AnyReport, length: int) -> AnyReport | None:
-    if not isinstance(report, FailureReport) or len(report.message) <= 1:
+    match report:
+        case FailureReport(message=words):
+            field = "message"
+        case TrainingReport(tier_reason=str(words)):
+            field = "tier_reason"
+        case _:
+            return None
+    if len(words) <= 1:
         return None
     # a character takes up to 12 bytes in JSON, so cut what is too much and look again
     excess = max(1, (length - LONGEST_REPORT) // 12)
-    return report.model_copy(update={"message": f"{report.message[: -excess - 1]}…"})
+    return report.model_copy(update={field: f"{words[: -excess - 1]}…"})
 
 
 def _cut(message: str) -> str:

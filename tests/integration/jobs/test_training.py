@@ -67,7 +67,7 @@ def test_a_model_is_trained_stored_and_can_be_loaded(train, bucket, tmp_path):
     content = (fetched / "manifest.json").read_bytes()
     ArtifactManifest.from_bytes(content, report.digest).verify(fetched)
     Predictor.load(fetched).self_check(load_samples(fetched))
-    assert len(keys) == 7
+    assert len(keys) == 13
 
 
 def test_the_same_inputs_are_stored_once(train, bucket):

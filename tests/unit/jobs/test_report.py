@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.api.dataset import Outcome, QualityCheck, QualityReport
+from perennial.api.model_version import Measure
 from perennial.api.reasons import JobReason
-from perennial.api.tasks import LONGEST_REPORT, FailureReport, SnapshotReport
+from perennial.api.tasks import LONGEST_REPORT, FailureReport, SnapshotReport, TrainingReport
 from perennial.artifacts.manifest import DigestMismatchError
 from perennial.jobs.report import JobFailure, compact, failure_report, write_report
 
@@ -69,6 +70,24 @@ def test_a_snapshot_report_keeps_everything_but_checks():
     told = SnapshotReport.model_validate_json(compact(report))
     assert len(compact(report)) <= LONGEST_REPORT
     assert told.path == report.path
+
+
+def test_a_training_report_keeps_its_numbers_and_shortens_its_reason():
+    report = TrainingReport(
+        path="p" * 1000,
+        digest=f"sha256:{'a' * 64}",
+        bytes=1,
+        estimator="SVC",
+        parameters={},
+        metric="roc_auc",
+        samples=10,
+        metrics={"roc_auc": Measure(value="0.7", low="0.6", high="0.8")},
+        tier_reason="\u20ac" * 512,
+    )
+    told = TrainingReport.model_validate_json(compact(report))
+    assert len(compact(report)) <= LONGEST_REPORT
+    assert told.metrics == report.metrics
+    assert told.tier_reason.endswith("\u20ac…")
 
 
 @settings(deadline=None)

@@ -8,6 +8,8 @@ from pydantic.types import JsonValue
 _PACKAGES = (
     "joblib",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "pandas",
     "pyarrow",
     "scikit-learn",

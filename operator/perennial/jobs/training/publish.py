@@ -1,4 +1,4 @@
-"""Step 3 of a training: measure the model on the held-out rows, and store it."""
+"""Step 3 of a training: measure the model on the held-out rows, choose its tier, store it."""
 
 import json
 from collections.abc import Mapping
@@ -13,9 +13,10 @@ from perennial.api.model_version import Evaluation
 from perennial.api.reasons import JobReason
 from perennial.api.schema import canonical_json
 from perennial.api.tasks import TrainingReport, TrainingTask
-from perennial.artifacts.answers import SAMPLES_FILE
+from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
 from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.store import ObjectStore
 from perennial.jobs.publish import publish_files
@@ -25,9 +26,11 @@ from perennial.jobs.training.bootstrap import evaluate
 from perennial.jobs.training.environment import environment
 from perennial.jobs.training.headline import headline
 from perennial.jobs.training.outcome import Estimated, Outcome, outcome_of
-from perennial.jobs.training.rows import HELD_OUT_FILE, read_rows
+from perennial.jobs.training.profile import profile_of
+from perennial.jobs.training.rows import HELD_OUT_FILE, TRAIN_FILE, Rows, read_rows
 from perennial.jobs.training.samples import samples_of
 from perennial.jobs.training.threads import reproducible
+from perennial.jobs.training.tiers import choose_tier
 from perennial.jobs.training.work import CHOSEN_FILE
 
 METRICS_FILE = "metrics.json"
@@ -52,13 +55,14 @@ def complete(
     task: TrainingTask, settings: Settings, parameters: Mapping[str, str]
 ) -> TrainingReport:
     """Measure the model and write all that is still missing of its artifact."""
-    folder, held_out = settings.output, settings.input / HELD_OUT_FILE
+    folder = settings.output
     with reproducible():
         predictor = Predictor.load(folder)
+        held_out = read_rows(settings.input / HELD_OUT_FILE, predictor.schema.inputs, task)
         evaluation = evaluated(task, predictor, held_out)
-        names = [one.name for one in predictor.schema.inputs]
-        rows = pq.read_table(held_out, columns=[*names, task.target])
-        samples = samples_of(rows, task.target, predictor)
+        serving = choose_tier(folder, predictor, held_out.frame, task.split.seed)
+        samples = _samples(task, settings, predictor)
+        profile = _profile(task, settings, predictor, held_out)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -68,6 +72,7 @@ def complete(
     }
     _write(folder / METRICS_FILE, evaluation.model_dump(mode="json", by_alias=True))
     (folder / SAMPLES_FILE).write_text(samples.to_json())
+    _write(folder / PROFILE_FILE, profile.model_dump(mode="json", by_alias=True))
     _write(folder / ENVIRONMENT_FILE, environment())
     manifest = ArtifactManifest.of_folder(folder, made_of)
     (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
@@ -77,13 +82,30 @@ def complete(
         bytes=manifest.bytes,
         estimator=estimator,
         parameters=dict(parameters),
+        tier=serving.tier,
+        tier_reason=serving.reason,
+        compared_rows=serving.rows,
+        largest_difference=serving.difference,
         **dict(evaluation),
     )
 
 
-def evaluated(task: TrainingTask, predictor: Predictor, held_out: Path) -> Evaluation:
+def _samples(task: TrainingTask, settings: Settings, predictor: Predictor) -> Samples:
+    names = [one.name for one in predictor.schema.inputs]
+    rows = pq.read_table(settings.input / HELD_OUT_FILE, columns=[*names, task.target])
+    return samples_of(rows, task.target, predictor)
+
+
+def _profile(
+    task: TrainingTask, settings: Settings, predictor: Predictor, held_out: Rows
+) -> Profile:
+    training = read_rows(settings.input / TRAIN_FILE, predictor.schema.inputs, task)
+    answers = predictor.answer(held_out.frame)
+    return profile_of(predictor.schema, training.frame, held_out.frame, answers, held_out.target)
+
+
+def evaluated(task: TrainingTask, predictor: Predictor, rows: Rows) -> Evaluation:
     """Return what the held-out rows say of the model."""
-    rows = read_rows(held_out, predictor.schema.inputs, task)
     outcome = outcome_of(predictor, rows.frame, rows.target)
     _refuse_endless(outcome)
     metric = headline(task, predictor.schema)

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 from perennial.api.model import Problem
 from perennial.api.tasks import TrainingTask
-from perennial.artifacts.predictor import SCHEMA_FILE
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.progress import say
 from perennial.jobs.settings import Settings
@@ -22,6 +21,7 @@ from perennial.jobs.training.rows import TRAIN_FILE, Rows, read_rows
 from perennial.jobs.training.search import Trial, best_of, folds_of
 from perennial.jobs.training.target import classes_of, positive_class
 from perennial.jobs.training.threads import cpus, reproducible
+from perennial.jobs.training.vocabulary import described
 
 CHOSEN_FILE = "chosen.json"
 """Parameters that a search chose, for the next step; not part of the artifact."""
@@ -53,7 +53,8 @@ def schema_of(task: TrainingTask, inputs: tuple[Input, ...], rows: Rows) -> Mode
         target=task.target,
         classes=classes,
         positive_class=positive_class(classes, task.positive_class) if classes else None,
-        inputs=inputs,
+        inputs=described(inputs, rows.frame, task.snapshot.limits),
+        time_column=task.snapshot.time_column,
     )
 
 

@@ -1,0 +1,139 @@
+"""What the rows of a training looked like, counted in bins: the file ``profile.json``.
+
+| bins of | names, in order |
+|---|---|
+| a number | `below` the training minimum, `1`, `2`..., `above` the training maximum, `missing` |
+| a Category | `1`, `2`... the most frequent values of training, `other`, `unseen`, `missing` |
+| an answer | `1`, `2`... |
+
+A bin holds what is greater than the edge before it, up to and with the edge behind it.
+"""
+
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from perennial.api.schema import ColumnName, Count, Status
+
+PROFILE_FILE: Final = "profile.json"
+
+MOST_CATEGORIES: Final = 32
+MOST_EDGES: Final = 64
+MOST_SCORE_BINS: Final = 20
+
+_BELOW, _ABOVE, _OTHER, _UNSEEN, _MISSING = "below", "above", "other", "unseen", "missing"
+
+
+class NumberProfile(Status):
+    """One input that is a number: a time is its seconds of 1970, true is 1."""
+
+    name: ColumnName
+    """Name of the column."""
+    edges: tuple[float, ...] = Field(max_length=MOST_EDGES)
+    """Ends of the bins, ascending; the first lies just below the training minimum."""
+    mean: float
+    """Mean of the training rows: sums of deviations are taken from here."""
+    spread: float
+    """Standard deviation of the training rows."""
+    counts: tuple[Count, ...]
+    """Training rows by bin."""
+
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """The names of the bins."""
+        if not self.edges:  # no training row had a value
+            return (_ABOVE, _MISSING)
+        return (_BELOW, *map(str, range(1, len(self.edges))), _ABOVE, _MISSING)
+
+    def bins_of(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the position of each value's bin."""
+        return bins_of_numbers(np.array(self.edges), values)
+
+
+class CategoryProfile(Status):
+    """One input that is a Category."""
+
+    name: ColumnName
+    """Name of the column."""
+    kept: tuple[str, ...] = Field(max_length=MOST_CATEGORIES)
+    """Values with a bin of their own, the most frequent first."""
+    counts: tuple[Count, ...]
+    """Training rows by bin."""
+
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """The names of the bins."""
+        kept = range(1, len(self.kept) + 1)
+        return (*map(str, kept), _OTHER, _UNSEEN, _MISSING)
+
+    def bins_of_codes(self, categories: tuple[str, ...]) -> NDArray[np.intp]:
+        """Return the bin of each code: known values in order, then unseen, then missing."""
+        own = {value: position for position, value in enumerate(self.kept)}
+        other = len(self.kept)
+        known = [own.get(value, other) for value in categories]
+        return np.array([*known, other + 1, other + 2], dtype=np.intp)
+
+
+class AnswerProfile(Status):
+    """One number that goes with every answer, among the held-out rows."""
+
+    edges: tuple[float, ...] = Field(max_length=MOST_SCORE_BINS - 1)
+    """Edges between the bins, ascending: one fewer than there are bins."""
+    counts: tuple[Count, ...]
+    """Held-out rows by bin."""
+    sums: tuple[float, ...]
+    """Sum of the truth by bin: 1 where it was so, or the true number of a regression."""
+    absolute_errors: tuple[float, ...] | None = None
+    """Sum of the absolute errors by bin; regressions alone."""
+    squared_errors: tuple[float, ...] | None = None
+    """Sum of the squared errors by bin; regressions alone."""
+
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """The names of the bins."""
+        return tuple(map(str, range(1, len(self.edges) + 2)))
+
+
+class Profile(Status):
+    """The layout of everything that a server counts, with the counts of the training itself.
+
+    Readers leave alone what they do not know: later formats add fields, and change none.
+    """
+
+    format: Literal[1] = 1
+    """Version of this format."""
+    rows: Count
+    """Number of training rows."""
+    repeated: Count
+    """Training rows that equal an earlier one in every input."""
+    numbers: tuple[NumberProfile, ...]
+    """Inputs that are numbers, in the order of the schema."""
+    categories: tuple[CategoryProfile, ...]
+    """Inputs that are Categories, in the order of the schema."""
+    held_out: Count
+    """Number of held-out rows."""
+    classes: tuple[Count, ...] | None = None
+    """Held-out rows by the class that was answered; absent for a regression."""
+    prediction: AnswerProfile | None = None
+    """Probability of the positive class of two, or the number of a regression."""
+    confidence: AnswerProfile | None = None
+    """Probability of the class that was answered; the truth is whether it was right."""
+
+    @property
+    def inputs(self) -> tuple[NumberProfile | CategoryProfile, ...]:
+        """The inputs: numbers first, then Categories."""
+        return (*self.numbers, *self.categories)
+
+    @property
+    def score(self) -> AnswerProfile | None:
+        """What feedback is counted by: the prediction, or else the confidence."""
+        return self.prediction or self.confidence
+
+
+def bins_of_numbers(edges: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the bin of each value: below, those within, above; behind them missing."""
+    bins = np.searchsorted(edges, values, side="left")
+    bins[np.isnan(values)] = len(edges) + 1
+    return bins

@@ -1,0 +1,139 @@
+"""Whether one way of computing a model answers as another: number by number, row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.artifacts.answers import TOLERANCE, Answers
+from perennial.jobs.training.parity_rows import Block
+from perennial_serving.batch import Batch, joined
+from perennial_serving.predictors import Predictor
+from perennial_serving.refused import RowRefusedError
+
+_ROWS_AT_ONCE: Final = 2_500
+_ALONE: Final = 8
+"""Rows of a refused block that are asked one by one."""
+
+
+class DisagreementError(Exception):
+    """Two predictors that do not answer, or do not refuse, the same; says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was compared, all of it equal within the tolerance."""
+
+    rows: int = 0
+    difference: float = 0.0
+    """Largest difference of two numbers: relative above 1, absolute below."""
+
+    def with_(self, other: Self) -> Self:
+        """Return both together."""
+        return type(self)(self.rows + other.rows, max(self.difference, other.difference))
+
+
+def compare(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
+    """Return how well the candidate repeats the reference; raise where it does not."""
+    seen, together, rows = Agreement(), list[Block](), 0
+    for block in blocks:
+        together.append(block)
+        rows += block.batch.rows
+        if rows >= _ROWS_AT_ONCE:
+            seen = seen.with_(_compared(reference, candidate, together))
+            together, rows = [], 0
+    return seen.with_(_compared(reference, candidate, together)) if together else seen
+
+
+def _compared(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
+    """Compare what the reference answers; of what it refuses, smaller and smaller parts."""
+    together = joined([block.batch for block in blocks])
+    expected = _answers(reference, together)
+    if expected is None:
+        return _refused(reference, candidate, blocks)
+    given = _answers(candidate, together)
+    if given is None:
+        raise DisagreementError(f"it refuses {_refused_kind(candidate, blocks)}")
+    return Agreement(together.rows, _difference(given, expected, blocks))
+
+
+def _refused(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
+    if len(blocks) == 1 and blocks[0].batch.rows == 1:
+        if _answers(candidate, blocks[0].batch) is not None:
+            raise DisagreementError(f"it answers {blocks[0].kind}, which the pipeline refuses")
+        return Agreement(rows=1)
+    middle = len(blocks) // 2
+    parts = [blocks[:middle], blocks[middle:]] if middle else [[one] for one in _rows(blocks[0])]
+    seen = Agreement()
+    for part in parts:
+        seen = seen.with_(_compared(reference, candidate, part))
+    return seen
+
+
+def _rows(block: Block) -> list[Block]:
+    count = min(block.batch.rows, _ALONE)
+    return [Block(block.kind, block.batch.part(row, row + 1)) for row in range(count)]
+
+
+def _answers(predictor: Predictor, batch: Batch) -> Answers | None:
+    try:
+        return predictor.answer(batch)
+    except RowRefusedError:
+        return None
+
+
+def _refused_kind(candidate: Predictor, blocks: Sequence[Block]) -> str:
+    """Return what kind of rows the candidate refuses."""
+    for block in blocks:
+        try:
+            candidate.answer(block.batch)
+        except RowRefusedError as refusal:
+            return f"{block.kind}, which the pipeline answers: {refusal.message}"
+    return "rows together that it answers apart"
+
+
+def _difference(given: Answers, expected: Answers, blocks: Sequence[Block]) -> float:
+    kinds = [block.kind for block in blocks for _ in range(block.batch.rows)]
+    numbers = _numbers(given, expected, kinds)
+    if numbers is None:
+        return 0.0
+    ours, theirs = numbers
+    apart = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
+    worst = int(np.argmax(apart.max(axis=1)))
+    largest = float(apart[worst].max())
+    if not largest <= TOLERANCE:
+        raise DisagreementError(f"it differs by {largest:.2g} in {kinds[worst]}")
+    return largest
+
+
+Floats = NDArray[np.float64]
+
+
+def _numbers(
+    given: Answers, expected: Answers, kinds: Sequence[str]
+) -> tuple[Floats, Floats] | None:
+    """Return the numbers that are to be equal; labels, and which numbers there are, must be."""
+    if (given.probabilities is None) != (expected.probabilities is None):
+        raise DisagreementError("only one of the two gives probabilities")
+    if isinstance(expected.predictions[0], float):  # a regression: classes are never float
+        return _column(given), _column(expected)
+    both = zip(given.predictions, expected.predictions, strict=True)
+    differing = [row for row, (ours, theirs) in enumerate(both) if not _is_same(ours, theirs)]
+    if differing:
+        raise DisagreementError(
+            f"its label differs in {len(differing)} of {len(kinds)} rows, first in "
+            f"{kinds[differing[0]]}"
+        )
+    if given.probabilities is None or expected.probabilities is None:
+        return None
+    return given.probabilities, expected.probabilities
+
+
+def _is_same(ours: object, theirs: object) -> bool:
+    return type(ours) is type(theirs) and ours == theirs
+
+
+def _column(answers: Answers) -> Floats:
+    return np.array(answers.predictions, dtype=np.float64)[:, None]

@@ -1,0 +1,228 @@
+"""Rows on which two ways of computing one model are most likely to differ."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from perennial.api.dataset import ColumnType
+from perennial.artifacts.schema import Input, ModelSchema
+from perennial.jobs.training.boundaries import Floats, boundaries, thresholds_of
+from perennial_serving.batch import Batch
+from perennial_serving.columns import Columns
+from perennial_serving.predictors.pipeline import frame_of_batch
+
+FEWEST_ROWS: Final = 10_000
+MOST_ROWS: Final = 20_000
+_TOGETHER: Final = 500
+"""Rows of one block; a block that the pipeline refuses is looked at row by row."""
+_REPEATS: Final = 4
+"""Rows that try one extreme value of one column, each with other values around it."""
+_UNSEEN: Final = ("", " ", "\x00", "nan", "None", "unheard of", "ÀÉ中🙂", "x" * 300)
+_EXTREMES: Final = (
+    *(0.0, -0.0, 5e-324, -5e-324, 1e-300, 0.1, 1.0, -1.0),
+    *(1e9, -1e9, 2.0**24 + 1, 2.0**53, 1e16, -1e16),
+    # the largest float32, and what rounds to more than it
+    *(3.4028234663852886e38, 3.5e38, -3.5e38, 1e300, -1e300),
+)
+_TIMES: Final = (-62_135_596_800.0, 253_402_300_799.999)
+"""The years 1 to 9999, as RFC 3339 has them."""
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one kind."""
+
+    kind: str
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rows by kind of column, each in the order of the schema."""
+
+    numbers: Floats
+    texts: NDArray[np.object_]
+
+    @classmethod
+    def of_frame(cls, schema: ModelSchema, frame: pd.DataFrame) -> Self:
+        """Take the rows of a canonical frame."""
+        numbers, texts = ([one.name for one in many] for many in (schema.numbers, schema.texts))
+        objects = frame[texts].astype(object)
+        return cls(
+            frame[numbers].to_numpy(dtype=np.float64),
+            objects.where(objects.notna(), None).to_numpy(dtype=object),
+        )
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.numbers)
+
+    def batch(self, columns: Columns) -> Batch:
+        """Return the rows as a server sees them."""
+        return columns.of_columns(list(self.numbers.T), self.texts.T.tolist())
+
+    def take(self, positions: Positions) -> Self:
+        """Return some of the rows."""
+        return replace(self, numbers=self.numbers[positions], texts=self.texts[positions])
+
+    def with_numbers(self, place: int, values: Floats | float) -> Self:
+        """Return the rows with other values in one column of numbers."""
+        numbers = self.numbers.copy()
+        numbers[:, place] = values
+        return replace(self, numbers=numbers)
+
+    def with_texts(self, place: int, values: NDArray[np.object_] | None) -> Self:
+        """Return the rows with other values in one column of texts."""
+        texts = self.texts.copy()
+        texts[:, place] = values
+        return replace(self, texts=texts)
+
+
+@dataclass(frozen=True, slots=True)
+class ParityRows:
+    """Makes the rows from held-out ones; equal seeds make equal rows."""
+
+    schema: ModelSchema
+    held_out: Cells
+    seed: int
+
+    def blocks(self, pipeline: Pipeline) -> Iterator[Block]:
+        """Yield all rows, those of one kind together, for a pipeline whose thresholds matter."""
+        columns = Columns(self.schema)
+        for kind, cells in self._kinds(pipeline, np.random.default_rng(self.seed)):
+            for start in range(0, cells.rows, _TOGETHER):
+                some = cells.take(np.arange(start, min(start + _TOGETHER, cells.rows)))
+                yield Block(kind, some.batch(columns))
+
+    def _kinds(
+        self, pipeline: Pipeline, random: np.random.Generator
+    ) -> Iterator[tuple[str, Cells]]:
+        yield "held-out rows", self._sampled(random)
+        yield "mixed held-out rows", self._mixed(random)
+        yield from self._without_values(random)
+        yield from self._unseen(random)
+        yield from self._extremes(random)
+        yield from self._next_to_thresholds(pipeline, random)
+
+    def _sampled(self, random: np.random.Generator) -> Cells:
+        if self.held_out.rows <= MOST_ROWS:
+            return self.held_out
+        chosen = random.choice(self.held_out.rows, MOST_ROWS, replace=False)
+        return self.held_out.take(np.sort(chosen))
+
+    def _mixed(self, random: np.random.Generator) -> Cells:
+        """Fill up to the fewest rows, each column drawn by itself."""
+        shape = max(FEWEST_ROWS - self.held_out.rows, _TOGETHER), 1
+        numbers, texts = self.held_out.numbers, self.held_out.texts
+        return Cells(
+            numbers[
+                random.integers(0, len(numbers), (shape[0], numbers.shape[1])), _along(numbers)
+            ],
+            texts[random.integers(0, len(texts), (shape[0], texts.shape[1])), _along(texts)],
+        )
+
+    def _some(self, rows: int, random: np.random.Generator) -> Cells:
+        return self.held_out.take(random.integers(0, self.held_out.rows, rows))
+
+    def _without_values(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
+        rows = len(_UNSEEN) * _REPEATS
+        for place, one in enumerate(self.schema.numbers):
+            yield f"rows without {one.name}", self._some(rows, random).with_numbers(place, np.nan)
+        for place, one in enumerate(self.schema.texts):
+            yield f"rows without {one.name}", self._some(rows, random).with_texts(place, None)
+        nothing = Cells(
+            np.full((1, len(self.schema.numbers)), np.nan),
+            np.full((1, len(self.schema.texts)), None, dtype=object),
+        )
+        yield "a row without any value", nothing
+
+    def _unseen(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
+        for place, one in enumerate(self.schema.texts):
+            known = one.categories or ()
+            near = [f"{known[0]} ", known[0].swapcase()] if known else []
+            values = np.array([*_UNSEEN, *near] * _REPEATS, dtype=object)
+            changed = self._some(len(values), random).with_texts(place, values)
+            yield f"values of {one.name} that training did not see", changed
+
+    def _extremes(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
+        for place, one in enumerate(self.schema.numbers):
+            for value in _extremes_of(one):
+                changed = self._some(_REPEATS, random).with_numbers(place, value)
+                yield f"{one.name} = {value:g}", changed
+            # a reason in a status does not tell what the rows hold
+            for value in _ends_of(one):
+                changed = self._some(_REPEATS, random).with_numbers(place, value)
+                yield f"{one.name} at an end of its range", changed
+
+    def _next_to_thresholds(
+        self, pipeline: Pipeline, random: np.random.Generator
+    ) -> Iterator[tuple[str, Cells]]:
+        met = self._met(pipeline)
+        for place, one in enumerate(self.schema.numbers):
+            # a tree's threshold may be a value that occurred
+            values = np.unique(np.concatenate([met[place], _occurred(self.held_out, place)]))
+            if one.type is not ColumnType.BOOLEAN and len(values):
+                changed = self._some(len(values), random).with_numbers(place, values)
+                yield f"values of {one.name} next to thresholds", changed
+
+    def _met(self, pipeline: Pipeline) -> list[Floats]:
+        """Return the values of each number where one more ulp may change the answer."""
+        base, columns = self._most_complete(), Columns(self.schema)
+
+        def encode(numbers: Floats) -> Floats:
+            texts = np.tile(base.texts, (len(numbers), 1))
+            frame = frame_of_batch(self.schema, Cells(numbers, texts).batch(columns))
+            told: Floats = pipeline[0].transform(frame)
+            return told
+
+        numbers = self.held_out.numbers
+        try:
+            return boundaries(encode, base.numbers[0], numbers, thresholds_of(pipeline[-1]))
+        except ValueError:  # it refuses what lies between the values it knows
+            return [np.empty(0) for _ in numbers.T]
+
+    def _most_complete(self) -> Cells:
+        missing = np.isnan(self.held_out.numbers).sum(axis=1)
+        missing = missing + pd.isna(self.held_out.texts).sum(axis=1)
+        return self.held_out.take(np.array([np.argmin(missing)]))
+
+
+def _along(cells: Floats | NDArray[np.object_]) -> Positions:
+    return np.arange(cells.shape[1])
+
+
+def _occurred(cells: Cells, place: int) -> Floats:
+    values = np.unique(cells.numbers[:, place])
+    values = values[np.isfinite(values)]
+    return values if len(values) <= _TOGETHER else values[:: len(values) // _TOGETHER]
+
+
+def _extremes_of(one: Input) -> tuple[float, ...]:
+    """Return values that a caller can send, from one end of what a type allows to the other."""
+    match one.type:
+        case ColumnType.BOOLEAN:
+            return 0.0, 1.0
+        case ColumnType.TIMESTAMP:
+            return _TIMES
+        case ColumnType.INTEGER:
+            return tuple(value for value in _EXTREMES if value.is_integer())
+        case _:
+            return _EXTREMES
+
+
+def _ends_of(one: Input) -> list[float]:
+    """Return the ends of what occurred and of what the contract allows, and their neighbours."""
+    limits = (one.minimum, one.maximum, one.contract_minimum, one.contract_maximum)
+    stated = [limit for limit in limits if limit is not None]
+    if one.type is not ColumnType.NUMBER:
+        return stated
+    beside = (np.nextafter(limit, end) for limit in stated for end in (-np.inf, np.inf))
+    return [*stated, *map(float, beside)]

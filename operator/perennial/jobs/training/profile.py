@@ -1,0 +1,162 @@
+"""The profile of a training: bins by the quantiles of its rows, and how many rows each holds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from perennial.artifacts.answers import Answers
+from perennial.artifacts.profile import (
+    MOST_CATEGORIES,
+    AnswerProfile,
+    CategoryProfile,
+    NumberProfile,
+    Profile,
+)
+from perennial.artifacts.schema import Input, Label, ModelSchema
+from perennial.jobs.training.target import Target
+
+Floats = NDArray[np.float64]
+
+_TAILS = (0.005, 0.02, 0.98, 0.995)
+_LEVELS = np.unique([*(np.arange(1, 16) / 16), *_TAILS])
+_LARGEST = np.finfo(np.float64).max
+# ten edges by quantiles and nine by value: half of twenty bins each
+_SCORE_LEVELS = np.arange(1, 11) / 11
+_SHARES = np.arange(1, 10) / 10
+_NUMBER_LEVELS = np.arange(1, 20) / 20
+_THRESHOLD = 0.5
+
+
+def profile_of(
+    schema: ModelSchema,
+    training: pd.DataFrame,
+    held_out: pd.DataFrame,
+    answers: Answers,
+    targets: Target,
+) -> Profile:
+    """Return the profile: inputs of the training rows, answers to the held-out ones."""
+    said = _codes(answers.predictions, schema.classes)
+    is_right = None if said is None else said == _codes(targets.tolist(), schema.classes)
+    return Profile(
+        rows=len(training),
+        repeated=int(training[[one.name for one in schema.inputs]].duplicated().sum()),
+        numbers=tuple(number_profile(one.name, training[one.name]) for one in schema.numbers),
+        categories=tuple(category_profile(one, training[one.name]) for one in schema.texts),
+        held_out=len(held_out),
+        classes=None if said is None else tuple(_counts(said, len(schema.classes or ()))),
+        prediction=_prediction(schema, answers, targets),
+        confidence=_confidence(answers, said, is_right),
+    )
+
+
+def number_profile(name: str, cells: pd.Series) -> NumberProfile:
+    """Return the bins of a number: equal shares of the rows, and narrow ones at both ends."""
+    values = cells.to_numpy(dtype=np.float64)
+    known = values[np.isfinite(values)]
+    mean, spread = _moments(known)
+    shaped = NumberProfile(name=name, edges=_edges(known), mean=mean, spread=spread, counts=())
+    return shaped.model_copy(
+        update={"counts": tuple(_counts(shaped.bins_of(values), len(shaped.bins)))}
+    )
+
+
+def category_profile(one: Input, cells: pd.Series) -> CategoryProfile:
+    """Return the bins of a Category: its most frequent values, and whatever else there may be."""
+    found = cells.value_counts()
+    # by frequency, then by text: equal rows give equal files
+    ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
+    kept = tuple(str(value) for value, _ in ranked[:MOST_CATEGORIES])
+    others = sum(rows for _, rows in ranked[MOST_CATEGORIES:])
+    counts = [rows for _, rows in ranked[:MOST_CATEGORIES]]
+    return CategoryProfile(
+        name=one.name, kept=kept, counts=(*counts, others, 0, int(cells.isna().sum()))
+    )
+
+
+def _moments(known: Floats) -> tuple[float, float]:
+    """Return mean and standard deviation, as large as a number can be where they are larger."""
+    if not len(known):
+        return 0.0, 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, spread = np.nan_to_num([known.mean(), known.std()]).tolist()
+    return mean, spread
+
+
+def _edges(known: Floats) -> tuple[float, ...]:
+    if not len(known):
+        return ()
+    below = max(np.nextafter(known.min(), -np.inf), -_LARGEST)
+    inner = np.quantile(known, _LEVELS, method="inverted_cdf")
+    return tuple(np.unique([below, *inner, known.max()]).tolist())
+
+
+def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> AnswerProfile | None:
+    if schema.classes is None:
+        return _numbers(np.asarray(answers.predictions, dtype=np.float64), targets)
+    if schema.positive_class is None or answers.probabilities is None:
+        return None
+    positive = schema.classes.index(schema.positive_class)
+    # of two equal probabilities the first class wins: the edge lies where the answer changes
+    threshold = _THRESHOLD if positive else float(np.nextafter(_THRESHOLD, 0.0))
+    truth = targets == np.array([schema.positive_class], targets.dtype)
+    return _shares(answers.probabilities[:, positive], truth, threshold)
+
+
+def _confidence(
+    answers: Answers, said: NDArray[np.intp] | None, is_right: NDArray[np.bool_] | None
+) -> AnswerProfile | None:
+    if answers.probabilities is None or said is None or is_right is None:
+        return None
+    confidence = answers.probabilities[np.arange(len(said)), said]
+    return _shares(confidence, is_right, _THRESHOLD)
+
+
+def _shares(values: Floats, truth: NDArray[np.bool_], threshold: float) -> AnswerProfile:
+    shares = np.where(_SHARES == _THRESHOLD, threshold, _SHARES)
+    inner = np.quantile(values, _SCORE_LEVELS, method="inverted_cdf")
+    edges = np.unique([*inner, *shares])
+    bins = np.searchsorted(edges, values)
+    return AnswerProfile(
+        edges=tuple(edges.tolist()),
+        counts=tuple(_counts(bins, len(edges) + 1)),
+        sums=_sums(bins, truth.astype(np.float64), len(edges) + 1),
+    )
+
+
+def _numbers(said: Floats, targets: Target) -> AnswerProfile:
+    truth = targets.astype(np.float64)
+    edges = np.unique(np.quantile(said, _NUMBER_LEVELS, method="inverted_cdf"))
+    bins, length = np.searchsorted(edges, said), len(edges) + 1
+    return AnswerProfile(
+        edges=tuple(edges.tolist()),
+        counts=tuple(_counts(bins, length)),
+        sums=_sums(bins, truth, length),
+        absolute_errors=_sums(bins, np.abs(said - truth), length),
+        squared_errors=_sums(bins, _squares(said - truth), length),
+    )
+
+
+def _codes(
+    labels: Sequence[Label | float], classes: Sequence[Label] | None
+) -> NDArray[np.intp] | None:
+    if classes is None:
+        return None
+    codes: dict[Label | float, int] = {label: code for code, label in enumerate(classes)}
+    return np.array([codes[label] for label in labels], dtype=np.intp)
+
+
+def _counts(bins: NDArray[np.intp], length: int) -> list[int]:
+    counts: list[int] = np.bincount(bins, minlength=length).tolist()
+    return counts
+
+
+def _squares(errors: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return errors**2
+
+
+def _sums(bins: NDArray[np.intp], values: Floats, length: int) -> tuple[float, ...]:
+    summed = np.nan_to_num(np.bincount(bins, weights=values, minlength=length))
+    return tuple(summed.tolist())

@@ -1,0 +1,104 @@
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders.designs import design, rows
+from builders.training import table
+from perennial.api.tasks import ColumnLimits
+from perennial.jobs.training.fit import fitted
+from perennial.jobs.training.parity_rows import FEWEST_ROWS, MOST_ROWS, Cells, ParityRows
+from perennial.jobs.training.vocabulary import described
+
+LIMITS = (ColumnLimits(name="amount", minimum="-12.25", maximum="12.5"),)
+
+
+def made(held_out_rows: int = 60, seed: int = 0):
+    """Return the schema and the blocks of a small pipeline."""
+    learned = rows()
+    stated = design("late", estimator="DecisionTreeClassifier")
+    inputs = described(stated.schema.inputs, learned.frame, LIMITS)
+    stated = replace(stated, schema=stated.schema.model_copy(update={"inputs": inputs}))
+    held_out = rows("late", table(held_out_rows, seed=9)).frame
+    cells = Cells.of_frame(stated.schema, held_out)
+    made_of = ParityRows(stated.schema, cells, seed)
+    return stated.schema, list(made_of.blocks(fitted(stated, learned)))
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    return made()[1]
+
+
+def kind(blocks, wanted: str) -> np.ndarray:
+    """Return the column `amount` of one kind of rows."""
+    return np.concatenate([one.batch.numbers[:, 0] for one in blocks if one.kind == wanted])
+
+
+def test_there_are_always_so_many_rows(blocks):
+    assert sum(block.batch.rows for block in blocks) > FEWEST_ROWS
+    counted = Counter({"held-out rows": 0})
+    for block in blocks:
+        counted[block.kind] += block.batch.rows
+    assert counted["held-out rows"] == 60
+    assert counted["mixed held-out rows"] == FEWEST_ROWS - 60
+
+
+def test_of_very_many_held_out_rows_some_are_taken():
+    found = made(MOST_ROWS + 1)[1]
+    sizes = [block.batch.rows for block in found if block.kind == "held-out rows"]
+    assert sum(sizes) == MOST_ROWS
+
+
+def test_every_column_is_missing_in_some_rows(blocks):
+    kinds = {block.kind: block.batch for block in blocks}
+    assert np.isnan(kinds["rows without amount"].numbers[:, 0]).all()
+    assert kinds["rows without city"].texts == [[None] * 32]
+    assert (kinds["rows without city"].codes == 4).all()
+    nothing = kinds["a row without any value"]
+    assert (nothing.rows, np.isnan(nothing.numbers).all()) == (1, True)
+
+
+def test_categories_that_training_did_not_see_are_tried(blocks):
+    unseen = next(one for one in blocks if one.kind.startswith("values of city"))
+    assert {"", "nan", "aIX", "Aix "} <= set(unseen.batch.texts[0])
+    assert (unseen.batch.codes == 3).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1e300, -1e300, 3.5e38])
+def test_the_ends_of_what_a_number_can_be_are_tried(blocks, value):
+    assert (kind(blocks, f"amount = {value:g}") == value).all()
+
+
+def test_the_ends_of_training_and_contract_are_tried_with_their_neighbours(blocks):
+    tried = set(kind(blocks, "amount at an end of its range"))
+    amounts = rows().frame["amount"]
+    for end in (-12.25, 12.5, amounts.min(), amounts.max()):
+        assert {end, np.nextafter(end, np.inf), np.nextafter(end, -np.inf)} <= tried
+
+
+def test_negative_zero_is_tried(blocks):
+    assert np.signbit(kind(blocks, "amount = -0")).all()
+
+
+def test_integers_stay_whole(blocks):
+    for block in blocks:
+        if block.kind.startswith(("visits = ", "visits at an end")):
+            assert (block.batch.numbers[:, 1] % 1 == 0).all()
+
+
+def test_values_next_to_thresholds_come_in_neighbours(blocks):
+    values = np.unique(kind(blocks, "values of amount next to thresholds"))
+    assert (np.nextafter(values[:-1], np.inf) == values[1:]).sum() > 10
+
+
+def test_the_same_seed_makes_the_same_rows():
+    first, second, other = made(seed=3)[1], made(seed=3)[1], made(seed=4)[1]
+    assert all(map(_same, first, second))
+    assert not all(map(_same, first, other))
+
+
+def _same(one, other) -> bool:
+    numbers = np.array_equal(one.batch.numbers, other.batch.numbers, equal_nan=True)
+    return (one.kind, numbers, one.batch.texts) == (other.kind, True, other.batch.texts)

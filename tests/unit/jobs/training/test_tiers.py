@@ -1,0 +1,88 @@
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
+
+from builders.designs import design, rows
+from builders.training import table
+from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.tier import Serving, Tier
+from perennial.jobs.training.fit import fitted
+from perennial.jobs.training.tiers import choose_tier
+from perennial.jobs.training.vocabulary import described
+from perennial_serving.predictors.loading import load_predictor
+
+ENCODER = {"encoder.json"}
+ESTIMATOR = {"estimator.json", "arrays.npz"}
+
+
+def predictor(estimator=None, scaler=None) -> Predictor:
+    """Return a fitted pipeline, with an estimator or a scaler of the test's own."""
+    stated, learned = design(estimator="LogisticRegression"), rows()
+    schema = stated.schema.model_copy(
+        update={"inputs": described(stated.schema.inputs, learned.frame)}
+    )
+    pipeline = fitted(stated, learned)
+    pipeline.set_params(
+        estimator=estimator or LogisticRegression(),
+        columns__numbers__standardscaler=scaler or StandardScaler(),
+    )
+    return Predictor(schema, pipeline.fit(learned.frame, learned.target))
+
+
+def chosen(folder, of: Predictor) -> Serving:
+    """Choose a tier, and check that it is written down."""
+    serving = choose_tier(folder, of, rows(of=table(80, seed=3)).frame, seed=0)
+    stored = Serving.model_validate_json((folder / "serving.json").read_text())
+    assert stored == serving
+    return serving
+
+
+def files(folder) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"serving.json"}
+
+
+def test_what_agrees_is_served_compiled(tmp_path):
+    serving = chosen(tmp_path, predictor())
+    assert (serving.tier, serving.reason) == (Tier.COMPILED, None)
+    assert serving.rows > 10_000
+    assert serving.difference < 1e-14
+    assert files(tmp_path) == ENCODER | ESTIMATOR
+
+
+def test_what_has_no_compiled_estimator_is_served_encoded(tmp_path):
+    serving = chosen(tmp_path, predictor(KNeighborsClassifier(algorithm="brute")))
+    assert serving.tier is Tier.ENCODED
+    assert serving.reason == "KNeighborsClassifier has no compiled form"
+    assert serving.rows > 10_000
+    assert files(tmp_path) == ENCODER
+
+
+def test_what_has_no_encoder_is_served_as_a_pipeline(tmp_path):
+    serving = chosen(tmp_path, predictor(scaler=QuantileTransformer(n_quantiles=20)))
+    assert serving.tier is Tier.PIPELINE
+    assert "QuantileTransformer" in serving.reason
+    assert (serving.rows, files(tmp_path)) == (0, set())
+
+
+def test_what_does_not_repeat_itself_is_served_as_a_pipeline(tmp_path):
+    serving = chosen(tmp_path, predictor(DummyClassifier(strategy="uniform")))
+    assert serving.tier is Tier.PIPELINE
+    assert serving.reason.startswith(
+        "the Encoded form does not repeat the pipeline: its label differs in "
+    )
+    assert files(tmp_path) == set()
+
+
+def test_what_the_pipeline_refuses_may_be_refused(tmp_path):
+    strict = predictor()
+    strict.pipeline.set_params(columns__categories=OneHotEncoder(sparse_output=False))
+    learned = rows()
+    strict.pipeline.fit(learned.frame, learned.target)
+    assert chosen(tmp_path, strict).tier is Tier.COMPILED
+
+
+def test_the_chosen_files_are_what_a_server_loads(tmp_path):
+    made = predictor()
+    chosen(tmp_path, made)
+    assert load_predictor(tmp_path, made.schema).tier is Tier.COMPILED
