@@ -23,31 +23,30 @@ _TERMINATED = 128 + signal.SIGTERM
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; what ends it is left for the kubelet."""
-    run: Callable[[], None] = _parser().parse_args(arguments).run
+    run: Callable[[], int] = _parser().parse_args(arguments).run
     # the first process of a container ignores SIGTERM unless it says otherwise
     signal.signal(signal.SIGTERM, _end_at_once)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
-        run()
+        return run()
     except Exception as error:  # noqa: BLE001 - whatever ends the process must reach the status
         leave_epitaph(error)
         return 1
-    return 0
 
 
-def _fetch() -> None:
-    """Import only what fetching takes: no scikit-learn."""
+def _fetch() -> int:
+    """Import only what fetching takes."""
     from perennial.artifacts.s3 import connect  # noqa: PLC0415
     from perennial_serving.fetch import fetch  # noqa: PLC0415
-    from perennial_serving.settings import FetchSettings  # noqa: PLC0415
+    from perennial_serving.fetch_settings import FetchSettings  # noqa: PLC0415
 
     settings = FetchSettings.from_environment(os.environ)
     fetch(connect(settings.location), settings.path, settings.digest, settings.folder)
+    return 0
 
 
-def _serve() -> None:
-    """Import scikit-learn when the settings are right and its libraries know of one thread."""
+def _serve() -> int:
+    """Import numeric libraries when the settings are right and they know of one thread."""
     started = time.time()
     for variable in _ONE_THREAD_EACH:
         os.environ.setdefault(variable, "1")
@@ -56,7 +55,7 @@ def _serve() -> None:
     settings = ServeSettings.from_environment(os.environ)
     from perennial_serving.serve import serve  # noqa: PLC0415
 
-    serve(settings, started)
+    return serve(settings, started)
 
 
 def _parser() -> argparse.ArgumentParser:

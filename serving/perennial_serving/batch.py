@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,3 +25,20 @@ class Batch:
     def rows(self) -> int:
         """Number of rows."""
         return len(self.numbers)
+
+    def part(self, start: int, stop: int) -> Self:
+        """Return the rows from one position up to another."""
+        texts = [column[start:stop] for column in self.texts]
+        return type(self)(self.numbers[start:stop], self.codes[start:stop], texts)
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Return the rows of several batches, one after the other."""
+    if len(batches) == 1:
+        return batches[0]
+    columns = zip(*(batch.texts for batch in batches), strict=True)
+    return Batch(
+        np.concatenate([batch.numbers for batch in batches]),
+        np.concatenate([batch.codes for batch in batches]),
+        [[text for part in column for text in part] for column in columns],
+    )

@@ -3,11 +3,13 @@
 import logging
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perennial.api.reasons import JobReason
-from perennial.api.tasks import FailureReport
 from perennial.artifacts.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from perennial.api.tasks import FailureReport
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,10 @@ def leave_epitaph(error: Exception) -> None:
         log.warning("nobody will read this: %s", unwritable)
 
 
-def failure_report(error: Exception) -> FailureReport:
+def failure_report(error: Exception) -> "FailureReport":
     """Return the reason and the words that the status of a ModelDeployment will show."""
+    from perennial.api.tasks import FailureReport  # noqa: PLC0415 - costs a tenth of the start
+
     if isinstance(error, ArtifactError):
         return FailureReport(reason=error.reason, message=error.message[:_LONGEST_MESSAGE])
     message = f"{type(error).__name__}: {error}"

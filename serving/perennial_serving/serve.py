@@ -1,66 +1,53 @@
-"""`serve`: verify, load, listen, prove, and only then be ready."""
+"""`serve`: sockets and shared memory first, then the workers that verify, load, prove and serve."""
 
-import asyncio
 import gc
 import logging
-import socket
+import secrets
 import time
 
-import uvloop
-
-from perennial.artifacts.answers import load_samples
-from perennial_serving.http.asgi import Application
-from perennial_serving.http.routes import Service
-from perennial_serving.http.server import DrainingServer
-from perennial_serving.lifecycle import Lifecycle
-from perennial_serving.metrics import Metrics
-from perennial_serving.model import ServedModel
-from perennial_serving.self_check import self_check
+from perennial_serving.assembly import Place
+from perennial_serving.cgroup import workers_allowed
+from perennial_serving.counters.shared import Shared
+from perennial_serving.lifecycle import Board, Lifeline
 from perennial_serving.settings import ServeSettings
+from perennial_serving.supervisor import Supervisor, listen
+from perennial_serving.worker import BACKLOG, Post, work
 
 log = logging.getLogger(__name__)
 
-_BACKLOG = 2048
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to call oneself there
 
+def serve(settings: ServeSettings, started: float) -> int:
+    """Serve until asked to end; return the exit code, with the reason left where it is read."""
 
-def serve(settings: ServeSettings, started: float) -> None:
-    """Serve until asked to end; raise when the model cannot be served as it was trained."""
-    model = ServedModel.load(settings.name, settings.version, settings.digest, settings.folder)
-    # the model is for ever: collections need not look at it again
-    gc.collect()
-    gc.freeze()
-    with _listen(settings.host, settings.port) as listener:
-        uvloop.run(_serve(settings, model, listener, started))
-
-
-async def _serve(
-    settings: ServeSettings, model: ServedModel, listener: socket.socket, started: float
-) -> None:
-    lifecycle = Lifecycle()
-    metrics = Metrics(model.name, model.version, model.digest, started)
-    service = Service(model, settings.limits, metrics, lifecycle)
-    application = Application(service, lifecycle, model.version, settings.body_bytes)
-    server = DrainingServer(application, lifecycle, settings.drain_seconds)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        await asyncio.to_thread(
-            self_check,
-            load_samples(settings.folder),
-            _LOOPBACK.get(settings.host, settings.host),
-            settings.port,
-            lifecycle.pass_phrase,
-        )
-        lifecycle.verified = True
+    def ready() -> None:
         seconds = time.time() - started
-        log.info("%s is ready after %.2f s on port %d", model.version, seconds, settings.port)
-    except BaseException:
-        server.should_exit = True
-        raise
-    finally:
-        await serving
+        log.info(
+            "%s is ready after %.2f s on port %d, workers: %d",
+            *(settings.version, seconds, settings.port, len(posts)),
+        )
+
+    posts = _posts(settings)
+    # collections in a worker would copy what it shares with the others
+    gc.freeze()
+    supervisor = Supervisor(posts, lambda post: work(settings, post), settings.drain_seconds)
+    return supervisor.run(ready)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+def _posts(settings: ServeSettings) -> list[Post]:
+    """Make what outlives the workers."""
+    number = settings.workers or workers_allowed()
+    shared, board, key = Shared.create(number), Board(number), prediction_key(settings)
+    lifeline = Lifeline()
+    listeners = listen(settings.host, settings.port, number, BACKLOG)
+    return [
+        Post(Place(worker, shared, key), listener, board, lifeline)
+        for worker, listener in enumerate(listeners)
+    ]
+
+
+def prediction_key(settings: ServeSettings) -> bytes:
+    """Return the deployment's key, or one that no other process has."""
+    if settings.key is not None:
+        return settings.key
+    log.warning("no PERENNIAL_PREDICTION_KEY: labels of predictions are taken until the pod ends")
+    return secrets.token_bytes(32)

@@ -1,82 +1,129 @@
-"""The ASGI application: a body is read and counted, everything else is the service's."""
+"""The same answers as an ASGI application, for whoever needs TLS, HTTP/2 or middleware.
+
+    uvicorn --factory perennial_serving.http.asgi:application --ssl-certfile ... --ssl-keyfile ...
+    granian --interface asgi --factory perennial_serving.http.asgi:application --http 2
+
+The server that runs it has to send lifespan events, and owns connections, limits and the end.
+"""
 
 import asyncio
-import re
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
-from typing import Final
-from uuid import uuid4
+from typing import Any, Final
 
-from starlette.requests import ClientDisconnect
-from starlette.requests import Request as Incoming
-from starlette.responses import Response as Outgoing
-from starlette.types import Receive, Scope, Send
+from perennial.artifacts.answers import Samples, load_samples
+from perennial.artifacts.errors import ArtifactError
+from perennial_serving.assembly import Assembly, Place, assemble
+from perennial_serving.counters.shared import Shared
+from perennial_serving.http.messages import Request, Response, as_json
+from perennial_serving.http.request_ids import RequestIds
+from perennial_serving.serve import prediction_key
+from perennial_serving.settings import ServeSettings
 
-from perennial_serving.http.messages import Request, Response
-from perennial_serving.http.routes import Service
-from perennial_serving.lifecycle import Lifecycle
+# ASGI says of its messages only that they are dictionaries
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
-_REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
+_TOO_LARGE: Final = 413
+
+
+def application() -> "Application":
+    """Make the application that the environment describes: one process, one model."""
+    settings = ServeSettings.from_environment(os.environ)
+    place = Place(0, Shared.create(1), prediction_key(settings))
+    return Application(assemble(settings, place), settings, load_samples(settings.folder))
 
 
 class Application:
-    """Brings requests to the service: predictions in a thread of their own, the rest at once."""
+    """Brings requests from an ASGI server to the service."""
 
-    def __init__(
-        self, service: Service, lifecycle: Lifecycle, version: str, longest_body: int
-    ) -> None:
-        """Start the thread that predicts."""
-        self._service = service
-        self._lifecycle = lifecycle
-        self._version = version
-        self._longest_body = longest_body
-        # one thread: more would wait for each other, and the loop stays free for probes
-        self._predicting = ThreadPoolExecutor(1, "predicting")
+    def __init__(self, parts: Assembly, settings: ServeSettings, samples: Samples) -> None:
+        """Answer nothing but probes until the samples are answered as they must be."""
+        self._parts = parts
+        self._settings = settings
+        self._samples = samples
+        self._ids = RequestIds()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        incoming = Incoming(scope, receive)
-        try:
-            body = await self._body(incoming)
-        except ClientDisconnect:
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request, or live through the server's life."""
+        match scope["type"]:
+            case "http":
+                await self._answer(scope, receive, send)
+            case "lifespan":
+                await self._live(receive, send)
+            case "websocket":
+                await send({"type": "websocket.close"})
+
+    async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        request_id = self._ids.of(headers.get(b"x-request-id"))
+        body = await self._body(receive)
+        if body is None:
             return
-        request = Request(
-            method=incoming.method,
-            path=scope["path"],
-            headers=incoming.headers,
-            body=body,
-            id=_request_id(incoming),
-            arrived=perf_counter(),
-        )
-        await self._outgoing(request, await self._answer(request))(scope, receive, send)
+        method, path = scope["method"], scope["path"]
+        request = Request(method, path, headers, body, request_id, perf_counter())
+        if len(body) > self._settings.body_bytes:
+            error = f"a body may have {self._settings.body_bytes} bytes"
+            response = as_json({"error": error}, _TOO_LARGE)
+        else:
+            answer = self._parts.service.handle(request)
+            response = answer if isinstance(answer, Response) else await answer
+        await self._send(request, response, send)
 
-    async def _body(self, incoming: Incoming) -> bytes:
-        """Return the body; what is too long is read no further than it takes to know."""
-        body = bytearray()
-        async for piece in incoming.stream():
-            body += piece
-            if len(body) > self._longest_body:
-                break
+    async def _body(self, receive: Receive) -> bytes | None:
+        """Return the body, or None if nobody waits any more; a long one is read no further."""
+        body, more = bytearray(), True
+        while more and len(body) <= self._settings.body_bytes:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
         return bytes(body)
 
-    async def _answer(self, request: Request) -> Response:
-        if request.method != "POST":
-            return self._service.handle(request)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._predicting, self._service.handle, request)
+    async def _send(self, request: Request, response: Response, send: Send) -> None:
+        headers = (
+            ("content-type", response.content_type),
+            ("content-length", str(len(response.body))),
+            ("x-perennial-version", self._settings.version),
+            ("x-request-id", request.id),
+            *response.headers,
+        )
+        encoded: Headers = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+        start = {"type": "http.response.start", "status": response.status, "headers": encoded}
+        await send(start)
+        body = b"" if request.method == "HEAD" else response.body
+        await send({"type": "http.response.body", "body": body})
 
-    def _outgoing(self, request: Request, response: Response) -> Outgoing:
-        headers = {
-            **response.headers,
-            "content-type": response.content_type,
-            "x-perennial-version": self._version,
-            "x-request-id": request.id,
-        }
-        if self._lifecycle.draining:
-            headers["connection"] = "close"
-        return Outgoing(response.body, response.status, headers)
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self._parts.prove(self._samples, self._ask)
+        except ArtifactError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        flushing = asyncio.ensure_future(self._parts.counters.flush_regularly())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        flushing.cancel()
+        self._parts.counters.flush()
+        await send({"type": "lifespan.shutdown.complete"})
 
+    async def _ask(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """Call this application as its server does."""
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": encoded}
+        answered: list[Message] = []
 
-def _request_id(incoming: Incoming) -> str:
-    given = incoming.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body}
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        await self(scope, receive, send)
+        start, content = answered
+        return int(start["status"]), bytes(content["body"])

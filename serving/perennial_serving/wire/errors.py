@@ -1,13 +1,12 @@
 """Refusals: what is wrong with a request, and where, so that the caller can mend it."""
 
-import json
-import math
 import re
-from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final, TypeVar
 
 import msgspec
+
+from perennial_serving.wire.second_look import place_of_no_number
 
 T = TypeVar("T")
 
@@ -33,14 +32,14 @@ class Refusal(Exception):  # noqa: N818 - the server did not err, the request di
         path: str | None = None,
         *,
         status: HTTPStatus = HTTPStatus.BAD_REQUEST,
-        headers: Mapping[str, str] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Keep the parts apart: they become parts of the response."""
         super().__init__(error)
         self.error = error
         self.path = path
         self.status = status
-        self.headers = headers or {}
+        self.headers = headers
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "$") -> T:
@@ -48,7 +47,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: s
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _misfit(str(error), under) from error
+        raise misfit(str(error), under) from error
     except msgspec.DecodeError as error:
         raise _malformed(str(error), bytes(body), under) from error
     except UnicodeDecodeError as error:
@@ -57,7 +56,8 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: s
         raise Refusal("nested too deeply", under) from error
 
 
-def _misfit(message: str, under: str) -> Refusal:
+def misfit(message: str, under: str) -> Refusal:
+    """Return the refusal of a value of another type, in the words and paths of JSON."""
     text, _, place = message.rpartition(" - at `")
     path = under + place.removesuffix("`").removeprefix("$") if text else under
     text = text or message
@@ -69,22 +69,6 @@ def _misfit(message: str, under: str) -> Refusal:
 
 def _malformed(message: str, body: bytes, under: str) -> Refusal:
     """Name the place of a NaN or an Infinity: people send them, and parsers give only an offset."""
-    try:
-        path = next(_not_numbers(json.loads(body.decode(), parse_constant=float), under), None)
-    except (ValueError, RecursionError):
-        path = None
-    if path is None:
+    if (path := place_of_no_number(body, under)) is None:
         return Refusal(message, under)
     return Refusal("NaN and Infinity are not JSON: send null for a missing value", path)
-
-
-def _not_numbers(root: object, under: str) -> Iterator[str]:
-    waiting = [(under, root)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
-            yield path
-        elif isinstance(value, list):
-            waiting += ((f"{path}[{index}]", item) for index, item in enumerate(value))
-        elif isinstance(value, dict):
-            waiting += ((f"{path}.{key}", item) for key, item in value.items())

@@ -1,20 +1,31 @@
 """`POST /predict`: rows as objects, for people with curl and for programs without a library."""
 
 import re
-from operator import attrgetter
+from functools import partial
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from perennial.api.dataset import ColumnType
-from perennial.artifacts.answers import Answers
 from perennial.artifacts.schema import Input, ModelSchema
-from perennial_serving.wire.columns import CELL_TYPES, Table, check_count, first, is_fraction
+from perennial_serving.columns import Columns
+from perennial_serving.wire.cells import (
+    CELL_TYPES,
+    Asked,
+    check_count,
+    is_fraction,
+    own_time,
+    seconds,
+)
 from perennial_serving.wire.errors import Refusal, decode
+from perennial_serving.wire.second_look import place_of_repeated_key
 
 Decoder = msgspec.json.Decoder[Any]
+Rows = list[tuple[Any, ...]]
 
 # no column holds lists or objects: this is the envelope, even where a column is called rows
+_USUAL_ENVELOPES: Final = (b'{"rows":[{', b'{"rows": [{')
 _ENVELOPE: Final = re.compile(rb'\s*\{\s*"rows"\s*:\s*[\[{]')
 _LIST: Final = re.compile(rb"\s*\[")
 
@@ -24,48 +35,77 @@ class RowsReader:
 
     def __init__(self, schema: ModelSchema, limit: int) -> None:
         """Turn the schema into decoders that check while they parse."""
-        row: Any = _row_type(schema.inputs)
+        fields = (*schema.numbers, *schema.texts, *own_time(schema))
+        row: Any = _row_type(fields)
         rows: Any = list[row]
         envelope = msgspec.defstruct("Rows", [("rows", rows)], forbid_unknown_fields=True)
-        self._inputs = schema.inputs
+        self._columns = Columns(schema)
         self._limit = limit
+        self._width = len(fields)
+        self._names = [one.name for one in fields]
+        self._integers = _places(fields, ColumnType.INTEGER)
+        self._moments = _places(fields, ColumnType.TIMESTAMP)
+        self._has_own_time = len(fields) > len(schema.inputs)
         self._row: Decoder = msgspec.json.Decoder(row)
         self._list: Decoder = msgspec.json.Decoder(rows)
         self._envelope: Decoder = msgspec.json.Decoder(envelope)
 
-    def read(self, body: bytes) -> Table:
-        """Return the rows by column, or refuse them with the path of the mistake."""
-        rows, at = self._rows(body)
-        check_count(len(rows), self._limit, at.removesuffix("[{}]"))
-        table = Table({}, len(rows))
-        for index, one in enumerate(self._inputs):
-            column = list(map(attrgetter(_attribute(index)), rows))
-            if one.type is ColumnType.INTEGER and (row := first(column, is_fraction)) is not None:
-                path = f"{at.format(row)}.{one.name}"
-                raise Refusal("Expected `integer`, got `number`", path)
-            table.columns[one.name] = column
-        return table
+    def read(self, body: bytes) -> Asked:
+        """Return the rows, or refuse them with the path of the mistake."""
+        structs, at = self._structs(body)
+        check_count(len(structs), self._limit, at.removesuffix("[{}]"))
+        rows: Rows = [astuple(one) for one in structs]
+        self._refuse_repeated_keys(body, rows, at)
+        if self._integers:
+            self._refuse_fractions(rows, at)
+        if self._moments:
+            rows = [self._with_seconds(row) for row in rows]
+        times = [row[-1] for row in rows] if self._has_own_time else None
+        return Asked(self._columns.of_rows(rows), partial(_place, at), times)
 
-    def _rows(self, body: bytes) -> tuple[list[Any], str]:
+    def _structs(self, body: bytes) -> tuple[list[Any], str]:
         """Return the rows, and how the path of one is written."""
-        if _ENVELOPE.match(body):
+        if body.startswith(_USUAL_ENVELOPES) or _ENVELOPE.match(body):
             return decode(self._envelope, body).rows, "$.rows[{}]"
         if _LIST.match(body):
             return decode(self._list, body), "$[{}]"
         return [decode(self._row, body)], "$"
 
+    def _refuse_repeated_keys(self, body: bytes, rows: Rows, at: str) -> None:
+        """Look again only if there are more keys than columns: a parser keeps the last of two."""
+        missing = rows[0].count(None) if len(rows) == 1 else sum(row.count(None) for row in rows)
+        left_out = max(0, missing - body.count(b"null")) if missing else 0
+        keys = len(rows) * self._width - left_out + at.startswith("$.rows")
+        if body.count(b'":') > keys and (path := place_of_repeated_key(body, "$")):
+            raise Refusal("this field is given twice", path)
 
-def write_predictions(answers: Answers, schema: ModelSchema, model: str, version: str) -> bytes:
-    """Return the body that answers rows: one object for each."""
-    predictions = list(answers.spelled(schema))
-    return msgspec.json.encode({"predictions": predictions, "model": model, "version": version})
+    def _refuse_fractions(self, rows: Rows, at: str) -> None:
+        for index, row in enumerate(rows):
+            for place in self._integers:
+                if is_fraction(row[place]):
+                    path = _place(at, index, self._names[place])
+                    raise Refusal("Expected `integer`, got `number`", path)
+
+    def _with_seconds(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        cells = list(row)
+        for place in self._moments:
+            cells[place] = seconds(cells[place])
+        return tuple(cells)
 
 
-def _row_type(inputs: tuple[Input, ...]) -> Any:  # noqa: ANN401 - a type made at run time
-    names = {_attribute(index): one.name for index, one in enumerate(inputs)}
-    fields = [_field(_attribute(index), one) for index, one in enumerate(inputs)]
+def _place(at: str, row: int, column: str | None) -> str:
+    return at.format(row) if column is None else f"{at.format(row)}.{column}"
+
+
+def _places(fields: tuple[Input, ...], kind: ColumnType) -> list[int]:
+    return [place for place, one in enumerate(fields) if one.type is kind]
+
+
+def _row_type(fields: tuple[Input, ...]) -> Any:  # noqa: ANN401 - a type made at run time
+    names = {_attribute(place): one.name for place, one in enumerate(fields)}
+    attributes = [_field(_attribute(place), one) for place, one in enumerate(fields)]
     return msgspec.defstruct(
-        "Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
+        "Row", attributes, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
     )
 
 
@@ -75,6 +115,6 @@ def _field(attribute: str, one: Input) -> Any:  # noqa: ANN401 - a tuple of two 
     return (attribute, kind | None, None) if one.nullable else (attribute, kind)
 
 
-def _attribute(index: int) -> str:
+def _attribute(place: int) -> str:
     """Name a column's attribute: column names are free text, attributes are not."""
-    return f"c{index}"
+    return f"c{place}"

@@ -1,78 +1,94 @@
 """One tensor of the Open Inference Protocol, checked and taken apart into columns."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Annotated, Any, Final
 
 import msgspec
+import numpy as np
 
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input
-from perennial_serving.wire.columns import Column, first, is_fraction
-from perennial_serving.wire.errors import Refusal, decode
+from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
+from perennial_serving.wire.cells import is_fraction, seconds
+from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
+from perennial_serving.wire.errors import Refusal, decode, misfit
 
-FLOATS: Final[dict[str, type]] = {"FP64": float, "FP32": float}
-INTEGERS: Final[dict[str, type]] = {
-    f"{kind}{bits}": int for kind in ("INT", "UINT") for bits in (64, 32, 16, 8)
-}
-DATATYPES: Final[dict[ColumnType, dict[str, type]]] = {
-    ColumnType.NUMBER: {**FLOATS, **INTEGERS},
-    ColumnType.INTEGER: {**INTEGERS, **FLOATS},
-    ColumnType.CATEGORY: {"BYTES": str},
-    ColumnType.BOOLEAN: {"BOOL": bool},
-    ColumnType.TIMESTAMP: {"BYTES": datetime},
-}
-"""Which tensors can carry a column, the natural one first, and how JSON spells their elements."""
+Cells = list[Any]
+Column = Cells | Numbers
+Size = Annotated[int, msgspec.Meta(ge=0)]
 
-_BOUNDS: Final = {
-    **{f"INT{bits}": (-(1 << bits - 1), (1 << bits - 1) - 1) for bits in (64, 32, 16, 8)},
-    **{f"UINT{bits}": (0, (1 << bits) - 1) for bits in (64, 32, 16, 8)},
-}
 _NESTED: Final = re.compile(rb"\s*\[\s*\[")
+
+
+class TensorParameters(msgspec.Struct):
+    """What is said of one tensor; all else is left alone."""
+
+    binary_data_size: Size | None = None
 
 
 class Tensor(msgspec.Struct):
     """One tensor; its data waits undecoded until its datatype is known."""
 
     name: str
-    shape: list[Annotated[int, msgspec.Meta(ge=0)]]
+    shape: list[Size]
     datatype: str
-    data: msgspec.Raw
+    data: msgspec.Raw = msgspec.Raw()
+    parameters: TensorParameters | None = None
+
+    @property
+    def binary_size(self) -> int | None:
+        """Number of its bytes behind the JSON; None for a tensor whose data is JSON."""
+        return None if self.parameters is None else self.parameters.binary_data_size
 
 
 def read_tensor(
-    tensor: Tensor, targets: tuple[Input, ...], rows: int, at: str
-) -> dict[str, Column]:
+    tensor: Tensor, content: memoryview | None, targets: Sequence[Input], rows: int, index: int
+) -> list[Column]:
     """Return the columns that a tensor carries, or refuse it with the path of the mistake."""
-    width = len(targets)
-    _check_shape(tensor, width, rows, at)
+    width, at = len(targets), f"$.inputs[{index}]"
+    _check_shape(tensor.shape, width, rows, at)
     kind = _element(tensor.datatype, targets, at)
-    nested = bool(_NESTED.match(bytes(tensor.data)))
-    cells = decode(_decoder(kind, nested=nested), tensor.data, f"{at}.data")
-    if nested:
-        cells = _flat(cells, width, at)
+    data = f"{at}.data"
+    cells = (
+        _json_cells(tensor, kind, width, data)
+        if content is None
+        else _binary_cells(tensor, kind, content, rows * width, data)
+    )
     if len(cells) != rows * width:
-        raise Refusal(f"{len(cells)} values do not fill the shape {tensor.shape}", f"{at}.data")
-    columns = {}
+        raise Refusal(f"{len(cells)} values do not fill the shape {tensor.shape}", data)
+    columns = []
     for offset, one in enumerate(targets):
-        columns[one.name] = column = cells[offset::width]
+        column = cells[offset::width]
         if (wrong := _wrong_cell(column, one, tensor.datatype)) is not None:
             row, error = wrong
-            place = f"[{row}][{offset}]" if nested else f"[{row * width + offset}]"
-            raise Refusal(error, f"{at}.data{place}")
+            raise Refusal(error, place_in_tensor(tensor, index, row, offset, width))
+        columns.append(_as_numbers(column) if one.type is ColumnType.TIMESTAMP else column)
     return columns
 
 
-def _check_shape(tensor: Tensor, width: int, rows: int, at: str) -> None:
+def place_in_tensor(tensor: Tensor, index: int, row: int, offset: int, width: int) -> str:
+    """Return the path of the element that is one row's value of one column."""
+    element = f"[{row}][{offset}]" if _is_nested(tensor) else f"[{row * width + offset}]"
+    return f"$.inputs[{index}].data{element}"
+
+
+def _is_nested(tensor: Tensor) -> bool:
+    """Whether the elements stand in a list for each row rather than in one flat list."""
+    return len(tensor.shape) > 1 and _NESTED.match(memoryview(tensor.data)) is not None
+
+
+def _check_shape(shape: list[int], width: int, rows: int, at: str) -> None:
     fitting = [[rows, width]] if width > 1 else [[rows], [rows, 1]]
-    if tensor.shape not in fitting:
+    if shape not in fitting:
         wanted = " or ".join(map(str, fitting))
-        raise Refusal(f"Expected the shape {wanted}, got {tensor.shape}", f"{at}.shape")
+        raise Refusal(f"Expected the shape {wanted}, got {shape}", f"{at}.shape")
 
 
-def _element(datatype: str, targets: tuple[Input, ...], at: str) -> type:
+def _element(datatype: str, targets: Sequence[Input], at: str) -> type:
     """Return how JSON spells the elements of a tensor that carries these columns."""
     kinds = set()
     for one in targets:
@@ -86,29 +102,81 @@ def _element(datatype: str, targets: tuple[Input, ...], at: str) -> type:
     return kinds.pop()
 
 
+def _binary_cells(tensor: Tensor, kind: type, content: memoryview, count: int, at: str) -> Column:
+    if bytes(tensor.data):
+        raise Refusal("the tensor has both data and binary_data_size", at)
+    if tensor.datatype != "BYTES":
+        return read_numbers(tensor.datatype, content, count, at)
+    texts = read_texts(content, count, at)
+    if kind is not datetime:
+        return list(texts)
+    try:
+        return msgspec.convert(texts, list[datetime])
+    except msgspec.ValidationError as error:
+        raise misfit(str(error), at) from error
+
+
+def _json_cells(tensor: Tensor, kind: type, width: int, at: str) -> Cells:
+    if not bytes(tensor.data):
+        raise Refusal("this field is missing", at)
+    nested = _is_nested(tensor)
+    cells = decode(_decoder(kind, nested=nested), tensor.data, at)
+    if not nested:
+        return cells
+    for row, line in enumerate(cells):
+        if len(line) != width:
+            raise Refusal(f"Expected {width} values, got {len(line)}", f"{at}[{row}]")
+    return list(chain.from_iterable(cells))
+
+
 @cache
-def _decoder(kind: Any, *, nested: bool) -> msgspec.json.Decoder[list[Any]]:  # noqa: ANN401
+def _decoder(kind: Any, *, nested: bool) -> msgspec.json.Decoder[Cells]:  # noqa: ANN401 - a type
     """Elements stand in one flat list, or in a list for each row; null is a missing value."""
     return msgspec.json.Decoder(list[list[kind | None]] if nested else list[kind | None])
 
 
-def _flat(lines: list[Column], width: int, at: str) -> Column:
-    for row, line in enumerate(lines):
-        if len(line) != width:
-            raise Refusal(f"Expected {width} values, got {len(line)}", f"{at}.data[{row}]")
-    return list(chain.from_iterable(lines))
-
-
 def _wrong_cell(column: Column, one: Input, datatype: str) -> tuple[int, str] | None:
     """Return the row of the first value that the column cannot hold, and why."""
-    if not one.nullable and (row := first(column, lambda cell: cell is None)) is not None:
-        return row, f"`{one.name}` must not be null"
-    if one.type is ColumnType.INTEGER and (row := first(column, is_fraction)) is not None:
+    if isinstance(column, np.ndarray):
+        return _wrong_number(column, one)
+    if not one.nullable and None in column:
+        return column.index(None), f"`{one.name}` must not be missing"
+    if datatype in BOUNDS and (row := _beyond(column, *BOUNDS[datatype])) is not None:
+        low, high = BOUNDS[datatype]
+        return row, f"Expected `integer` from {low} to {high}"
+    if one.type is ColumnType.INTEGER and (row := _first(column, is_fraction)) is not None:
         return row, "Expected `integer`, got `number`"
-    if bounds := _BOUNDS.get(datatype):
-        low, high = bounds
-        if (
-            row := first(column, lambda cell: isinstance(cell, int) and not low <= cell <= high)
-        ) is not None:
-            return row, f"Expected `integer` from {low} to {high}"
     return None
+
+
+def _wrong_number(column: Numbers, one: Input) -> tuple[int, str] | None:
+    """Check raw numbers: a missing one is NaN, an infinite one is none of JSON either."""
+    if column.dtype.kind != "f":
+        return None
+    numbers = column.astype(np.float64)
+    missing = np.isnan(numbers)
+    if not one.nullable and missing.any():
+        return int(np.argmax(missing)), f"`{one.name}` must not be missing"
+    if (infinite := np.isinf(numbers)).any():
+        return int(
+            np.argmax(infinite)
+        ), "infinite numbers are not taken: send NaN for a missing one"
+    if one.type is ColumnType.INTEGER and (fractions := np.remainder(numbers, 1) > 0).any():
+        return int(np.argmax(fractions)), "Expected `integer`, got `number`"
+    return None
+
+
+def _beyond(column: Cells, low: int, high: int) -> int | None:
+    told = [cell for cell in column if cell is not None]
+    if not told or (low <= min(told) and max(told) <= high):
+        return None
+    return _first(column, lambda cell: cell is not None and not low <= cell <= high)
+
+
+def _first(column: Cells, is_wrong: Callable[[Any], bool]) -> int | None:
+    """Return the index of the first value that is wrong."""
+    return next((index for index, cell in enumerate(column) if is_wrong(cell)), None)
+
+
+def _as_numbers(moments: Column) -> Cells:
+    return [seconds(moment) for moment in moments]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
+
 from builders.artifact import ROW, artifact
 from builders.server_process import ServerProcess, server_process
 
@@ -46,20 +48,24 @@ class Caller:
 
 
 @contextmanager
-def serving(folder: Path, drain_seconds: int) -> Iterator[ServerProcess]:
+def serving(folder: Path, drain_seconds: int, workers: int = 1) -> Iterator[ServerProcess]:
     built = artifact(folder / "model")
     environment = {
         "PERENNIAL_MODEL": str(built.folder),
         "PERENNIAL_ARTIFACT_DIGEST": built.digest,
         "PERENNIAL_DRAIN_SECONDS": str(drain_seconds),
+        "PERENNIAL_WORKERS": str(workers),
     }
     with server_process("serve", folder, environment) as running:
         running.until_ready()
         yield running
 
 
-def test_a_server_deleted_under_load_loses_no_request_and_ends_when_all_have_left(tmp_path: Path):
-    with serving(tmp_path, drain_seconds=60) as server:
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_server_deleted_under_load_loses_no_request_and_ends_when_all_have_left(
+    tmp_path: Path, workers: int
+):
+    with serving(tmp_path, drain_seconds=60, workers=workers) as server:
         callers = [Caller(server.port, pause) for pause in (0.0, 0.0, 0.0, 0.01, 0.1, 0.5, 2.0)]
         threads = [threading.Thread(target=caller.call) for caller in callers]
         for thread in threads:
@@ -86,3 +92,29 @@ def test_an_idle_connection_holds_up_the_end_no_longer_than_allowed(tmp_path: Pa
         assert server.ended(within=20) == 0
         assert time.monotonic() - began > 1.9
         idle.close()
+
+
+def test_callers_that_connect_anew_each_time_are_answered_until_they_stop(tmp_path: Path):
+    with serving(tmp_path, drain_seconds=60, workers=2) as server:
+        server.terminate()
+        began, answered = time.monotonic(), 0
+        while time.monotonic() - began < 1.5:
+            assert server.ask("POST", "/predict", ROW)[0] == 200
+            answered += 1
+        assert answered > 50
+        assert server.ended(within=20) == 0
+        assert time.monotonic() - began < 6
+
+
+def test_a_half_sent_request_is_answered_before_the_end(tmp_path: Path):
+    with serving(tmp_path, drain_seconds=1) as server:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.putrequest("POST", "/predict")
+        connection.putheader("content-length", str(len(BODY)))
+        connection.endheaders(BODY[:10].encode())
+        server.terminate()
+        time.sleep(2)  # idle callers would have been let go by now
+        connection.send(BODY[10:].encode())
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert server.ended(within=20) == 0

@@ -1,29 +1,28 @@
-from http import HTTPStatus
-
 import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
 
 from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact
-from perennial.artifacts.answers import Answers
+from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.manifest import DigestMismatchError
+from perennial.artifacts.tier import Tier
+from perennial.jobs.training.parity_rows import Cells
+from perennial_serving.columns import Columns
 from perennial_serving.model import ServedModel
-from perennial_serving.wire.columns import Table
-from perennial_serving.wire.errors import Refusal
 
 
-def served(built: BuiltArtifact) -> ServedModel:
-    return ServedModel(MODEL, VERSION, built.digest, built.predictor)
-
-
-def table(**changed) -> Table:
-    return Table({name: [value] for name, value in {**ROW, **changed}.items()}, 1)
+def loaded(built: BuiltArtifact) -> ServedModel:
+    return ServedModel.load(MODEL, VERSION, built.digest, built.folder)
 
 
 def test_a_model_is_loaded_from_a_folder_that_its_digest_names(flights: BuiltArtifact):
-    model = ServedModel.load(MODEL, VERSION, flights.digest, flights.folder)
-    expected = flights.predictor.answer_rows([ROW])
-    np.testing.assert_array_equal(model.answer(table()).probabilities, expected.probabilities)
+    model = loaded(flights)
+    frame = frame_of_rows(model.schema.inputs, [ROW])
+    batch = Cells.of_frame(model.schema, frame).batch(Columns(model.schema))
+    expected = flights.predictor.answer(frame)
+    found = model.predictor.answer(batch)
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=1e-12)
+    assert (model.predictor.tier, model.profile.rows) == (Tier.COMPILED, 200)
 
 
 def test_a_model_of_another_digest_is_not_loaded(flights: BuiltArtifact):
@@ -31,31 +30,16 @@ def test_a_model_of_another_digest_is_not_loaded(flights: BuiltArtifact):
         ServedModel.load(MODEL, VERSION, f"sha256:{'0' * 64}", flights.folder)
 
 
+@pytest.mark.parametrize("name", ["serving.json", "encoder.json", "profile.json", "arrays.npz"])
+def test_a_changed_byte_is_told_by_its_file(name, tmp_path):
+    built = artifact(tmp_path / "model")
+    content = bytearray((built.folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (built.folder / name).write_bytes(content)
+    with pytest.raises(DigestMismatchError, match=name):
+        loaded(built)
+
+
 def test_a_model_says_whether_it_gives_probabilities(flights: BuiltArtifact, tmp_path):
-    assert served(flights).gives_probabilities
-    assert not served(artifact(tmp_path / "model", LinearSVC())).gives_probabilities
-
-
-class Unsure:
-    """Stands for a model whose answer has no end."""
-
-    def __init__(self, answers: Answers, built: BuiltArtifact) -> None:
-        self.answers = answers
-        self.schema = built.predictor.schema
-
-    def answer(self, _frame) -> Answers:
-        return self.answers
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        Answers([1.0, float("inf")], None),
-        Answers([True, False], np.array([[0.5, 0.5], [np.nan, 0.5]])),
-    ],
-)
-def test_an_answer_without_end_is_none(flights: BuiltArtifact, answers: Answers):
-    model = ServedModel(MODEL, VERSION, flights.digest, Unsure(answers, flights))
-    with pytest.raises(Refusal, match="no finite answer for row 1") as refused:
-        model.answer(table())
-    assert refused.value.status is HTTPStatus.UNPROCESSABLE_ENTITY
+    assert loaded(flights).gives_probabilities
+    assert not loaded(artifact(tmp_path / "model", LinearSVC())).gives_probabilities

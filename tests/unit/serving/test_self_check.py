@@ -1,6 +1,4 @@
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+import asyncio
 
 import pytest
 
@@ -8,13 +6,16 @@ from builders.artifact import BuiltArtifact
 from builders.service import Served
 from perennial.api.reasons import JobReason
 from perennial.artifacts.answers import Samples, load_samples
-from perennial_serving.http.messages import Request
-from perennial_serving.self_check import SelfCheckError, self_check
+from perennial_serving.http.messages import Request, Response
+from perennial_serving.model import ServedModel
+from perennial_serving.self_check import SelfCheckError, microseconds_per_row, self_check
+from perennial_serving.settings import Limits
 
 
 @pytest.fixture
 def served(flights: BuiltArtifact) -> Served:
-    return Served(flights, verified=False)
+    model = ServedModel.load("flight-delay", "flight-delay-1", flights.digest, flights.folder)
+    return Served(model, verified=False, limits=Limits(1 << 20, 100))
 
 
 @pytest.fixture
@@ -22,58 +23,74 @@ def samples(flights: BuiltArtifact) -> Samples:
     return load_samples(flights.folder)
 
 
-@pytest.fixture
-def port(served: Served) -> Iterator[int]:
-    """Listen on loopback and answer what the service answers."""
+def asking(served: Served):
+    """Return what carries a request to the service, as its own HTTP does."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            response = served.service.handle(Request("POST", self.path, headers, body))
-            self.send_response(response.status)
-            self.end_headers()
-            self.wfile.write(response.body)
+    async def ask(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        encoded = {name.encode(): value.encode() for name, value in headers.items()}
+        response = served.service.handle(Request("POST", path, encoded, body))
+        assert isinstance(response, Response)
+        return response.status, response.body
 
-        def log_message(self, *_words: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        listening = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        listening.start()
-        yield server.server_address[1]
-        server.shutdown()
-        listening.join()
+    return ask
 
 
-def test_a_server_that_answers_as_it_was_trained_passes(served: Served, samples, port: int):
-    self_check(samples, "127.0.0.1", port, served.lifecycle.pass_phrase)
-    assert served.counted("perennial_rows_total") == 0
+def off_by(samples: Samples, difference: float) -> Samples:
+    answers = [dict(answer) for answer in samples.answers]
+    shares = answers[3]["probabilities"]
+    answers[3]["probabilities"] = {**shares, "true": shares["true"] + difference}
+    return Samples(samples.rows, tuple(answers))
 
 
-def test_one_answer_in_the_tenth_digit_is_enough_to_fail(served: Served, samples, port: int):
-    wrong = [dict(answer) for answer in samples.answers]
-    shares = wrong[3]["probabilities"]
-    wrong[3]["probabilities"] = {**shares, "true": shares["true"] + 2e-9}
+async def test_a_server_that_answers_as_it_was_trained_passes(served: Served, samples: Samples):
+    await self_check(samples, asking(served), served.lifecycle.pass_phrase)
+    assert not served.counters.is_dirty
+
+
+async def test_one_answer_in_the_ninth_digit_is_enough_to_fail(served: Served, samples: Samples):
+    wrong = off_by(samples, 2e-9)
     with pytest.raises(SelfCheckError, match="sample row 3") as failed:
-        self_check(
-            Samples(samples.rows, tuple(wrong)), "127.0.0.1", port, served.lifecycle.pass_phrase
-        )
+        await self_check(wrong, asking(served), served.lifecycle.pass_phrase)
     assert failed.value.reason is JobReason.SELF_CHECK_FAILED
 
 
-def test_answers_equal_to_nine_digits_pass(served: Served, samples, port: int):
-    near = [dict(answer) for answer in samples.answers]
-    shares = near[3]["probabilities"]
-    near[3]["probabilities"] = {**shares, "true": shares["true"] + 5e-10}
-    self_check(Samples(samples.rows, tuple(near)), "127.0.0.1", port, served.lifecycle.pass_phrase)
+async def test_answers_equal_to_nine_digits_pass(served: Served, samples: Samples):
+    await self_check(off_by(samples, 5e-10), asking(served), served.lifecycle.pass_phrase)
 
 
-def test_a_server_that_refuses_its_sample_rows_fails(samples, port: int):
+async def test_a_server_that_refuses_its_sample_rows_fails(served: Served, samples: Samples):
     with pytest.raises(SelfCheckError, match="sample rows are refused"):
-        self_check(samples, "127.0.0.1", port, "not the pass phrase")
+        await self_check(samples, asking(served), "not the pass phrase")
 
 
-def test_a_server_that_cannot_be_reached_fails(samples):
+@pytest.mark.parametrize("error", [OSError("gone"), EOFError("cut"), TimeoutError()])
+async def test_a_server_that_does_not_hear_itself_fails(samples: Samples, error: Exception):
+    async def ask(*_: object) -> tuple[int, bytes]:
+        raise error
+
     with pytest.raises(SelfCheckError, match="does not hear itself"):
-        self_check(samples, "127.0.0.1", 1, "any")
+        await self_check(samples, ask, "any")
+
+
+async def test_an_answer_that_is_none_fails(samples: Samples):
+    async def ask(*_: object) -> tuple[int, bytes]:
+        return 200, b"{}"
+
+    with pytest.raises(SelfCheckError, match="does not hear itself"):
+        await self_check(samples, ask, "any")
+
+
+def test_what_a_row_takes_is_measured_and_not_counted(served: Served, samples: Samples):
+    phrase = served.lifecycle.pass_phrase
+    cost = microseconds_per_row(served.service.handle, samples, phrase)
+    assert cost is not None
+    assert 0.1 < cost < 10_000
+    assert not served.counters.is_dirty
+
+
+async def test_requests_that_wait_for_each_other_have_no_cost_of_their_own(samples: Samples):
+    async def later() -> Response:
+        await asyncio.sleep(60)
+        return Response(b"")
+
+    assert microseconds_per_row(lambda _: later(), samples, "any") is None

@@ -1,6 +1,14 @@
+import base64
+
 import pytest
 
-from perennial_serving.settings import FetchSettings, Limits, ServeSettings, SettingsError
+from perennial_serving.http.limits import ConnectionLimits
+from perennial_serving.settings import (
+    Limits,
+    OutOfContract,
+    ServeSettings,
+    SettingsError,
+)
 
 DIGEST = f"sha256:{'a' * 64}"
 SERVE = {
@@ -10,23 +18,31 @@ SERVE = {
     "PERENNIAL_ARTIFACT_DIGEST": DIGEST,
     "PATH": "/usr/bin",
 }
-FETCH = {
-    "PERENNIAL_STORE": '{"bucket": "models", "prefix": "team-a/"}',
-    "PERENNIAL_ARTIFACT_PATH": "team-a/perennial/delays/artifacts/abc/",
-    "PERENNIAL_ARTIFACT_DIGEST": DIGEST,
-    "PERENNIAL_MODEL": "/var/run/perennial/model",
-}
 
 
 def test_the_operators_variables_are_enough_to_serve():
     settings = ServeSettings.from_environment(SERVE)
     assert settings.port == 8080
     assert settings.limits == Limits(body_bytes=8 << 20, rows=10_000)
+    assert settings.connection_limits == ConnectionLimits()
+    assert settings.out_of_contract is OutOfContract.ANSWER
+    assert (settings.workers, settings.key) == (None, None)
 
 
-def test_the_operators_variables_are_enough_to_fetch():
-    settings = FetchSettings.from_environment(FETCH)
-    assert settings.location.bucket == "models"
+def test_what_the_operator_knows_of_the_deployment_is_taken_over():
+    settings = ServeSettings.from_environment(
+        {
+            **SERVE,
+            "PERENNIAL_WORKERS": "4",
+            "PERENNIAL_POD": "0b57c4c6",
+            "PERENNIAL_PREDICTION_KEY": base64.b64encode(bytes(range(32))).decode(),
+            "PERENNIAL_OUT_OF_CONTRACT": "Refuse",
+        }
+    )
+    assert (settings.workers, settings.pod, settings.key) == (4, "0b57c4c6", bytes(range(32)))
+    assert settings.out_of_contract is OutOfContract.REFUSE
+    assert "0b57c4c6" in repr(settings)
+    assert "key=" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +53,10 @@ def test_the_operators_variables_are_enough_to_fetch():
         ("PERENNIAL_MAX_ROWS", "0"),
         ("PERENNIAL_MAX_BODY_BYTES", "1 MiB"),
         ("PERENNIAL_DRAIN_SECONDS", "-1"),
+        ("PERENNIAL_IDLE_SECONDS", "0"),
+        ("PERENNIAL_WORKERS", "0"),
+        ("PERENNIAL_PREDICTION_KEY", "c2hvcnQ="),
+        ("PERENNIAL_OUT_OF_CONTRACT", "refuse"),
         ("PERENNIAL_ARTIFACT_DIGEST", "sha256:abc"),
         ("PERENNIAL_MODEL_NAME", "Flight Delay"),
     ],
@@ -44,15 +64,3 @@ def test_the_operators_variables_are_enough_to_fetch():
 def test_a_bad_variable_is_named(variable: str, value: str):
     with pytest.raises(SettingsError, match=variable):
         ServeSettings.from_environment({**SERVE, variable: value})
-
-
-def test_every_missing_variable_is_named():
-    with pytest.raises(SettingsError) as refused:
-        FetchSettings.from_environment({})
-    assert all(variable in str(refused.value) for variable in FETCH)
-
-
-@pytest.mark.parametrize("store", ["models", "{}", '{"bucket": "models", "secret": "x"}'])
-def test_a_bad_store_is_named(store: str):
-    with pytest.raises(SettingsError, match="PERENNIAL_STORE"):
-        FetchSettings.from_environment({**FETCH, "PERENNIAL_STORE": store})

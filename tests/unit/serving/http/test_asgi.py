@@ -1,49 +1,104 @@
 import asyncio
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from builders.artifact import ROW, VERSION, BuiltArtifact
-from builders.service import LIMITS, Served
-from perennial_serving.http.asgi import Application
+from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact
+from perennial.artifacts.answers import Samples, check_answers, load_samples
+from perennial_serving.http.asgi import Application, application
+
+LIMIT = 4096
 
 
 @pytest.fixture
-def served(flights: BuiltArtifact) -> Served:
-    return Served(flights)
+def app(flights: BuiltArtifact, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
+    for name, value in {
+        "PERENNIAL_MODEL": str(flights.folder),
+        "PERENNIAL_ARTIFACT_DIGEST": flights.digest,
+        "PERENNIAL_MODEL_NAME": MODEL,
+        "PERENNIAL_MODEL_VERSION": VERSION,
+        "PERENNIAL_MAX_BODY_BYTES": str(LIMIT),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return application()
 
 
-def client(served: Served) -> httpx.AsyncClient:
-    application = Application(served.service, served.lifecycle, VERSION, LIMITS.body_bytes)
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(application), base_url="http://model.example"
-    )
+class Life:
+    """What a server that runs an application tells it."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[dict] = asyncio.Queue()
+        self.answered: asyncio.Queue[dict] = asyncio.Queue()
+
+    async def begin(self, app: Application) -> dict:
+        self.living = asyncio.create_task(
+            app({"type": "lifespan"}, self.told.get, self.answered.put)
+        )
+        await self.told.put({"type": "lifespan.startup"})
+        return await self.answered.get()
+
+    async def end(self) -> dict:
+        await self.told.put({"type": "lifespan.shutdown"})
+        message = await self.answered.get()
+        await self.living
+        return message
 
 
-async def test_every_answer_names_its_version(served: Served):
-    async with client(served) as caller:
-        for response in (await caller.get("/none"), await caller.post("/predict", json=ROW)):
-            assert response.headers["x-perennial-version"] == VERSION
+def client(app: Application) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://model.example")
 
 
-async def test_a_request_id_is_given_back_or_made(served: Served):
-    async with client(served) as caller:
+async def test_it_proves_itself_before_it_answers(app: Application):
+    life = Life()
+    async with client(app) as caller:
+        assert (await caller.post("/predict", json=ROW)).status_code == 503
+        assert (await caller.get("/v2/health/ready")).status_code == 503
+        assert (await life.begin(app))["type"] == "lifespan.startup.complete"
+        assert (await caller.get("/v2/health/ready")).status_code == 200
+        answer = await caller.post("/predict", json=ROW)
+        assert answer.status_code == 200
+        assert answer.headers["x-perennial-version"] == VERSION
+    assert (await life.end())["type"] == "lifespan.shutdown.complete"
+
+
+async def test_it_answers_as_the_pipeline_does(app: Application, flights: BuiltArtifact):
+    samples = load_samples(flights.folder)
+    life = Life()
+    await life.begin(app)
+    async with client(app) as caller:
+        answer = await caller.post("/predict", json={"rows": samples.rows})
+    await life.end()
+    predictions = answer.json()["predictions"]
+    assert all(one.pop("prediction_id") for one in predictions)
+    check_answers(predictions, samples.answers)
+
+
+async def test_a_model_that_answers_otherwise_never_starts(app: Application):
+    samples = app._samples
+    app._samples = Samples((*samples.rows[1:], samples.rows[0]), samples.answers)
+    message = await Life().begin(app)
+    assert message["type"] == "lifespan.startup.failed"
+    assert "sample row" in message["message"]
+
+
+async def test_a_request_id_is_given_back_or_made(app: Application):
+    async with client(app) as caller:
         mine = await caller.get("/v2", headers={"x-request-id": "mine-7"})
         made = await caller.get("/v2")
-        odd = await caller.get("/v2", headers={"x-request-id": "a b"})
     assert mine.headers["x-request-id"] == "mine-7"
     assert len(made.headers["x-request-id"]) == 32
-    assert odd.headers["x-request-id"] != "a b"
 
 
-async def test_a_refusal_keeps_its_own_headers(served: Served):
-    async with client(served) as caller:
-        response = await caller.get("/predict")
-    assert response.headers["allow"] == "POST"
-    assert response.headers["content-type"] == "application/json"
+async def test_head_has_a_length_and_no_body(app: Application):
+    async with client(app) as caller:
+        response = await caller.head("/v2")
+    assert response.status_code == 200
+    assert int(response.headers["content-length"]) > 0
+    assert response.content == b""
 
 
-async def test_a_body_is_read_no_further_than_the_limit(served: Served):
+async def test_a_body_is_read_no_further_than_the_limit(app: Application):
     taken = 0
 
     async def endless():
@@ -52,45 +107,22 @@ async def test_a_body_is_read_no_further_than_the_limit(served: Served):
             taken += 1024
             yield b" " * 1024
 
-    async with client(served) as caller:
+    async with client(app) as caller:
         response = await caller.post("/predict", content=endless())
     assert response.status_code == 413
-    assert taken <= LIMITS.body_bytes + 2048
+    assert taken <= LIMIT + 2048
 
 
-async def test_only_a_draining_server_asks_callers_to_connect_anew(served: Served):
-    async with client(served) as caller:
-        assert "connection" not in (await caller.get("/v2")).headers
-        served.lifecycle.draining = True
-        assert (await caller.get("/v2")).headers["connection"] == "close"
+async def test_who_hangs_up_gets_nothing_and_a_socket_is_closed(app: Application):
+    sent: list[dict] = []
 
+    async def gone() -> dict:
+        return {"type": "http.disconnect"}
 
-async def test_many_callers_are_answered_each_with_its_own_answer(served: Served):
-    delays = [float(delay) for delay in range(0, 100, 10)]
-    async with client(served) as caller:
-        together = await asyncio.gather(
-            *(caller.post("/predict", json={**ROW, "dep_delay": delay}) for delay in delays)
-        )
-        singly = [
-            await caller.post("/predict", json={**ROW, "dep_delay": delay}) for delay in delays
-        ]
-    assert [one.json() for one in together] == [one.json() for one in singly]
-
-
-async def test_a_caller_that_leaves_in_mid_request_does_no_harm(served: Served):
-    application = Application(served.service, served.lifecycle, VERSION, LIMITS.body_bytes)
-    messages = iter(
-        [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
-    )
-
-    async def receive():
-        return next(messages)
-
-    sent = []
-
-    async def send(message):
+    async def send(message: dict) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": []}
-    await application(scope, receive, send)
+    await app({"type": "http", "method": "GET", "path": "/", "headers": []}, gone, send)
     assert sent == []
+    await app({"type": "websocket"}, gone, send)
+    assert sent == [{"type": "websocket.close"}]

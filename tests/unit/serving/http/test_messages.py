@@ -1,6 +1,6 @@
 import json
 
-from perennial_serving.http.messages import Request, as_json, read_body
+from perennial_serving.http.messages import Request, Response, as_json
 
 
 def test_a_person_can_read_what_is_answered():
@@ -8,5 +8,13 @@ def test_a_person_can_read_what_is_answered():
     assert json.loads(as_json([]).body) == []
 
 
-def test_a_body_without_a_content_type_is_json():
-    assert read_body(Request("POST", "/predict", body=b"{}"), limit=2) == b"{}"
+def test_a_request_needs_no_more_than_method_and_path():
+    request = Request("GET", "/v2")
+    assert (request.headers, request.body) == ({}, b"")
+    request.headers[b"a"] = b"b"
+    assert Request("GET", "/v2").headers == {}
+
+
+def test_a_response_is_json_unless_it_says_otherwise():
+    response = Response(b"{}")
+    assert (response.status, response.content_type, response.rows) == (200, "application/json", 0)

@@ -1,25 +1,20 @@
 import json
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from builders.artifact import INPUTS, ROW
+from builders.small_model import INPUTS, ROW, schema
 from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
-from perennial.artifacts.answers import Answers
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.schema import Input
 from perennial_serving.wire.errors import Refusal
-from perennial_serving.wire.rows import RowsReader, write_predictions
+from perennial_serving.wire.rows import RowsReader
 
-SCHEMA = ModelSchema(
-    problem=Problem.CLASSIFICATION, target="late", classes=(False, True), inputs=INPUTS
-)
-READER = RowsReader(SCHEMA, limit=3)
+READER = RowsReader(schema(), limit=3)
+MORNING = 1357376400.0  # 2013-01-05T09:00:00Z
 
 
-def read(value):
-    return READER.read(json.dumps(value).encode())
+def read(value, reader: RowsReader = READER):
+    return reader.read(value if isinstance(value, bytes) else json.dumps(value).encode())
 
 
 def refusal(value) -> tuple[str, str | None]:
@@ -32,28 +27,35 @@ def without(name: str) -> dict:
     return {key: value for key, value in ROW.items() if key != name}
 
 
-@pytest.mark.parametrize("body", [{"rows": [ROW]}, [ROW], ROW])
+def cell(row: dict, column: str):
+    """Return what became of one value of one row."""
+    batch = read(row).batch
+    numbers = [one.name for one in INPUTS if not one.is_category]
+    if column in numbers:
+        return batch.numbers[0, numbers.index(column)]
+    return batch.texts[["carrier", "dest"].index(column)][0]
+
+
+@pytest.mark.parametrize(
+    "body", [{"rows": [ROW]}, [ROW], ROW, f' {{ "rows" :\n[{json.dumps(ROW)}]}}'.encode()]
+)
 def test_rows_come_in_an_envelope_in_a_list_or_alone(body):
-    table = read(body)
-    assert table.rows == 1
-    assert table.columns == {
-        "dep_delay": [12.5],
-        "distance": [1400],
-        "carrier": ["UA"],
-        "dest": ["IAH"],
-        "weekend": [False],
-        "time_hour": [datetime(2013, 1, 5, 9, tzinfo=UTC)],
-    }
+    batch = read(body).batch
+    assert batch.numbers.tolist() == [[12.5, 1400, 0, MORNING]]
+    assert batch.texts == [["UA"], ["IAH"]]
+    assert batch.codes.tolist() == [[1, 0]]
 
 
-def test_columns_keep_the_order_of_the_schema_whatever_the_order_of_the_keys():
-    table = read(dict(reversed(ROW.items())))
-    assert list(table.columns) == [one.name for one in INPUTS]
+def test_the_order_of_the_keys_is_of_no_account():
+    one, other = read(ROW).batch, read(dict(reversed(ROW.items()))).batch
+    assert (one.numbers == other.numbers).all()
+    assert one.texts == other.texts
 
 
 def test_a_value_may_be_null_or_absent_only_where_it_may_be_missing():
-    assert read({**ROW, "dest": None}).columns["dest"] == [None]
-    assert read(without("dest")).columns["dest"] == [None]
+    for row in ({**ROW, "dest": None, "dep_delay": None}, without("dest") | {"dep_delay": None}):
+        assert cell(row, "dest") is None
+        assert np.isnan(cell(row, "dep_delay"))
     assert refusal({**ROW, "carrier": None}) == ("Expected `string`, got `null`", "$.carrier")
     assert refusal(without("carrier")) == ("this field is missing", "$.carrier")
 
@@ -63,6 +65,12 @@ def test_the_path_of_a_mistake_follows_the_form_of_the_body():
     assert refusal({"rows": [ROW, wrong]})[1] == "$.rows[1].dep_delay"
     assert refusal([ROW, wrong])[1] == "$[1].dep_delay"
     assert refusal(wrong)[1] == "$.dep_delay"
+
+
+def test_a_row_can_be_found_again():
+    assert read({"rows": [ROW, ROW]}).place(1, "distance") == "$.rows[1].distance"
+    assert read([ROW]).place(0, None) == "$[0]"
+    assert read(ROW).place(0, "dest") == "$.dest"
 
 
 @pytest.mark.parametrize(
@@ -86,12 +94,37 @@ def test_a_value_of_another_type_is_refused_at_its_path(column: str, value):
 
 
 def test_a_whole_number_may_be_written_as_one_with_a_point():
-    assert read({**ROW, "distance": 1400.0}).columns["distance"] == [1400]
+    assert cell({**ROW, "distance": 1400.0}, "distance") == 1400
+
+
+def test_a_time_without_a_zone_is_utc():
+    assert cell({**ROW, "time_hour": "2013-01-05T09:00:00"}, "time_hour") == MORNING
+    assert cell({**ROW, "time_hour": "2013-01-05T10:00:00+01:00"}, "time_hour") == MORNING
 
 
 def test_an_unknown_column_is_refused():
     assert refusal({**ROW, "seats": 1}) == ("there is no such field", "$.seats")
     assert refusal({"rows": [ROW], "id": 1})[1] == "$.id"
+
+
+def twice(row: dict, column: str) -> bytes:
+    return json.dumps(row).encode()[:-1] + f', "{column}": {json.dumps(row[column])}}}'.encode()
+
+
+def test_a_column_given_twice_is_refused():
+    error = "this field is given twice"
+    assert refusal(twice(ROW, "distance")) == (error, "$.distance")
+    body = b'{"rows": [%b, %b]}' % (json.dumps(ROW).encode(), twice(ROW, "dest"))
+    assert refusal(body) == (error, "$.rows[1].dest")
+
+
+def test_a_column_given_twice_is_seen_although_another_was_left_out():
+    assert refusal(twice({**without("dest"), "weekend": None}, "distance"))[1] == "$.distance"
+
+
+@pytest.mark.parametrize("text", ['":', 'null":', "null"])
+def test_texts_that_look_like_keys_are_only_texts(text: str):
+    assert cell({**ROW, "carrier": text}, "carrier") == text
 
 
 def test_a_request_without_rows_is_refused():
@@ -111,23 +144,16 @@ def test_what_holds_no_rows_is_refused(body):
 def test_columns_may_have_any_name():
     names = ("rows", "class", "dep delay", "naïve", "c0", "$.x[1]")
     inputs = tuple(Input(name=name, type=ColumnType.NUMBER, nullable=False) for name in names)
-    reader = RowsReader(SCHEMA.model_copy(update={"inputs": inputs}), limit=3)
+    reader = RowsReader(schema(inputs=inputs), limit=3)
     row = {name: float(position) for position, name in enumerate(names)}
     for body in (row, [row], {"rows": [row]}):
-        columns = reader.read(json.dumps(body, ensure_ascii=False).encode()).columns
-        assert {name: column[0] for name, column in columns.items()} == row
+        text = json.dumps(body, ensure_ascii=False).encode()
+        assert read(text, reader).batch.numbers.tolist() == [list(row.values())]
 
 
-def test_answers_name_the_class_and_how_likely_each_class_is():
-    answers = Answers([True], np.array([[0.25, 0.75]]))
-    assert json.loads(write_predictions(answers, SCHEMA, "flight-delay", "flight-delay-1")) == {
-        "predictions": [{"prediction": True, "probabilities": {"false": 0.25, "true": 0.75}}],
-        "model": "flight-delay",
-        "version": "flight-delay-1",
-    }
-
-
-def test_numbers_are_written_with_every_digit():
-    schema = ModelSchema(problem=Problem.REGRESSION, target="delay", inputs=INPUTS)
-    body = write_predictions(Answers([0.1 + 0.2], None), schema, "m", "v")
-    assert json.loads(body)["predictions"] == [{"prediction": 0.1 + 0.2}]
+def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it():
+    reader = RowsReader(schema(time_column="booked_at"), limit=3)
+    asked = read([{**ROW, "booked_at": "2013-01-05T09:00:00Z"}, ROW], reader)
+    assert asked.times == [MORNING, None]
+    assert (asked.batch.numbers == read([ROW, ROW]).batch.numbers).all()
+    assert read(ROW).times is None

@@ -1,0 +1,207 @@
+"""The metrics that a layout fills: names, labels, and the place of each value.
+
+Places are counted in one row of values: counts, sums, then for the served version and each older
+one the labels, what lay over, what lay under, and the squared errors, by bin.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from perennial.artifacts.profile import MOST_SCORE_BINS
+from perennial.artifacts.schema import label_text
+from perennial_serving.counters.grades import Kind
+from perennial_serving.counters.layout import (
+    DELAYS,
+    REQUESTS,
+    SECONDS,
+    LabelOutcome,
+    Layout,
+    Outcome,
+)
+
+Labels = tuple[tuple[str, str], ...]
+
+_EVERY_BIN: Final = tuple(map(str, range(1, MOST_SCORE_BINS + 1)))
+_SIDES: Final = ("above", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: what follows the name of its metric, and where its value stands."""
+
+    labels: Labels
+    place: int
+    suffix: str = ""
+    version: str | None = None
+    """An older version; absent: the one that is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric."""
+
+    name: str
+    kind: Literal["counter", "histogram"]
+    help: str
+    series: tuple[Series, ...]
+
+
+def families(layout: Layout, older: Sequence[str]) -> list[Family]:
+    """Return every metric of a model, and of the older versions that labels have named."""
+    found = [
+        *_traffic(layout),
+        *_inputs(layout),
+        *_answers(layout),
+        *_times(layout),
+        *_labels(layout, older),
+    ]
+    return [family for family in found if family.series]
+
+
+def _traffic(layout: Layout) -> Iterator[Family]:
+    counts, base = layout.counts, layout.counts.labels.start
+    requests = [(("outcome", outcome), ("code", code)) for outcome, code in REQUESTS]
+    yield _counter(
+        "requests",
+        "Requests for predictions, by outcome and status code",
+        requests,
+        counts.requests,
+    )
+    rows = [(("outcome", outcome),) for outcome in Outcome]
+    yield _counter("rows", "Rows of requests for predictions, by outcome", rows, counts.rows)
+    bounds = [*(f"{bound:g}" for bound in SECONDS), "+Inf"]
+    buckets = _series([(("le", bound),) for bound in bounds], counts.seconds.start, "_bucket")
+    ends = (
+        Series((), base + layout.sums.seconds.start, "_sum"),
+        Series((), counts.seconds.stop - 1, "_count"),
+    )
+    yield Family(
+        "perennial_request_seconds",
+        "histogram",
+        "Seconds from the last byte of a request for predictions to its answer, where answered",
+        (*buckets, *ends),
+    )
+
+
+def _inputs(layout: Layout) -> Iterator[Family]:
+    counts, base = layout.counts, layout.counts.labels.start
+    bins = [(("feature", name), ("bin", bin_)) for name, bin_ in layout.features]
+    yield _counter("feature_bin", "Rows by the bin of an input", bins, counts.features)
+    inputs = [(("feature", name),) for name in layout.inputs]
+    yield _counter(
+        "feature_out_of_contract",
+        "Values that the Dataset's contract would not let through",
+        inputs,
+        counts.out_of_contract,
+    )
+    numbers = inputs[: len(layout.profile.numbers)]
+    sided = [(*number, ("side", side)) for side in _SIDES for number in numbers]
+    yield Family(
+        "perennial_feature_deviation_total",
+        "counter",
+        "Sum of the deviations from the training mean, by side",
+        _series(sided, base + layout.sums.above.start),
+    )
+    yield Family(
+        "perennial_feature_square_total",
+        "counter",
+        "Sum of the squared deviations from the training mean",
+        _series(numbers, base + layout.sums.squares.start),
+    )
+    yield _counter(
+        "repeated_rows", "Rows that equal one of the last in every input", [()], counts.repeated
+    )
+
+
+def _answers(layout: Layout) -> Iterator[Family]:
+    counts, profile = layout.counts, layout.profile
+    if profile.prediction is not None:
+        bins = [(("bin", name),) for name in profile.prediction.bins]
+        yield _counter("prediction_bin", "Rows by the prediction", bins, counts.predictions)
+    if profile.confidence is not None:
+        bins = [(("bin", name),) for name in profile.confidence.bins]
+        yield _counter(
+            "confidence_bin", "Rows by the probability of their class", bins, counts.confidences
+        )
+    classes = [(("class", label_text(label)),) for label in layout.schema.classes or ()]
+    yield _counter("class", "Rows by the class that was answered", classes, counts.classes)
+
+
+def _times(layout: Layout) -> Iterator[Family]:
+    if layout.schema.time_column is None:
+        return
+    bins = [*(f"{bound:g}" for bound in DELAYS), "+Inf", "missing"]
+    yield _counter(
+        "time_delay_bin",
+        "Rows by the seconds from their time to the clock's; the bin is its upper end",
+        [(("bin", name),) for name in bins],
+        layout.counts.delays,
+    )
+    yield Family(
+        "perennial_time_delay_seconds_total",
+        "counter",
+        "Sum of the seconds between the times of rows and the clock",
+        _series(
+            [(("side", side),) for side in ("ahead", "behind")],
+            layout.counts.labels.start + layout.sums.delays.start,
+        ),
+    )
+
+
+def _labels(layout: Layout, older: Sequence[str]) -> Iterator[Family]:
+    outcomes = [(("outcome", outcome),) for outcome in LabelOutcome]
+    yield _counter(
+        "feedback", "Labels that were sent, by outcome", outcomes, layout.counts.label_outcomes
+    )
+    start = layout.counts.labels.start + layout.sums.over.start
+    versions, wide = 1 + len(older), len(layout.labels)
+    told = {Kind.SCORED: "label", Kind.CHOSEN: "right"}.get(layout.kind)
+    each: list[Labels] = [((told, label),) if told else () for label in layout.labels]
+    yield _by_bin(
+        layout, older, "feedback_bin", "Labels by the bin of their prediction", start, each
+    )
+    if layout.kind is not Kind.ESTIMATED:
+        return
+    start += versions * MOST_SCORE_BINS * wide
+    over, under = (
+        _by_bin(layout, older, "feedback_error", "", start + offset, [(("side", side),)])
+        for offset, side in ((0, "over"), (versions * MOST_SCORE_BINS, "under"))
+    )
+    yield Family(
+        over.name,
+        "counter",
+        "Sum of the predictions' errors, by bin and by side",
+        (*over.series, *under.series),
+    )
+    yield _by_bin(
+        layout,
+        older,
+        "feedback_squared_error",
+        "Sum of the predictions' squared errors, by bin",
+        start + 2 * versions * MOST_SCORE_BINS,
+        [()],
+    )
+
+
+def _by_bin(
+    layout: Layout, older: Sequence[str], name: str, help_: str, start: int, each: list[Labels]
+) -> Family:
+    series: list[Series] = []
+    for position, version in enumerate((None, *older)):
+        bins = layout.score_bins if version is None else _EVERY_BIN
+        for bin_, label in enumerate(bins):
+            place = start + (position * MOST_SCORE_BINS + bin_) * len(each)
+            series += (
+                Series((("bin", label), *more), place + offset, version=version)
+                for offset, more in enumerate(each)
+            )
+    return Family(f"perennial_{name}_total", "counter", help_, tuple(series))
+
+
+def _counter(name: str, help_: str, labels: Sequence[Labels], stretch: slice) -> Family:
+    return Family(f"perennial_{name}_total", "counter", help_, _series(labels, stretch.start))
+
+
+def _series(labels: Sequence[Labels], start: int, suffix: str = "") -> tuple[Series, ...]:
+    return tuple(Series(one, start + place, suffix) for place, one in enumerate(labels))

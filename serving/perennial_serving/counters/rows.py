@@ -1,0 +1,51 @@
+"""Rows as they are counted: numbers, codes and answers, side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial_serving.batch import Batch
+from perennial_serving.counters.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Some rows with their answers."""
+
+    numbers: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    """As in a Batch; one beyond missing is unseen and out of the contract as well."""
+    grades: NDArray[np.float64]
+    """One grade a line."""
+    delays: NDArray[np.float64]
+    """The clock minus the time column; empty where there is no such column."""
+
+    def first(self, rows: int) -> "RowBlock":
+        """Return the first of the rows."""
+        numbers, codes = self.numbers[:rows], self.codes[:rows]
+        return RowBlock(numbers, codes, self.grades[:rows], self.delays[:rows])
+
+
+class ContractCodes:
+    """Tells unseen values that the Dataset's contract lets through from those that it does not."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Gather the Categories whose contract lists its values."""
+        self._listed = [
+            (position, len(one.categories or ()), frozenset(one.contract_categories))
+            for position, one in enumerate(layout.schema.texts)
+            if one.contract_categories is not None
+        ]
+
+    def codes(self, batch: Batch) -> NDArray[np.intp]:
+        """Return the codes of a batch, with those apart that break the contract."""
+        if not self._listed:
+            return batch.codes
+        codes = batch.codes.copy()
+        for position, unseen, allowed in self._listed:
+            column, texts = codes[:, position], batch.texts[position]
+            for row in np.flatnonzero(column == unseen):
+                if texts[row] not in allowed:
+                    column[row] = unseen + 2
+        return codes

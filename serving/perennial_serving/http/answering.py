@@ -1,0 +1,141 @@
+"""What is alike for every request for predictions, however its rows came: count, name, refuse."""
+
+import logging
+import time
+from http import HTTPStatus
+from time import perf_counter
+from typing import Final
+
+from perennial.artifacts.answers import Answers
+from perennial.artifacts.tier import Tier
+from perennial_serving.counters.counters import Counters
+from perennial_serving.counters.layout import Outcome
+from perennial_serving.http.messages import Request, Response, as_json
+from perennial_serving.model import ServedModel
+from perennial_serving.prediction_id import Signer
+from perennial_serving.predictors.micro_batches import MicroBatches
+from perennial_serving.refused import RowRefusedError
+from perennial_serving.settings import Limits
+from perennial_serving.wire import compression
+from perennial_serving.wire.answers import Ids
+from perennial_serving.wire.cells import Asked
+from perennial_serving.wire.contract import Contract
+from perennial_serving.wire.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE_SECONDS: Final = 0.002
+_AT_ONCE_BYTES: Final = 32 << 10
+_ROWS_AT_ONCE_UNMEASURED: Final = 64
+
+
+class Answering:
+    """The model with all that goes with its answers; safe to be used from several threads."""
+
+    def __init__(
+        self,
+        model: ServedModel,
+        counters: Counters,
+        signer: Signer,
+        limits: Limits,
+        contract: Contract | None,
+    ) -> None:
+        """Rows outside of a contract are refused if one is given."""
+        self._predictor = model.predictor
+        self._counters = counters
+        self._signer = signer
+        self._limits = limits
+        self._contract = contract
+        compiled = model.predictor.tier is Tier.COMPILED
+        self.batches = None if compiled else MicroBatches(model.predictor)
+        """Where scikit-learn answers, many requests share one call; None for compiled models."""
+        self._rows_at_once = _ROWS_AT_ONCE_UNMEASURED
+        numbers = [one.name for one in model.schema.numbers]
+        time_column = model.schema.time_column
+        self._time_at = numbers.index(time_column) if time_column in numbers else None
+
+    def expect(self, microseconds_per_row: float) -> None:
+        """Learn what a row takes: longer work than 2 ms is done beside the event loop."""
+        self._rows_at_once = max(1, int(_AT_ONCE_SECONDS * 1e6 / microseconds_per_row))
+
+    def is_long(self, request: Request) -> bool:
+        """Whether reading the body takes long, or none can tell how long."""
+        return len(request.body) > _AT_ONCE_BYTES or b"content-encoding" in request.headers
+
+    def takes_long(self, asked: Asked) -> bool:
+        """Whether answering the rows takes long."""
+        return asked.batch.rows > self._rows_at_once
+
+    def body(self, request: Request) -> bytes:
+        """Return the body as it was before it was compressed."""
+        limit = self._limits.body_bytes
+        if len(request.body) > limit:
+            error = f"a body may have {limit} bytes: send the rows in several requests"
+            raise Refusal(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        coding = request.headers.get(b"content-encoding")
+        if coding is None or coding == b"identity":
+            return request.body
+        return compression.unpacked(request.body, coding.decode("latin-1").lower(), limit)
+
+    def check(self, asked: Asked) -> None:
+        """Refuse rows outside of the contract, where the spec says so."""
+        if self._contract is not None:
+            self._contract.check(asked)
+
+    def answer(self, asked: Asked) -> Answers:
+        """Answer the rows now."""
+        return self._predictor.answer(asked.batch)
+
+    def record(self, asked: Asked, answers: Answers) -> Ids:
+        """Count the rows, and return the name of each prediction."""
+        now = time.time()
+        times = asked.times
+        if self._time_at is not None:
+            times = asked.batch.numbers[:, self._time_at].tolist()
+        grades = self._counters.rows(asked.batch, answers, now, times)
+        return self._signer.issue(grades, now)
+
+    def count(self, request: Request, response: Response) -> None:
+        """Count a request by what became of it."""
+        seconds = perf_counter() - request.arrived
+        self._counters.request(_outcome(response.status), response.status, response.rows, seconds)
+
+
+def packed(request: Request, response: Response) -> Response:
+    """Return a response, compressed if it is large and its caller likes that."""
+    if len(response.body) < compression.WORTH_COMPRESSING_BYTES:
+        return response
+    accepted = request.headers.get(b"accept-encoding", b"").decode("latin-1")
+    if (coding := compression.accepted(accepted)) is None:
+        return response
+    response.body = compression.packed(response.body, coding)
+    response.headers += (("content-encoding", coding), ("vary", "accept-encoding"))
+    return response
+
+
+def refused(request: Request, error: Exception, asked: Asked | None = None) -> Response:
+    """Turn a refusal into its response, and a fault of ours into one that tells no more."""
+    rows = 0 if asked is None else asked.batch.rows
+    if isinstance(error, RowRefusedError) and asked is not None:
+        error = _refusal_of_row(error, asked)
+    if isinstance(error, Refusal):
+        place = {} if error.path is None else {"path": error.path}
+        response = as_json({"error": error.error, **place}, error.status, error.headers)
+    else:
+        log.error("request %s failed", request.id, exc_info=error)
+        words = f"the server failed; its log says why under {request.id}"
+        response = as_json({"error": words}, HTTPStatus.INTERNAL_SERVER_ERROR)
+    response.rows = rows
+    return response
+
+
+def _refusal_of_row(error: RowRefusedError, asked: Asked) -> Refusal:
+    words = error.message if error.column else f"row {error.row}: {error.message}"
+    path = asked.place(error.row, error.column)
+    return Refusal(words, path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _outcome(status: int) -> Outcome:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Outcome.FAILED
+    return Outcome.REFUSED if status >= HTTPStatus.BAD_REQUEST else Outcome.ANSWERED

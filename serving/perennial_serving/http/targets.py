@@ -1,0 +1,34 @@
+"""The path that a request's target names."""
+
+from http import HTTPStatus
+from urllib.parse import unquote
+
+import httptools
+
+from perennial_serving.http.limits import TARGET_BYTES
+from perennial_serving.http.refused import RequestRefusedError
+
+
+def path_of(target: bytes) -> str:
+    """Return the path of a target, without query and percent signs."""
+    if len(target) > TARGET_BYTES:
+        error = f"a target may have {TARGET_BYTES} bytes"
+        raise RequestRefusedError(HTTPStatus.REQUEST_URI_TOO_LONG, error)
+    if target[:1] == b"/" and b"?" not in target and b"%" not in target:
+        return target.decode("latin-1")
+    if target[:1] == b"/":
+        path = target.partition(b"?")[0]
+    elif target == b"*":  # what OPTIONS asks of the whole server
+        return "*"
+    else:
+        path = _path_of_url(target)
+    return unquote(path.decode("latin-1"))
+
+
+def _path_of_url(target: bytes) -> bytes:
+    """A client that believes it speaks to a proxy sends the whole URL."""
+    try:
+        path: bytes | None = httptools.parse_url(target).path
+    except httptools.HttpParserInvalidURLError as error:
+        raise RequestRefusedError(HTTPStatus.BAD_REQUEST, "the target is no path") from error
+    return path or b"/"

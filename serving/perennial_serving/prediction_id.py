@@ -1,0 +1,167 @@
+"""Prediction ids: what a label needs to be counted, in the caller's hands, signed.
+
+| bytes | what |
+|---|---|
+| 1 | format: 1 |
+| 1 | kind of answer |
+| 4 | fingerprint of the key: tells another deployment's id from a forged one |
+| 8 | source: pod, worker and start |
+| 3n + 1 | name of the version, padded with NUL |
+| 4, 4 | time in seconds of 1970, sequence: with the source unique |
+| 8 | prediction or confidence, float64 |
+| 4, 1 | hash of the class, bin of the score |
+| 12 | MAC: keyed BLAKE2s over all before |
+
+Written in base64 for URLs; the length is a multiple of three, so that none ends in `=`.
+"""
+
+import binascii
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2s
+from hmac import compare_digest
+from struct import Struct
+from typing import Final
+
+from perennial_serving.counters.grades import Grade, Kind
+from perennial_serving.counters.layout import LabelOutcome
+
+KEY_BYTES: Final = 32
+OLDEST_SECONDS: Final = 90 * 86400.0
+CLOCKS_APART_SECONDS: Final = 300.0
+"""How much later than here the clock of another pod may be."""
+
+_FORMAT: Final = 1
+_KINDS: Final = tuple(Kind)
+_HEAD: Final = Struct("<BB4s8s")
+_ROW: Final = Struct("<IIdIB")
+_MAC_BYTES: Final = 12
+_SEQUENCE_MASK: Final = (1 << 32) - 1
+_SHORTEST, _LONGEST = 64, 160
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = str.maketrans("-_", "+/")
+
+
+class RefusedIdError(ValueError):
+    """A prediction id that no label is taken for."""
+
+    def __init__(self, outcome: LabelOutcome) -> None:
+        """Say what is wrong with it."""
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a prediction id says of its row."""
+
+    version: str
+    kind: Kind
+    issued_at: int
+    """Seconds of 1970."""
+    number: float
+    """The prediction, or the confidence where classes have no order."""
+    class_hash: int
+    bin: int
+    identity: int
+    """64 bits that are this id's alone."""
+
+
+class Signer:
+    """Issues the ids of one worker."""
+
+    def __init__(
+        self, key: bytes, version: str, kind: Kind, classes: Sequence[str], source: str
+    ) -> None:
+        """Prepare what all ids have in common; the source names pod, worker and start."""
+        named = version.encode()
+        named += bytes(-(len(named) + _HEAD.size + _ROW.size + _MAC_BYTES) % 3)
+        origin = blake2s(source.encode(), digest_size=8).digest()
+        head = _HEAD.pack(_FORMAT, _KINDS.index(kind), _fingerprint(key), origin)
+        self._head = head + named
+        self._prepared = blake2s(self._head, key=key, digest_size=_MAC_BYTES)
+        self._length = (len(self._head) + _ROW.size + _MAC_BYTES) // 3 * 4
+        self._number = 2 if kind is Kind.CHOSEN else 1
+        self._classes = [class_hash(label) for label in classes] or [0]
+        self._sequence = itertools.count()
+
+    def issue(self, grades: Sequence[Grade], now: float) -> list[str]:
+        """Return an id for each row."""
+        seconds, number, classes = int(now), self._number, self._classes
+        head, prepared, pack, sequence = self._head, self._prepared, _ROW.pack, self._sequence
+        parts: list[bytes] = []
+        for grade in grades:
+            row = pack(
+                seconds,
+                next(sequence) & _SEQUENCE_MASK,
+                grade[number],
+                classes[grade[0]],
+                grade[3],
+            )
+            mac = prepared.copy()
+            mac.update(row)
+            parts += (head, row, mac.digest())
+        encoded = binascii.b2a_base64(b"".join(parts), newline=False)
+        text, length = encoded.translate(_TO_URL).decode("ascii"), self._length
+        return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+class Verifier:
+    """Reads ids that any pod of this deployment issued."""
+
+    def __init__(self, key: bytes, oldest_seconds: float = OLDEST_SECONDS) -> None:
+        """Take the key of the deployment, and how old a prediction may be."""
+        self._key = key
+        self._fingerprint = _fingerprint(key)
+        self._oldest = oldest_seconds
+
+    def verify(self, text: str, now: float) -> Issued:
+        """Return what an id says, or refuse it."""
+        content = _decoded(text)
+        _, kind, fingerprint, _ = _HEAD.unpack_from(content)
+        if fingerprint != self._fingerprint:
+            raise RefusedIdError(LabelOutcome.FOREIGN)
+        signed, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
+        expected = blake2s(signed, key=self._key, digest_size=_MAC_BYTES).digest()
+        if not compare_digest(mac, expected):
+            raise RefusedIdError(LabelOutcome.FORGED)
+        head, row = signed[: -_ROW.size], signed[-_ROW.size :]
+        issued_at, _, number, hashed, bin_ = _ROW.unpack(row)
+        self._check_time(issued_at, now)
+        return Issued(
+            version=head[_HEAD.size :].rstrip(b"\0").decode(),
+            kind=_KINDS[kind],
+            issued_at=issued_at,
+            number=number,
+            class_hash=hashed,
+            bin=bin_,
+            identity=int.from_bytes(mac[:8], "little"),
+        )
+
+    def _check_time(self, issued_at: int, now: float) -> None:
+        if issued_at > now + CLOCKS_APART_SECONDS:
+            raise RefusedIdError(LabelOutcome.OF_THE_FUTURE)
+        if issued_at < now - self._oldest:
+            raise RefusedIdError(LabelOutcome.TOO_LATE)
+
+
+def class_hash(label: str) -> int:
+    """Return the 32 bits that stand for a class: versions may order their classes differently."""
+    return int.from_bytes(blake2s(label.encode(), digest_size=4).digest(), "little")
+
+
+def _fingerprint(key: bytes) -> bytes:
+    return blake2s(b"fingerprint", key=key, digest_size=4).digest()
+
+
+def _decoded(text: str) -> bytes:
+    if not _SHORTEST <= len(text) <= _LONGEST:
+        raise RefusedIdError(LabelOutcome.MALFORMED)
+    try:
+        content = binascii.a2b_base64(text.translate(_FROM_URL), strict_mode=True)
+    except ValueError as error:  # binascii.Error is one; so is a letter beyond ASCII
+        raise RefusedIdError(LabelOutcome.MALFORMED) from error
+    if content[0] != _FORMAT or len(content) < _HEAD.size + _ROW.size + _MAC_BYTES:
+        raise RefusedIdError(LabelOutcome.MALFORMED)
+    return content

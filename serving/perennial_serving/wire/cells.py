@@ -1,0 +1,72 @@
+"""How values stand on the wire, and what every way of sending rows has to check."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+from perennial.api.dataset import ColumnType
+from perennial.artifacts.schema import Input, ModelSchema
+from perennial_serving.batch import Batch
+from perennial_serving.wire.errors import Refusal
+
+CELL_TYPES: Final[dict[ColumnType, type]] = {
+    ColumnType.NUMBER: float,
+    ColumnType.INTEGER: float,  # a client whose column has gaps writes 5 as 5.0
+    ColumnType.CATEGORY: str,
+    ColumnType.BOOLEAN: bool,
+    ColumnType.TIMESTAMP: datetime,
+}
+"""How JSON spells the values of a column."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MICROSECONDS_PER_SECOND: Final = 1e6
+
+Place = Callable[[int, str | None], str]
+"""Tells where in the body a row stands, or its value of a column."""
+
+
+class Asked:
+    """The rows of one request, and where in its body each value came from."""
+
+    __slots__ = ("batch", "place", "times")
+
+    def __init__(self, batch: Batch, place: Place, times: list[float | None] | None = None) -> None:
+        """Keep them together; times are the rows' own where the time column is no input."""
+        self.batch = batch
+        self.place = place
+        self.times = times
+
+
+def own_time(schema: ModelSchema) -> tuple[Input, ...]:
+    """Return the time column as one more column to read, unless the model itself looks at it."""
+    name = schema.time_column
+    if name is None or any(one.name == name for one in schema.inputs):
+        return ()
+    return (Input(name=name, type=ColumnType.TIMESTAMP, nullable=True),)
+
+
+def seconds(moment: datetime | None) -> float | None:
+    """Return the seconds since 1970 as training computed them: whole microseconds first."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return ((aware - _EPOCH) // _MICROSECOND) / _MICROSECONDS_PER_SECOND
+
+
+def is_fraction(cell: float | None) -> bool:
+    """Whether a value is a number but not a whole one; the infinite ones are none."""
+    return cell is not None and cell % 1 != 0
+
+
+def check_count(rows: int, limit: int, path: str) -> None:
+    """Refuse a request of no rows, or of more than one request may bring."""
+    if rows == 0:
+        raise Refusal("there are no rows", path)
+    if rows > limit:
+        raise Refusal(
+            f"{rows} rows are too many: send at most {limit} in one request",
+            path,
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )

@@ -1,0 +1,112 @@
+"""One process that answers: loads the model, proves itself, serves until it is told to end."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import uvloop
+
+from perennial.artifacts.answers import load_samples
+from perennial_serving.assembly import Assembly, Place, assemble
+from perennial_serving.http.connections import Connections
+from perennial_serving.http.own_client import OwnClient
+from perennial_serving.http.protocol import Connection
+from perennial_serving.lifecycle import Board, Lifeline
+from perennial_serving.settings import ServeSettings
+
+BACKLOG: Final = 2048
+FINISH: Final = signal.SIGUSR1
+"""Tells a worker that drains to end: nobody will come any more."""
+
+_SHOW_SECONDS: Final = 0.05
+_LAST_CALL_SECONDS: Final = 0.3
+_UNDER_WAY_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a worker takes over from the one before it."""
+
+    place: Place
+    listener: socket.socket
+    board: Board
+    lifeline: Lifeline
+    """Ends when the supervisor does."""
+
+
+def work(settings: ServeSettings, post: Post) -> None:
+    """Serve until told to end; raise when the model cannot be served as it was trained."""
+    parts = assemble(settings, post.place)
+    # the model is for ever: collections need not look at it again
+    gc.collect()
+    gc.freeze()
+    uvloop.run(_Worker(settings, post, parts).run())
+
+
+class _Worker:
+    """Runs one event loop; there is one in a process."""
+
+    def __init__(self, settings: ServeSettings, post: Post, parts: Assembly) -> None:
+        self._settings = settings
+        self._post = post
+        self._parts = parts
+        self._finish = asyncio.Event()
+        self._connections = Connections(
+            parts.service.handle,
+            settings.connection_limits,
+            parts.lifecycle,
+            settings.version,
+            parts.count,
+        )
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        # one thread: more would wait for each other, and the loop stays free for probes
+        loop.set_default_executor(ThreadPoolExecutor(1, "beside"))
+        loop.add_signal_handler(signal.SIGTERM, self._drain)
+        loop.add_signal_handler(FINISH, self._finish.set)
+        loop.add_reader(self._post.lifeline.end, self._orphaned)
+        connection = partial(Connection, self._connections)
+        async with self._duties():
+            server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
+            samples = load_samples(self._settings.folder)
+            await self._parts.prove(samples, OwnClient(connection).post)
+            await self._finish.wait()
+            server.close()
+            await asyncio.sleep(_LAST_CALL_SECONDS)
+            await self._connections.leave(_UNDER_WAY_SECONDS)
+
+    @asynccontextmanager
+    async def _duties(self) -> AsyncIterator[None]:
+        """Do regularly what has to be done regularly; count everything in the end."""
+        duties = [
+            asyncio.ensure_future(duty)
+            for duty in (self._connections.watch(), self._parts.counters.flush_regularly())
+        ]
+        try:
+            yield
+        finally:
+            for duty in duties:
+                duty.cancel()
+            self._parts.counters.flush()
+
+    def _drain(self) -> None:
+        """Go on answering, and tell everybody to connect elsewhere."""
+        self._parts.lifecycle.draining = True
+        self._show()
+
+    def _show(self) -> None:
+        self._post.board.show(self._post.place.worker, len(self._connections))
+        asyncio.get_running_loop().call_later(_SHOW_SECONDS, self._show)
+
+    def _orphaned(self) -> None:
+        """Without its supervisor a worker would go on for ever."""
+        os._exit(1)

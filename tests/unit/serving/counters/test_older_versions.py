@@ -1,0 +1,23 @@
+from perennial_serving.counters.layout import OLDER_VERSIONS
+from perennial_serving.counters.older_versions import OlderVersions
+from perennial_serving.counters.slab import Slab
+
+
+def test_a_version_keeps_its_place():
+    versions = OlderVersions(Slab.create())
+    assert [versions.position(name) for name in ("a", "b", "a")] == [1, 2, 1]
+    assert versions.names == ["a", "b"]
+
+
+def test_a_successor_finds_the_names():
+    slab = Slab.create()
+    OlderVersions(slab).position("flight-delay-1")
+    assert OlderVersions(slab).names == ["flight-delay-1"]
+
+
+def test_there_is_room_for_a_few():
+    versions = OlderVersions(Slab.create())
+    for number in range(OLDER_VERSIONS):
+        assert versions.position("v" * 62 + str(number)) == number + 1
+    assert versions.position("one-more") is None
+    assert versions.position("v" * 62 + "0") == 1

@@ -1,0 +1,9 @@
+from perennial_serving.counters.shared import Shared
+
+
+def test_a_pod_is_ready_when_every_worker_is():
+    shared = Shared.create(2)
+    shared.slabs[0].ready = True
+    assert not shared.ready
+    shared.slabs[1].ready = True
+    assert shared.ready

@@ -1,0 +1,81 @@
+import gzip
+import json
+
+import pytest
+
+from builders.service import LIMITS, Served
+from builders.small_model import ROW
+from perennial_serving.http.answering import packed, refused
+from perennial_serving.http.messages import Request, Response
+from perennial_serving.refused import RowRefusedError
+from perennial_serving.wire.errors import Refusal
+
+
+def request(body: bytes = b"", **headers: str) -> Request:
+    spelled = {name.replace("_", "-").encode(): text.encode() for name, text in headers.items()}
+    return Request("POST", "/predict", spelled, body, "test")
+
+
+ANSWERING = Served().service._duties.answering
+
+
+def test_a_body_may_come_compressed():
+    assert ANSWERING.body(request(gzip.compress(b"{}"), content_encoding="gzip")) == b"{}"
+    assert ANSWERING.body(request(b"{}", content_encoding="identity")) == b"{}"
+    assert ANSWERING.body(request(b"{}")) == b"{}"
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        request(bytes(LIMITS.body_bytes + 1)),
+        request(gzip.compress(bytes(LIMITS.body_bytes + 1)), content_encoding="gzip"),
+    ],
+)
+def test_a_body_over_the_limit_is_refused(long: Request):
+    with pytest.raises(Refusal) as refusal:
+        ANSWERING.body(long)
+    assert refusal.value.status == 413
+
+
+def test_what_may_take_long_is_told_by_the_body_alone():
+    assert not ANSWERING.is_long(request(bytes(1000)))
+    assert ANSWERING.is_long(request(bytes(100_000)))
+    assert ANSWERING.is_long(request(b"", content_encoding="gzip"))
+
+
+def test_rows_take_long_when_two_milliseconds_do_not_suffice():
+    served = Served()
+    answering = served.service._duties.answering
+    asked = served.service._routes["/predict"]["POST"]._form.read(
+        request(), json.dumps([ROW] * 3).encode()
+    )
+    served.service.expect(microseconds_per_row=600)
+    assert not answering.takes_long(asked)
+    served.service.expect(microseconds_per_row=700)
+    assert answering.takes_long(asked)
+    served.service.expect(microseconds_per_row=1e9)
+    assert answering.takes_long(asked)
+
+
+def test_a_large_answer_is_compressed_for_those_who_like_that():
+    large = b"1" * 100_000
+    response = packed(request(accept_encoding="gzip"), Response(large))
+    assert gzip.decompress(response.body) == large
+    assert dict(response.headers)["content-encoding"] == "gzip"
+    assert packed(request(), Response(large)).body == large
+    assert packed(request(accept_encoding="br"), Response(large)).body == large
+
+
+def test_a_small_answer_is_not_compressed():
+    assert packed(request(accept_encoding="gzip"), Response(b"1" * 1000)).headers == ()
+
+
+def test_a_row_that_the_model_refuses_is_named_with_its_place():
+    form = Served().service._routes["/predict"]["POST"]._form
+    asked = form.read(request(), json.dumps([ROW, ROW]).encode())
+    response = refused(request(), RowRefusedError(1, "dest", "not there"), asked)
+    assert (response.status, response.rows) == (422, 2)
+    assert json.loads(response.body) == {"error": "not there", "path": "$[1].dest"}
+    response = refused(request(), RowRefusedError(1, None, "no answer"), asked)
+    assert json.loads(response.body) == {"error": "row 1: no answer", "path": "$[1]"}

@@ -1,0 +1,110 @@
+from random import Random
+
+import pytest
+
+from builders.http_server import post
+from builders.mangled_requests import fair_request
+from perennial_serving.http.connections import Connections
+from perennial_serving.http.heads import CLOSE, KEEP_ALIVE, STAY
+from perennial_serving.http.incoming import Incoming, Phase
+from perennial_serving.http.limits import ConnectionLimits
+from perennial_serving.http.messages import Request, Response
+from perennial_serving.http.refused import RequestRefusedError
+from perennial_serving.lifecycle import Lifecycle
+
+
+class Taken:
+    """What arrives on one connection."""
+
+    def __init__(self) -> None:
+        limits = ConnectionLimits(body_bytes=1000)
+        self.shared = Connections(lambda _: Response(b""), limits, Lifecycle(), "v")
+        self.requests: list[Request] = []
+        self.persistence: list[str] = []
+        self.incoming = Incoming(self.shared, self._take)
+
+    def _take(self, request: Request, persistence: str) -> None:
+        self.requests.append(request)
+        self.persistence.append(persistence)
+
+    def feed(self, *pieces: bytes) -> list[tuple]:
+        for piece in pieces:
+            self.incoming.feed(piece)
+        return [(one.method, one.path, one.headers, one.body) for one in self.requests]
+
+
+def test_names_of_headers_are_lower_case():
+    (request,) = Taken().feed(post(b"{}", more="X-Custom: A\r\n"))
+    assert request[2] == {b"host": b"x", b"x-custom": b"A", b"content-length": b"2"}
+
+
+@pytest.mark.parametrize(
+    ("head", "persistence"),
+    [
+        (b"GET / HTTP/1.1\r\nhost: x\r\n", STAY),
+        (b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n", CLOSE),
+        (b"GET / HTTP/1.0\r\n", CLOSE),
+        (b"GET / HTTP/1.0\r\nconnection: keep-alive\r\n", KEEP_ALIVE),
+    ],
+)
+def test_an_answer_says_what_becomes_of_the_connection(head: bytes, persistence: str):
+    taken = Taken()
+    taken.feed(head + b"\r\n")
+    assert taken.persistence == [persistence]
+
+
+def test_the_phase_tells_what_has_arrived():
+    taken = Taken()
+    phases = []
+    for piece in (b"", b"P", b"OST / HTTP/1.1\r\n", b"host: x\r\ncontent-length: 2\r\n\r\n", b"{}"):
+        taken.feed(piece)
+        phases.append(taken.incoming.phase)
+    assert phases == [Phase.NOTHING, Phase.HEAD, Phase.HEAD, Phase.BODY, Phase.NOTHING]
+
+
+def test_any_cut_makes_the_same_requests():
+    random = Random(5)
+    for _ in range(200):
+        whole = b"".join(fair_request(random, {"a": 1}) for _ in range(random.randint(1, 4)))
+        at_once = Taken().feed(whole)
+        cuts = sorted(random.randrange(len(whole)) for _ in range(random.randint(1, 6)))
+        pieces = [whole[a:b] for a, b in zip((0, *cuts), (*cuts, len(whole)), strict=True)]
+        assert Taken().feed(*pieces) == at_once
+
+
+def test_a_known_head_makes_the_same_request():
+    random = Random(7)
+    taken, expected = Taken(), []
+    for _ in range(300):
+        one = fair_request(random, {"a": 1})
+        expected += Taken().feed(one)
+        taken.feed(one)
+    assert taken.feed() == expected
+    assert taken.shared.known
+
+
+def test_heads_that_ask_for_something_are_read_each_time():
+    taken = Taken()
+    for more in ("connection: close\r\n", "expect: 100-continue\r\n", "transfer-encoding: chunked"):
+        head = f"GET / HTTP/1.1\r\nhost: x\r\n{more.rstrip()}\r\n\r\n".encode()
+        one = Incoming(taken.shared, lambda *_: None)
+        one.feed(head + (b"0\r\n\r\n" if "chunked" in more else b""))
+    Incoming(taken.shared, lambda *_: None).feed(b"GET / HTTP/1.0\r\nhost: x\r\n\r\n")
+    Incoming(taken.shared, lambda *_: None).feed(b"\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert taken.shared.known == {}
+
+
+def test_a_head_that_never_ends_is_refused_in_time():
+    taken = Taken()
+    taken.feed(b"GET / HTTP/1.1\r\nx: ")
+    with pytest.raises(RequestRefusedError) as refused:
+        taken.feed(*(b"a" * 100,) * 10_000)
+    assert refused.value.status == 431
+
+
+def test_a_caller_who_waits_for_a_word_is_noticed():
+    taken = Taken()
+    taken.feed(post(b"{}", more="Expect: 100-Continue\r\n")[:-2])
+    assert taken.incoming.expects_continue
+    taken.feed(b"{}")
+    assert not taken.incoming.expects_continue

@@ -1,0 +1,36 @@
+from http import HTTPStatus
+
+import pytest
+
+from perennial_serving.http.refused import RequestRefusedError
+from perennial_serving.http.targets import path_of
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (b"/predict", "/predict"),
+        (b"/predict?pretty", "/predict"),
+        (b"/v2/models/caf%C3%A9", "/v2/models/caf\u00e9"),
+        (b"/%2", "/%2"),
+        (b"http://host:8080/v2?x", "/v2"),
+        (b"http://host", "/"),
+        (b"*", "*"),
+        (b"//v2", "//v2"),
+    ],
+)
+def test_a_target_names_a_path(target: bytes, path: str):
+    assert path_of(target) == path
+
+
+@pytest.mark.parametrize("target", [b"predict", b"host:80", b"http://", b""])
+def test_what_is_no_target_is_refused(target: bytes):
+    with pytest.raises(RequestRefusedError) as refused:
+        path_of(target)
+    assert refused.value.status is HTTPStatus.BAD_REQUEST
+
+
+def test_a_target_has_an_end():
+    with pytest.raises(RequestRefusedError) as refused:
+        path_of(b"/" * 8193)
+    assert refused.value.status is HTTPStatus.REQUEST_URI_TOO_LONG

@@ -1,0 +1,109 @@
+import json
+
+import numpy as np
+import pytest
+
+from builders.small_model import schema
+from perennial.artifacts.answers import Answers
+from perennial_serving.batch import Batch
+from perennial_serving.wire.answers import PredictionsWriter, TensorsWriter, output_tensors
+from perennial_serving.wire.inference import Inference, Wanted
+
+TEXTS = schema(classes=("early", "late"))
+ANSWERS = Answers(["late", "early"], np.array([[0.25, 0.75], [0.5, 0.5]]))
+IDS = ["one", "two"]
+
+
+def rows(described, answers: Answers, ids=None) -> list[dict]:
+    body = json.loads(PredictionsWriter(described, "m", "m-1").write(answers, ids))
+    assert (body["model"], body["version"]) == ("m", "m-1")
+    return body["predictions"]
+
+
+def test_answers_name_the_class_how_likely_each_class_is_and_themselves():
+    answers = Answers([True], np.array([[0.25, 0.75]]))
+    assert rows(schema(), answers, ["an id"]) == [
+        {
+            "prediction": True,
+            "probabilities": {"false": 0.25, "true": 0.75},
+            "prediction_id": "an id",
+        }
+    ]
+
+
+def test_the_servers_own_rows_have_no_ids():
+    assert rows(TEXTS, Answers(["late"], None)) == [{"prediction": "late"}]
+
+
+def test_numbers_are_written_with_every_digit():
+    assert rows(schema(classes=None), Answers([0.1 + 0.2], None)) == [{"prediction": 0.1 + 0.2}]
+
+
+def asked(*outputs: Wanted, id_: str | None = None) -> Inference:
+    inference = Inference(Batch(np.zeros((2, 0)), np.zeros((2, 0), np.intp), ()), str)
+    inference.outputs = outputs
+    inference.id = id_
+    return inference
+
+
+def written(*outputs: Wanted, ids=IDS, id_: str | None = None) -> tuple[dict, bytes]:
+    body, size = TensorsWriter(TEXTS, "m", "m-1").write(ANSWERS, asked(*outputs, id_=id_), ids)
+    return json.loads(body[:size]), b"" if size is None else body[size:]
+
+
+PREDICT = Wanted("predict", binary=False)
+PROBABILITIES = Wanted("predict_proba", binary=False)
+PREDICTION_ID = Wanted("prediction_id", binary=False)
+
+
+def test_answers_are_tensors():
+    assert written(PREDICT, PROBABILITIES, PREDICTION_ID)[0] == {
+        "model_name": "m",
+        "model_version": "m-1",
+        "outputs": [
+            {"name": "predict", "datatype": "BYTES", "shape": [2], "data": ["late", "early"]},
+            {
+                "name": "predict_proba",
+                "datatype": "FP64",
+                "shape": [2, 2],
+                "data": [0.25, 0.75, 0.5, 0.5],
+                "parameters": {"classes": '["early","late"]'},
+            },
+            {"name": "prediction_id", "datatype": "BYTES", "shape": [2], "data": IDS},
+        ],
+    }
+
+
+def test_an_id_is_given_back():
+    assert written(PREDICT, id_="7")[0]["id"] == "7"
+    assert "id" not in written(PREDICT)[0]
+
+
+def test_outputs_come_in_the_order_they_were_asked_for():
+    outputs = written(PROBABILITIES, PREDICT)[0]["outputs"]
+    assert [one["name"] for one in outputs] == ["predict_proba", "predict"]
+
+
+def test_binary_outputs_stand_behind_the_json_in_its_order():
+    body, content = written(
+        Wanted("predict", binary=True), PREDICTION_ID, Wanted("predict_proba", binary=True)
+    )
+    first, second, third = body["outputs"]
+    assert first["parameters"] == {"binary_data_size": 17}
+    assert second["data"] == IDS
+    assert third["parameters"] == {"classes": '["early","late"]', "binary_data_size": 32}
+    assert content[:17] == b"\x04\0\0\0late\x05\0\0\0early"
+    assert np.frombuffer(content[17:], "<f8").tolist() == [0.25, 0.75, 0.5, 0.5]
+
+
+def test_an_output_without_ids_is_left_out():
+    outputs = written(PREDICT, PREDICTION_ID, ids=None)[0]["outputs"]
+    assert [one["name"] for one in outputs] == ["predict"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "datatype"),
+    [((False, True), "BOOL"), ((1, 2), "INT64"), (("a", "b"), "BYTES"), (None, "FP64")],
+)
+def test_a_prediction_has_the_datatype_of_its_classes(classes, datatype: str):
+    assert output_tensors(schema(classes=classes))["predict"]["datatype"] == datatype

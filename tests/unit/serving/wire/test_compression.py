@@ -1,0 +1,65 @@
+import gzip
+import zlib
+
+import pytest
+
+from perennial_serving.wire.compression import accepted, packed, unpacked
+from perennial_serving.wire.errors import Refusal
+
+BODY = b'{"rows": []}' * 100
+PACK = {"gzip": gzip.compress, "deflate": zlib.compress}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_compressed_body_is_unfolded(coding: str):
+    assert unpacked(PACK[coding](BODY), coding, len(BODY)) == BODY
+    assert unpacked(packed(BODY, coding), coding, len(BODY)) == BODY
+
+
+def test_a_body_of_several_members_is_one_body():
+    assert unpacked(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 6) == b"onetwo"
+
+
+def test_a_small_body_that_unfolds_to_a_huge_one_is_refused_early():
+    bomb = gzip.compress(bytes(64 << 20))
+    with pytest.raises(Refusal, match="unfold to 1000 bytes") as refused:
+        unpacked(bomb, "gzip", 1000)
+    assert refused.value.status == 413
+    with pytest.raises(Refusal):
+        unpacked(gzip.compress(bytes(600)) * 2, "gzip", 1000)
+
+
+@pytest.mark.parametrize("body", [b"plain", gzip.compress(BODY)[:-9], gzip.compress(BODY) + b"x"])
+def test_what_is_not_compressed_as_it_says_is_refused(body: bytes):
+    with pytest.raises(Refusal) as refused:
+        unpacked(body, "gzip", 10_000)
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", ""])
+def test_another_coding_is_refused(coding: str):
+    with pytest.raises(Refusal) as refused:
+        unpacked(BODY, coding, 10_000)
+    assert refused.value.status == 415
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("deflate", "deflate"),
+        ("gzip, deflate, br", "gzip"),
+        ("gzip;q=0.1, deflate;q=0.5", "deflate"),
+        ("GZIP;Q=1", "gzip"),
+        ("gzip;q=0", None),
+        ("br", None),
+        ("", None),
+        ("gzip;q=most", None),
+    ],
+)
+def test_a_caller_gets_the_coding_it_likes_best(header: str, coding: str | None):
+    assert accepted(header) == coding
+
+
+def test_equal_answers_are_compressed_alike():
+    assert packed(BODY, "gzip") == packed(BODY, "gzip")

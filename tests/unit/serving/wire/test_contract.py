@@ -1,0 +1,53 @@
+import json
+from http import HTTPStatus
+
+import pytest
+
+from builders.small_model import INPUTS, ROW, schema
+from perennial_serving.wire.contract import Contract
+from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.rows import RowsReader
+
+STATED = {
+    "distance": {"contract_minimum": 1.0, "contract_maximum": 6000.0},
+    "dep_delay": {"contract_maximum": 1440.0},
+    "carrier": {"contract_categories": ("UA", "B6", "HA")},
+    "dest": {"contract_categories": ("IAH",)},
+}
+SCHEMA = schema(inputs=tuple(one.model_copy(update=STATED.get(one.name, {})) for one in INPUTS))
+CONTRACT = Contract(SCHEMA)
+
+
+def check(*rows: dict) -> None:
+    CONTRACT.check(RowsReader(SCHEMA, 10).read(json.dumps({"rows": rows}).encode()))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW,
+        {**ROW, "distance": 1},
+        {**ROW, "distance": 6000},
+        {**ROW, "dep_delay": -1e9},
+        {**ROW, "dep_delay": None, "dest": None},
+        {**ROW, "carrier": "HA"},
+    ],
+)
+def test_what_the_contract_allows_passes(row: dict):
+    check(ROW, row)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("distance", 0), ("distance", 6001), ("dep_delay", 1440.5), ("carrier", "XX"), ("dest", "")],
+)
+def test_what_it_does_not_allow_is_refused_at_its_path(column: str, value):
+    with pytest.raises(Refusal, match="contract of the data") as refused:
+        check(ROW, {**ROW, column: value})
+    assert refused.value.path == f"$.rows[1].{column}"
+    assert refused.value.status is HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_a_model_whose_dataset_states_nothing_takes_everything():
+    asked = RowsReader(schema(), 10).read(json.dumps({**ROW, "distance": -5}).encode())
+    Contract(schema()).check(asked)
