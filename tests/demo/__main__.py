@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 from demo import live
 from demo.flights import flights, parquet_files
 from demo.held_out import HeldOut, held_out
+from demo.latency import latency
 from demo.predictions import BATCH, Asked, ask
 from demo.summary import Outcome, summary
 from harness import bucket as buckets
@@ -69,17 +70,20 @@ def run(chosen: Cluster) -> Outcome:
         until_first = time.monotonic() - began
         batches = _ask_all(address, unseen, BATCH, "in batches")
         singly = _ask_all(address, unseen, 1, "singly")
+        waited = latency(address, unseen.rows)
     return Outcome(
         stages=stages.ready,
         until_first_prediction=until_first,
         batches=batches,
         singly=singly,
+        latency=waited,
         failed=first.failed + batches.failed + singly.failed,
         auc=float(roc_auc_score(unseen.happened, batches.probabilities))
         if not batches.failed
         else float("nan"),
         largest_difference=_largest_difference(unseen, batches, singly),
         recorded=version["spec"]["evaluation"],
+        artifact=version["spec"]["artifact"],
     )
 
 

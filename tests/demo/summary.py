@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from demo.latency import Latency
 from demo.predictions import BATCH, Asked
 
 TOLERANCE = 1e-9
@@ -20,10 +21,12 @@ class Outcome:
     until_first_prediction: float
     batches: Asked
     singly: Asked
+    latency: Latency
     failed: int
     auc: float
     largest_difference: float
     recorded: Mapping[str, Any]
+    artifact: Mapping[str, Any]
 
     def problem(self, limit: float) -> str | None:
         """Return the first promise that was not kept."""
@@ -68,6 +71,8 @@ def summary(outcome: Outcome) -> Table:
     ):
         rate = len(asked.probabilities) / asked.seconds
         table.add_row(how, f"{asked.requests:,} requests, {rate:,.0f} flights a second")
+    table.add_row("one flight, one caller", str(outcome.latency))
+    table.add_row("tier", tier(outcome.artifact))
     table.add_row("requests that failed", f"{outcome.failed}")
     table.add_row("served against trained, largest difference", f"{outcome.largest_difference:.1e}")
     table.add_row("AUC from the served answers", f"{outcome.auc:.6f}")
@@ -75,3 +80,12 @@ def summary(outcome: Outcome) -> Table:
     interval = f"{measure['value']} ({measure['low']} to {measure['high']})"
     table.add_row("AUC recorded by training, 95 % interval", interval)
     return table
+
+
+def tier(artifact: Mapping[str, Any]) -> str:
+    """Say how the version is served, and what was seen when that was decided."""
+    why = artifact.get("tierReason")
+    if why:
+        return f"{artifact['tier']}: {why}"
+    difference = float(artifact["largestDifference"])
+    return f"{artifact['tier']}: {artifact['comparedRows']:,} rows, at most {difference:.1e} apart"

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from harness import checks, cluster, helm, images, locks, progress
 from harness.cluster import Cluster
@@ -51,11 +52,12 @@ def shell(options: argparse.Namespace) -> None:
 
 
 def build_images(_: argparse.Namespace) -> None:
-    """Build the project's images, give them to the nodes, and print their names."""
+    """Build the project's images, give them to the nodes, and print their names and sizes."""
+    chosen = cluster.chosen()
     with locks.exclusive("cluster"):
-        _ensure_images(cluster.chosen())
+        _ensure_images(chosen)
     for reference in images.named().values():
-        print(reference)
+        print(reference, chosen.size(reference))
 
 
 def check(_: argparse.Namespace) -> None:
@@ -93,11 +95,14 @@ def demo(options: argparse.Namespace) -> None:
 
 def bench(options: argparse.Namespace) -> None:
     """Run a benchmark of tests/benchmarks."""
+    if options.name in WITHOUT_CLUSTER:
+        _become(f"benchmarks.{options.name}", *options.arguments)
     with locks.exclusive("cluster"):
         _bring_up(nodes=options.name not in WITHOUT_NODES)
     _replaced_by(f"benchmarks.{options.name}", *options.arguments)
 
 
+WITHOUT_CLUSTER = {"serving"}
 WITHOUT_NODES = {"operator"}  # these end Jobs themselves, by writing the status of Pods
 
 
@@ -118,6 +123,10 @@ def _ensure_images(chosen: Cluster) -> None:
 def _replaced_by(module: str, *arguments: str) -> None:
     """Become another Python program, in the cluster's network."""
     cluster.chosen().enter()
+    _become(module, *arguments)
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])

@@ -55,7 +55,11 @@ def default_values(cluster: Cluster) -> Values:
     names = images.references()
     return {
         "image": names.operator,
-        "images": {"training": names.job, "server": names.server},
+        "images": {
+            "training": names.job,
+            "server": names.server,
+            "serverSklearn": names.server_sklearn,
+        },
         "stores": {
             "default": {
                 "endpoint": store.endpoint,

@@ -43,6 +43,9 @@ class Cluster(Protocol):
     def ensure_image(self, image: Image, reference: str) -> None:
         """Build an image unless its nodes hold it."""
 
+    def size(self, reference: str) -> str:
+        """Return how large an image is that was built on this machine."""
+
     def load(self, reference: str) -> None:
         """Give an image that was built on this machine to its nodes."""
 

@@ -1,4 +1,4 @@
-"""The project's three images: named by their content, so that only what changed is built."""
+"""The project's four images: named by their content, so that only what changed is built."""
 
 import os
 from collections.abc import Iterator
@@ -20,23 +20,42 @@ class Image:
 
     name: str
     dockerfile: Path
-    requirements: Path
+    target: str
+    requirements: tuple[Path, ...]
 
     def reference(self) -> str:
         """Return the name under which nodes find this very content."""
-        files = [self.dockerfile, self.requirements, ROOT / "pyproject.toml", *_code()]
+        files = [self.dockerfile, *self.requirements, ROOT / "pyproject.toml", *_code()]
         paths_in_order = [str(file.relative_to(ROOT)) for file in files]
-        return f"localhost/{self.name}:{paths.key(files, *paths_in_order)}"
+        return f"localhost/{self.name}:{paths.key(files, self.target, *paths_in_order)}"
 
 
+_OPERATOR, _SERVING = ROOT / "operator", ROOT / "serving"
 OPERATOR = Image(
-    "perennial-operator", ROOT / "operator/Dockerfile", ROOT / "operator/requirements.txt"
+    "perennial-operator",
+    _OPERATOR / "Dockerfile",
+    "operator",
+    (_OPERATOR / "requirements.txt",),
 )
 JOB = Image(
-    "perennial-job", ROOT / "operator/Dockerfile.job", ROOT / "operator/requirements-job.txt"
+    "perennial-job",
+    _OPERATOR / "Dockerfile",
+    "job",
+    (_OPERATOR / "requirements-job.txt",),
 )
-SERVER = Image("perennial-server", ROOT / "serving/Dockerfile", ROOT / "serving/requirements.txt")
-ALL = (OPERATOR, JOB, SERVER)
+SERVER = Image(
+    "perennial-server",
+    _SERVING / "Dockerfile",
+    "serving",
+    (_SERVING / "requirements.txt",),
+)
+SERVER_SKLEARN = Image(
+    "perennial-server-sklearn",
+    _SERVING / "Dockerfile",
+    "serving-sklearn",
+    (_SERVING / "requirements.txt", _SERVING / "requirements-sklearn.txt"),
+)
+ALL = (OPERATOR, JOB, SERVER, SERVER_SKLEARN)
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,7 @@ class References:
     operator: str
     job: str
     server: str
+    server_sklearn: str
 
 
 @cache
@@ -57,7 +77,7 @@ def named() -> dict[Image, str]:
 def references() -> References:
     """Return the names of the images that this checkout makes."""
     names = named()
-    return References(names[OPERATOR], names[JOB], names[SERVER])
+    return References(names[OPERATOR], names[JOB], names[SERVER], names[SERVER_SKLEARN])
 
 
 def build_arguments(base: str | None = None) -> list[str]:

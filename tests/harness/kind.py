@@ -78,6 +78,12 @@ def ensure_image(image: Image, reference: str) -> None:
         load(reference)
 
 
+def size(reference: str) -> str:
+    """Return how large an image of the engine is."""
+    told = programs.run(["docker", "image", "inspect", "--format={{.Size}}", reference])
+    return f"{int(told) / 1e6:.0f} MB"
+
+
 def load(reference: str) -> None:
     """Give an image of the engine to the node."""
     with progress.step(f"load {reference}"):
@@ -108,8 +114,8 @@ def creation() -> list[str]:
 def building(image: Image, reference: str) -> list[str]:
     """Return the command that builds an image."""
     given = images.build_arguments()
-    where = ["--file", str(image.dockerfile), "--tag", reference, str(paths.ROOT)]
-    return ["docker", "build", "--quiet", *given, *where]
+    what = ["--file", str(image.dockerfile), "--target", image.target]
+    return ["docker", "build", "--quiet", *given, *what, "--tag", reference, str(paths.ROOT)]
 
 
 def loading(reference: str) -> list[str]:

@@ -39,7 +39,7 @@ def configuration(cluster: Cluster, namespaces: tuple[str, ...] = ()) -> Configu
                 secret_name=servers.CREDENTIALS,
             )
         },
-        images=Images(training=names.job, server=names.server),
+        images=Images(training=names.job, server=names.server, server_sklearn=names.server_sklearn),
         pauses=QUICK,
         lease=Lease(enabled=False, namespace=SYSTEM),
         watch_namespaces=namespaces,

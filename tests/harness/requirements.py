@@ -35,12 +35,14 @@ class Requirements:
 
 
 TESTS = Requirements(
-    ROOT / "tests/requirements.txt", ("operator", "training", "serving", "dev", "demo")
+    ROOT / "tests/requirements.txt",
+    ("operator", "training", "serving", "serving-sklearn", "dev", "demo"),
 )
 IMAGES = (
     Requirements(ROOT / "operator/requirements.txt", ("operator",)),
     Requirements(ROOT / "operator/requirements-job.txt", ("training",)),
     Requirements(ROOT / "serving/requirements.txt", ("serving",)),
+    Requirements(ROOT / "serving/requirements-sklearn.txt", ("serving", "serving-sklearn")),
 )
 
 

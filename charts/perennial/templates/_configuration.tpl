@@ -8,6 +8,7 @@ stores:
 images:
   training: {{ include "perennial.image" (dict "given" .Values.images.training "name" "perennial-job" "chart" .Chart) | quote }}
   server: {{ include "perennial.image" (dict "given" .Values.images.server "name" "perennial-server" "chart" .Chart) | quote }}
+  serverSklearn: {{ include "perennial.image" (dict "given" .Values.images.serverSklearn "name" "perennial-server-sklearn" "chart" .Chart) | quote }}
 imagePullPolicy: {{ .Values.imagePullPolicy }}
 limits:
   {{- toYaml .Values.limits | nindent 2 }}

@@ -84,6 +84,12 @@
 - apiGroups:
     - ''
   resources:
+    - secrets
+  verbs:
+    - create
+- apiGroups:
+    - ''
+  resources:
     - events
   verbs:
     - get

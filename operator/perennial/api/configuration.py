@@ -6,6 +6,7 @@ from pydantic import Field
 
 from perennial.api.model_version import ImageReference
 from perennial.api.schema import Duration, Name, Spec
+from perennial.api.tier import Tier
 
 Prefix = Annotated[str, Field(max_length=512, pattern=r"^([^/].*/)?$")]
 
@@ -33,7 +34,13 @@ class Images(Spec):
     training: ImageReference
     """Runs snapshot and training Jobs."""
     server: ImageReference
-    """Answers predictions."""
+    """Answers predictions of compiled versions."""
+    server_sklearn: ImageReference
+    """Answers predictions of versions that need scikit-learn."""
+
+    def server_of(self, tier: Tier) -> ImageReference:
+        """Return the image that can answer in this tier."""
+        return self.server if tier is Tier.COMPILED else self.server_sklearn
 
 
 class Limits(Spec):

@@ -127,6 +127,7 @@ MODEL_VERSION: Final = Kind(
         Column("Number", ".spec.number", "integer"),
         _READY,
         Column("Headline", ".status.headline"),
+        Column("Tier", ".spec.artifact.tier"),
         _REASON,
         _AGE,
         _MESSAGE,

@@ -45,11 +45,15 @@ class Server(Spec):
     """The pods that answer; a change is rolled out like a new version."""
 
     resources: Resources = Resources(
-        requests={"cpu": "100m", "memory": "256Mi"}, limits={"memory": "1Gi"}
+        requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "1Gi"}
     )
     """Compute resources of the server's container."""
     pod: Pod = Pod()
     """Where the pods run and under which identity."""
+    workers: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Processes in each pod; absent: as many as its CPU limit, one without a limit."""
+    out_of_contract: Literal["Answer", "Refuse"] = "Answer"
+    """What a row gets that the Dataset's contract does not allow: an answer, or status 422."""
 
 
 class Rollout(Spec):

@@ -22,8 +22,10 @@ from perennial.api.schema import (
     list_map,
     rules,
 )
+from perennial.api.tier import Tier
 
 ImageReference = Annotated[str, Field(min_length=1, max_length=512)]
+TierReason = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class ModelReference(Spec):
@@ -100,8 +102,16 @@ class Artifact(Spec):
     """Identity of all files together."""
     bytes: Count
     """Size of all files together."""
-    format: Literal["Skops"]
-    """Form of the model file."""
+    format: Literal["Compiled", "Skops"]
+    """Form of what answers: data for Perennial's own server, or scikit-learn's objects."""
+    tier: Tier = Tier.PIPELINE
+    """Compiled: without scikit-learn; Encoded: with its estimator; Pipeline: with all of it."""
+    tier_reason: TierReason | None = None
+    """Why no faster tier serves it; absent for the fastest."""
+    compared_rows: Count = 0
+    """Number of rows that the tier and the pipeline both answered."""
+    largest_difference: DecimalString | None = None
+    """Largest difference between their answers: relative above 1, absolute below."""
 
 
 class Measure(Spec):

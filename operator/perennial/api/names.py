@@ -43,6 +43,11 @@ def version_name(model: str, inputs: str) -> str:
     return f"{model}-{_short(inputs, 8)}"
 
 
+def prediction_key_name(deployment: str) -> str:
+    """Return the name of the Secret whose key signs the ids of predictions."""
+    return f"{deployment}-prediction-ids"
+
+
 def revision_name(deployment: str, revision: str) -> str:
     """Return the name of the Deployment and the Service of one revision."""
     return f"{deployment}-{revision}"

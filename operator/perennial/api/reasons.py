@@ -24,6 +24,7 @@ class JobReason(StrEnum):
     DEADLINE_EXCEEDED = "DeadlineExceeded"
     IMAGE_UNAVAILABLE = "ImageUnavailable"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a password
+    PREDICTION_KEY_NOT_FOUND = "PredictionKeyNotFound"
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     VOLUME_NOT_FOUND = "VolumeNotFound"
     QUOTA_EXCEEDED = "QuotaExceeded"

@@ -25,7 +25,9 @@ class StartedImages(Spec):
     training: ImageText = ""
     """Runs snapshot and training Jobs; empty: perennial-job of the chart's version."""
     server: ImageText = ""
-    """Answers predictions; empty: perennial-server of the chart's version."""
+    """Answers predictions of compiled versions; empty: perennial-server of the chart's version."""
+    server_sklearn: ImageText = ""
+    """Answers predictions of versions that need scikit-learn; empty: perennial-server-sklearn."""
 
 
 class LeaseTimes(Spec):

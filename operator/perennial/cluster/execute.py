@@ -1,8 +1,11 @@
 """From an action to a request: the only place that writes."""
 
 import logging
+import secrets
+from base64 import b64encode
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
@@ -17,9 +20,19 @@ from perennial.cluster.errors import (
 )
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.store import Key, Store, controller_of, key_of, version_of
-from perennial.planning.plan import Action, Announce, Apply, Create, Delete, Manifest
+from perennial.planning.plan import (
+    Action,
+    Announce,
+    Apply,
+    Create,
+    CreateKey,
+    Delete,
+    Manifest,
+)
 
 log = logging.getLogger(__name__)
+
+_KEY_BYTES: Final = 32
 
 
 def owned(manifest: Manifest, owner: Manifest) -> Manifest:
@@ -63,6 +76,8 @@ class Executor:
                 await self._apply(owned(manifest, owner), owner)
             case Create(manifest):
                 await self._create(owned(manifest, owner), owner)
+            case CreateKey(manifest, entry):
+                await self._create_key(owned(manifest, owner), entry)
             case Delete(kind, name, uid):
                 await self._delete(Key(kind, owner["metadata"]["namespace"], name), uid)
             case Announce():
@@ -131,6 +146,11 @@ class Executor:
             metadata = {**identity, **marks}
             typed = {field: wanted[field] for field in ("apiVersion", "kind")}
             await self._patch({**typed, "metadata": metadata}, present)
+
+    async def _create_key(self, wanted: Manifest, entry: str) -> None:
+        key = b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+        with suppress(AlreadyExists):  # whoever made it: that key is the one that signs
+            await self._cluster.create({**wanted, "stringData": {entry: key}})
 
     async def _made(self, wanted: Manifest, owner: Manifest) -> Manifest | None:
         """Create an object; return the one that exists already, if so."""

@@ -37,6 +37,7 @@ RULES: Final[tuple[RbacRule, ...]] = (
     RbacRule(("",), ("services",), _OWN),
     RbacRule(("policy",), ("poddisruptionbudgets",), _OWN),
     RbacRule(("",), ("pods",), _LOOK),
+    RbacRule(("",), ("secrets",), ("create",)),
     RbacRule(("",), ("events",), ("get", "list", "create", "patch")),
 )
 """In every namespace that is watched."""

@@ -56,6 +56,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         Resource("Service", "v1", "services"),
         Resource("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets"),
         Resource("Event", "v1", "events"),
+        Resource("Secret", "v1", "secrets"),
         Resource("Lease", "coordination.k8s.io/v1", "leases"),
     )
 }

@@ -9,6 +9,7 @@ from perennial.api.conditions import ConditionType, Finding, Findings
 from perennial.api.dataset import Outcome
 from perennial.api.model import Validation
 from perennial.api.model_version import (
+    Artifact,
     Evaluation,
     ModelVersionSpec,
     ModelVersionStatus,
@@ -78,9 +79,17 @@ def _findings(observed: Observed, report: ValidationReport | None) -> Findings:
             f"spec.validation of Model {observed.spec.model.name}"
         )
         return _validated("False", conditions.stalled(Progress.GATE_FAILED, message))
-    passed = _count(report)
-    message = f"{passed}; advisory: {words}" if words else passed
+    advisory = f"advisory: {words}" if words else ""
+    said = (_count(report), advisory, fallback(observed.spec.artifact))
+    message = "; ".join(part for part in said if part)
     return _validated("True", conditions.ready(Progress.GATES_PASSED, message))
+
+
+def fallback(artifact: Artifact) -> str:
+    """Return why scikit-learn has to answer; empty when it need not, or nobody noted it."""
+    if artifact.tier_reason is None:
+        return ""
+    return f"served in tier {artifact.tier}, not faster: {artifact.tier_reason}"
 
 
 def _validated(truth: conditions.Truth, findings: Findings) -> Findings:

@@ -26,6 +26,14 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateKey:
+    """Make this Secret with a random key in it unless its name exists: nobody reads it back."""
+
+    manifest: Manifest
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """Remove this very object: the uid guards against its namesake."""
 
@@ -43,7 +51,7 @@ class Announce:
     message: str
 
 
-Action = Apply | Create | Delete | Announce
+Action = Apply | Create | CreateKey | Delete | Announce
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from perennial.api.names import KIND
+from perennial.api.names import KIND, NAME
 from perennial.planning.plan import Manifest
 
 STEPS = ("prepare", "work", "publish")
@@ -51,6 +51,11 @@ class PodFacts:
     def name(self) -> str:
         """Return the Job's name."""
         return str(self.job["metadata"]["name"])
+
+    @property
+    def owner(self) -> str:
+        """Return the name of the object that the Job works for."""
+        return str(self.job["metadata"]["labels"][NAME])
 
     @property
     def namespace(self) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from perennial.api.names import prediction_key_name
 from perennial.api.reasons import JobReason
 from perennial.planning.manifests.store_access import KEYS
 from perennial.planning.plan import Manifest
@@ -49,6 +50,17 @@ def image_unavailable(facts: PodFacts) -> Trouble | None:
     return Trouble(JobReason.IMAGE_UNAVAILABLE, message, facts.began)
 
 
+def prediction_key_missing(facts: PodFacts) -> Trouble | None:
+    """A server lacks the Secret that signs the ids of its predictions."""
+    secret = prediction_key_name(facts.owner)
+    lacking = (each for each in facts.waiting() if f'"{secret}"' in each.message)
+    waiting = next(lacking, None)
+    if waiting is None:
+        return None
+    message = f"{quote(waiting.message)}: the operator makes it again, and the pod goes on"
+    return Trouble(JobReason.PREDICTION_KEY_NOT_FOUND, message, facts.began)
+
+
 def container_refused(facts: PodFacts) -> Trouble | None:
     """The node cannot set a container up, most often for want of the store's Secret."""
     waiting = next((each for each in facts.waiting() if each.reason in _START_WAITS), None)
@@ -89,6 +101,7 @@ def unschedulable(facts: PodFacts) -> Trouble | None:
 
 FINDINGS: tuple[Callable[[PodFacts], Trouble | None], ...] = (
     image_unavailable,
+    prediction_key_missing,
     container_refused,
     volume_missing,
     unschedulable,

@@ -121,7 +121,7 @@ def _define(observed: Observed, version: Version) -> Definition:
         version=version.name,
         artifact=version.artifact,
         server=observed.spec.server,
-        image=observed.configuration.images.server,
+        image=observed.configuration.images.server_of(version.artifact.tier),
     )
 
 

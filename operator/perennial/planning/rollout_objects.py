@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from perennial.api.model_deployment import RevisionStatus
+from perennial.api.reasons import JobReason
 from perennial.api.schema import to_timedelta
+from perennial.planning.manifests.prediction_key import prediction_key
 from perennial.planning.manifests.services import (
     address_service,
     disruption_budget,
@@ -12,7 +14,7 @@ from perennial.planning.manifests.services import (
 )
 from perennial.planning.manifests.serving import scaled, server_deployment
 from perennial.planning.plan import Action, Apply, Create, Delete
-from perennial.planning.revision import Child
+from perennial.planning.revision import Child, Running
 from perennial.planning.rollout import Observed, Rollout
 
 
@@ -50,6 +52,8 @@ def until_drained(observed: Observed, stable: RevisionStatus) -> timedelta:
 def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
     observed = rollout.observed
     running = observed.running.get(revision)
+    if running is None or _lacks_key(running):
+        yield prediction_key(observed.name, observed.namespace)
     if running is None:
         yield Create(
             server_deployment(
@@ -62,6 +66,12 @@ def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
         )
     elif running.wanted != rollout.wanted:
         yield Apply(scaled(observed.name, observed.namespace, revision, rollout.wanted))
+
+
+def _lacks_key(running: Running) -> bool:
+    """Return whether somebody deleted the Secret: no watch tells, but pods that need it do."""
+    trouble = running.trouble
+    return trouble is not None and trouble.reason == JobReason.PREDICTION_KEY_NOT_FOUND
 
 
 def _still_needed(rollout: Rollout, stable: RevisionStatus | None, child: Child) -> bool:

@@ -9,6 +9,7 @@ from perennial.api.model import ModelSpec, Split
 from perennial.api.model_version import DatasetInput, ImageReference
 from perennial.api.reasons import SpecReason
 from perennial.api.schema import ColumnName, Digest, Name, Spec, Word, digest_of
+from perennial.api.tasks import ColumnLimits
 
 _LEARNED = {"target", "problem", "positive_class", "metric"}
 
@@ -83,6 +84,21 @@ def roles(dataset: DatasetSpec) -> dict[ColumnName, Role]:
     return {
         column.name: column.role for column in dataset.columns if column.role is not Role.FEATURE
     }
+
+
+def limits(dataset: DatasetSpec) -> tuple[ColumnLimits, ...]:
+    """Return what the contract allows in the columns that are learned from."""
+    stated = (
+        ColumnLimits(
+            name=column.name,
+            minimum=column.minimum,
+            maximum=column.maximum,
+            allowed_values=column.allowed_values,
+        )
+        for column in dataset.columns
+        if column.role is Role.FEATURE
+    )
+    return tuple(each for each in stated if each != ColumnLimits(name=each.name))
 
 
 def _dump(part: Spec) -> JsonValue:

@@ -35,6 +35,11 @@ def ensure(image: Image, reference: str) -> None:
     load(reference)
 
 
+def size(reference: str) -> str:
+    """Return how large an image is, with all its layers."""
+    return _buildah("images", "--format={{.Size}}", reference).strip()
+
+
 def load(reference: str) -> None:
     """Copy an image from buildah to containerd, but only the layers that it lacks."""
     with (
@@ -56,6 +61,7 @@ def _build(image: Image, reference: str) -> None:
         "--volume=/etc/ssl/certs:/etc/ssl/certs:ro",
         *images.build_arguments(BASE),
         f"--file={image.dockerfile}",
+        f"--target={image.target}",
         f"--tag={reference}",
         str(ROOT),
     )

@@ -65,6 +65,11 @@ def ensure_image(image: Image, reference: str) -> None:
     building.ensure(image, reference)
 
 
+def size(reference: str) -> str:
+    """Return how large an image is that buildah built."""
+    return building.size(reference)
+
+
 def load(reference: str) -> None:
     """Give an image that buildah built to the node."""
     building.load(reference)

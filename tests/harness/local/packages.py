@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,19 +24,19 @@ FROM_PACKAGE = {  # a file that a package brings: the package
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian asks it before it starts a service
 
 
-def missing() -> list[str]:
+def missing(needed: Mapping[str, str]) -> list[str]:
     """Return the packages whose programs are not there."""
     path = programs.environment()["PATH"]
     return [
         package
-        for program, package in FROM_PACKAGE.items()
+        for program, package in needed.items()
         if not (Path(program).exists() if "/" in program else shutil.which(program, path=path))
     ]
 
 
-def ensure() -> None:
+def ensure(needed: Mapping[str, str] = FROM_PACKAGE) -> None:
     """Install what is missing, or say in one line how to."""
-    packages = missing()
+    packages = missing(needed)
     if not packages:
         return
     command = f"apt-get install --no-install-recommends {' '.join(packages)}"

@@ -109,7 +109,7 @@ def _started(kubeconfig: Path, namespace: str, folder: Path, **settings: object)
     port = _free_port()
     configuration = {
         "stores": {"default": {"bucket": "models"}},
-        "images": {"training": "job:1", "server": "server:1"},
+        "images": {"training": "job:1", "server": "server:1", "serverSklearn": "sklearn:1"},
         "lease": {"enabled": False},
         "watchNamespaces": [namespace],
         "port": port,

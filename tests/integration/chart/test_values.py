@@ -16,6 +16,7 @@ CHANGES = {
     "image": "operator:7",
     "images.training": "job:7",
     "images.server": "server:7",
+    "images.serverSklearn": "sklearn:7",
     "imagePullPolicy": "Always",
     "imagePullSecrets[].name": [{"name": "registry"}],
     "fullnameOverride": "ml",

@@ -2,18 +2,25 @@ import pytest
 from pydantic import ValidationError
 
 from perennial.api.configuration import Configuration
+from perennial.api.tier import Tier
 
 SMALLEST = {
     "stores": {"default": {"bucket": "models"}},
-    "images": {"training": "perennial-job:1", "server": "perennial-server:1"},
+    "images": {"training": "job:1", "server": "server:1", "serverSklearn": "sklearn:1"},
 }
 
 
-def test_a_bucket_and_two_images_are_enough():
+def test_a_bucket_and_three_images_are_enough():
     configuration = Configuration.model_validate(SMALLEST)
     assert configuration.stores["default"].secret_name is None
     assert configuration.limits.jobs_per_namespace == 10
     assert configuration.watch_namespaces == ()
+
+
+def test_only_compiled_versions_do_without_scikit_learn():
+    images = Configuration.model_validate(SMALLEST).images
+    assert images.server_of(Tier.COMPILED) == "server:1"
+    assert {images.server_of(tier) for tier in set(Tier) - {Tier.COMPILED}} == {"sklearn:1"}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,17 @@ def test_servers_are_bounded_unless_the_spec_bounds_them_itself():
     assert deployment(server={"resources": {}}).server.resources.limits is None
 
 
+def test_rows_beyond_the_contract_are_answered_unless_the_spec_refuses_them():
+    assert deployment().server.out_of_contract == "Answer"
+    assert deployment(server={"outOfContract": "Refuse"}).server.out_of_contract == "Refuse"
+
+
+@pytest.mark.parametrize("workers", [0, 65])
+def test_workers_have_bounds(workers):
+    with pytest.raises(ValidationError):
+        deployment(server={"workers": workers})
+
+
 @pytest.mark.parametrize("replicas", [-1, 1001])
 def test_replicas_have_bounds(replicas):
     with pytest.raises(ValidationError):

@@ -19,6 +19,13 @@ def test_the_start_of_the_data_is_called_from_on_the_wire():
     assert written["inputs"]["dataset"]["from"] == "2026-03-01T00:00:00Z"
 
 
+def test_a_version_from_before_there_were_tiers_is_still_one():
+    added = ("tier", "tierReason", "comparedRows", "largestDifference")
+    older = {name: value for name, value in SPEC["artifact"].items() if name not in added}
+    artifact = ModelVersionSpec.model_validate({**SPEC, "artifact": older}).artifact
+    assert (artifact.format, artifact.tier, artifact.compared_rows) == ("Skops", "Pipeline", 0)
+
+
 @pytest.mark.parametrize(
     "mistake",
     [

@@ -37,6 +37,10 @@ def test_a_name_holds_no_colon_of_a_digest():
     assert ":" not in names.snapshot_job_name("churn", DIGEST, 1)
 
 
+def test_the_longest_name_leaves_room_for_the_key_of_its_ids():
+    assert len(names.prediction_key_name("d" * names.LONGEST_NAME)) <= 63
+
+
 def test_children_are_labelled_with_whose_they_are():
     assert names.labels("Dataset", "churn") == {
         "app.kubernetes.io/managed-by": "perennial",

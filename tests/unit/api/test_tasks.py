@@ -12,6 +12,7 @@ from perennial.api.tasks import (
     SnapshotTask,
     TrainingReport,
 )
+from perennial.api.tier import Tier
 
 DIGEST = digest_of("anything")
 WIDEST = Measure(value="-0.123456789012345", low="-0.123456789012345", high="-0.123456789012345")
@@ -38,8 +39,27 @@ def test_a_report_of_every_measure_fits_into_a_termination_message():
         metric=Metric.ROC_AUC,
         samples=10**6,
         metrics=dict.fromkeys(list(Metric)[:9], WIDEST),
+        tier=Tier.COMPILED,
+        compared_rows=10**6,
+        largest_difference=5.551115123125783e-16,
     )
     assert len(report.model_dump_json(by_alias=True)) < LONGEST_REPORT
+
+
+def test_a_report_without_a_tier_speaks_of_the_whole_pipeline():
+    report = TrainingReport.model_validate(
+        {
+            "path": "a/",
+            "digest": DIGEST,
+            "bytes": 1,
+            "estimator": "SVC",
+            "parameters": {},
+            "metric": "roc_auc",
+            "samples": 1,
+            "metrics": {},
+        }
+    )
+    assert (report.tier, report.compared_rows) == ("Pipeline", 0)
 
 
 def test_a_report_of_a_newer_job_is_still_read():

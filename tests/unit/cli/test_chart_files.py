@@ -35,5 +35,5 @@ def test_only_the_table_of_the_readme_is_written():
 
 def test_leaves_are_what_can_be_set():
     paths = [path for path, _, _ in leaves()]
-    assert {"image", "images.server", "pauses.drain", "stores"} <= set(paths)
+    assert {"image", "images.serverSklearn", "pauses.drain", "stores"} <= set(paths)
     assert "pauses" not in paths

@@ -55,4 +55,4 @@ def test_the_roles_of_the_chart_are_the_operators_verbs():
     assert '{{- define "perennial.rules" -}}' in text
     assert '{{- define "perennial.leaderRules" -}}' in text
     assert "'*'" not in text
-    assert "secrets" not in text
+    assert "    - secrets\n  verbs:\n    - create\n-" in text

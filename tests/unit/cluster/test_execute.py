@@ -1,12 +1,16 @@
+from base64 import b64decode
+
 import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import dataset, job, service, watching
 from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
 from perennial.cluster.store import Key
+from perennial.planning.manifests.prediction_key import prediction_key
 from perennial.planning.plan import Announce, Apply, Create, Delete
 
 SERVICE = Key("Service", "delays", "flights")
+SECRET = Key("Secret", "delays", "flights-prediction-ids")
 JOB = Key("Job", "delays", "flights-job")
 
 
@@ -64,6 +68,22 @@ async def test_what_is_created_is_never_applied_again(cluster, operator, owner):
     changed["spec"]["backoffLimit"] = 7
     await operator.executor.act(Create(changed), owner)
     assert [call[0] for call in cluster.calls] == ["create"]
+
+
+async def test_a_key_is_made_with_random_bytes_and_an_owner(cluster, operator, owner):
+    await operator.executor.act(prediction_key("flights", "delays"), owner)
+    made = cluster.objects[SECRET]
+    assert len(b64decode(made["stringData"]["key"])) == 32
+    assert made["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]
+
+
+async def test_a_key_that_is_there_stays_and_is_never_read(cluster, operator, owner):
+    await operator.executor.act(prediction_key("flights", "delays"), owner)
+    before = cluster.objects[SECRET]
+    await operator.executor.act(prediction_key("flights", "delays"), owner)
+    assert cluster.objects[SECRET] == before
+    assert [call[0] for call in cluster.calls] == ["create", "create"]
+    assert operator.store.get(SECRET) is None
 
 
 async def test_an_object_of_somebody_else_is_never_adopted(cluster, operator, owner):

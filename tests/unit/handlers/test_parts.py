@@ -11,7 +11,7 @@ from perennial.handlers.parts import assemble
 def parts(*, leases: bool):
     configuration = Configuration(
         stores={"default": Store(bucket="models")},
-        images=Images(training="job:1", server="server:1"),
+        images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
         lease=Lease(enabled=leases),
         pauses=Pauses(resync="5m"),
     )

@@ -4,7 +4,7 @@ from perennial.handlers.settings import BadConfiguration, load
 
 GOOD = """
 stores: {default: {bucket: models}}
-images: {training: "perennial-job:1", server: "perennial-server:1"}
+images: {training: "job:1", server: "server:1", serverSklearn: "sklearn:1"}
 """
 
 

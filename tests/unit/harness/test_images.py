@@ -11,7 +11,8 @@ def image(tmp_path, monkeypatch):
     (tmp_path / "package").mkdir()
     for name in ("pyproject.toml", "Dockerfile", "requirements.txt", "package/code.py"):
         (tmp_path / name).write_text(name)
-    return Image("perennial-job", tmp_path / "Dockerfile", tmp_path / "requirements.txt")
+    requirements = (tmp_path / "requirements.txt",)
+    return Image("perennial-job", tmp_path / "Dockerfile", "job", requirements)
 
 
 def test_the_same_content_has_the_same_name(image):

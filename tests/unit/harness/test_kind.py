@@ -28,6 +28,7 @@ def test_an_image_is_built_from_its_dockerfile_on_the_public_base(monkeypatch):
 
     assert argv[:2] == ["docker", "build"]
     assert argv[argv.index("--file") + 1].endswith("operator/Dockerfile")
+    assert argv[argv.index("--target") + 1] == "operator"
     assert argv[argv.index("--tag") + 1] == "localhost/perennial-operator:1"
     assert "--build-arg=PIP_INDEX_URL=https://packages.example/simple" in argv
     assert not any("BASE=" in word for word in argv)

@@ -43,7 +43,7 @@ def same(of=None):
 
 
 def replace_images(training):
-    images = Images(training=training, server="server:1")
+    images = Images(training=training, server="server:1", server_sklearn="sklearn:1")
     return CONFIGURATION.model_copy(update={"images": images})
 
 

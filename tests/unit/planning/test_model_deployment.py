@@ -4,8 +4,10 @@ from datetime import timedelta
 from builders.model_deployment import (
     CONFIGURATION,
     CRASH,
+    MODEL,
     NAME,
     acted,
+    artifact,
     later,
     new,
     respecified,
@@ -21,8 +23,10 @@ from perennial.api.configuration import Images
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import ModelDeploymentStatus, Server
 from perennial.api.pod import Resources
+from perennial.api.tier import Tier
 from perennial.planning.model_deployment import plan
 from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.revision import Definition
 
 BIGGER = Server(resources=Resources(requests={"cpu": "1"}))
 
@@ -361,7 +365,7 @@ def test_a_reverted_spec_abandons_the_candidate_and_is_ready_at_once():
 
 
 def test_a_new_default_server_image_rolls_out_by_itself():
-    images = Images(training="job:1", server="server:2")
+    images = Images(training="job:1", server="server:2", server_sklearn="sklearn:2")
     upgraded = replace(serving(), configuration=CONFIGURATION.model_copy(update={"images": images}))
     growing = acted(upgraded)
     assert growing.status.candidate.revision == revision(1, image="server:2")
@@ -369,8 +373,15 @@ def test_a_new_default_server_image_rolls_out_by_itself():
     assert settled(later(growing, minutes=1)).in_rotation == revision(1, image="server:2")
 
 
+def test_a_version_that_needs_scikit_learn_gets_the_image_that_has_it():
+    slow = replace(version(), artifact=artifact("1", tier=Tier.PIPELINE))
+    candidate = acted(new(spec(), slow)).status.candidate
+    definition = Definition(MODEL, slow.name, slow.artifact, Server(), "sklearn:1")
+    assert candidate.revision == definition.revision
+
+
 def test_a_new_training_image_changes_nothing():
-    images = Images(training="job:2", server="server:1")
+    images = Images(training="job:2", server="server:1", server_sklearn="sklearn:1")
     upgraded = replace(serving(), configuration=CONFIGURATION.model_copy(update={"images": images}))
     assert acted(upgraded).running == serving().running
 

@@ -4,6 +4,7 @@ from builders.model import at_least, at_most, order
 from builders.model_version import evaluation, judged, observed, spec
 from perennial.api.model import Validation
 from perennial.api.model_version import Measure
+from perennial.api.tier import Tier
 from perennial.planning.model_version import headline, plan
 
 LOOSE = Validation(metrics=(at_least("0.70"),))
@@ -54,6 +55,15 @@ def test_advice_is_mentioned_and_hinders_nothing():
     advised = Validation(metrics=(at_least("0.70"), at_most("0.1", enforce="Advisory")))
     assert says(observed(MADE, advised))["Ready"] == ("True", "GatesPassed")
     assert words(observed(MADE, advised)).startswith("1 of 2 gates passed; advisory: brier_score")
+
+
+def test_a_version_that_needs_scikit_learn_says_why():
+    artifact = MADE.artifact.model_copy(
+        update={"tier": Tier.ENCODED, "tier_reason": "SVC is not compiled"}
+    )
+    slow = observed(MADE.model_copy(update={"artifact": artifact}), LOOSE)
+    assert says(slow)["Ready"] == ("True", "GatesPassed")
+    assert words(slow).endswith("; served in tier Encoded, not faster: SVC is not compiled")
 
 
 def test_changed_limits_judge_anew_from_the_recorded_measures():

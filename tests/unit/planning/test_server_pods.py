@@ -36,6 +36,7 @@ def ended(code=1, reason="Error", message=""):
     return {"terminated": {"exitCode": code, "reason": reason, "message": message}}
 
 
+KEYLESS = waiting("CreateContainerConfigError", 'secret "flight-delay-prediction-ids" not found')
 READY = {"type": "Ready", "status": "True"}
 
 
@@ -125,3 +126,9 @@ def test_pods_that_answer_or_are_leaving_have_no_trouble_to_tell():
     crashed_once = container(state={"running": {}}, lastState=ended())
     assert said(pod(server=crashed_once, conditions=[READY])) is None
     assert said(pod(server=crashed_once, deletionTimestamp="2026-03-01T12:01:00Z")) is None
+
+
+def test_a_pod_without_the_key_of_its_ids_waits_for_the_operator():
+    found = trouble(DEPLOYMENT, [pod(server=container(state=KEYLESS))])
+    assert found.reason == "PredictionKeyNotFound"
+    assert "the operator makes it again" in found.message

@@ -5,9 +5,11 @@ from builders.model import data, order, spec
 from perennial.api.dataset import Column
 from perennial.api.model import Recipe, Search, Split, Training, TrainingJob
 from perennial.api.pod import Owner
+from perennial.api.tasks import ColumnLimits
 from perennial.planning.training_order import (
     Order,
     inputs_digest,
+    limits,
     resolved_split,
     roles,
     training_digest,
@@ -75,6 +77,14 @@ def test_what_columns_are_for_is_learned_and_how_they_are_checked_is_not():
     assert roles(with_column(role="Group")) == {"origin": "Group"}
     assert digest(learned=with_column(role="Group")) != digest()
     assert digest(learned=with_column(allowed_values=("JFK",))) == digest()
+
+
+def test_only_what_is_learned_from_has_limits():
+    def limited(role):
+        return dataset_spec(columns=(Column(name="hour", type="Integer", minimum="0", role=role),))
+
+    assert limits(limited("Feature")) == (ColumnLimits(name="hour", minimum="0"),)
+    assert limits(limited("Group")) == ()
 
 
 def test_a_search_is_learned():

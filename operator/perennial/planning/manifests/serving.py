@@ -5,6 +5,7 @@ from typing import Any, Final
 from perennial.api import names
 from perennial.api.configuration import Configuration
 from perennial.api.names import REVISION, VERSION, labels, revision_name
+from perennial.planning.manifests.prediction_key import key_variable
 from perennial.planning.manifests.restricted import CONTAINER_SECURITY, restricted_pod
 from perennial.planning.manifests.store_access import store_access
 from perennial.planning.plan import Manifest
@@ -48,7 +49,7 @@ def server_deployment(
                     "labels": {**(of.server.pod.labels or {}), **stated},
                     "annotations": _SCRAPED,
                 },
-                "spec": _pod(of, configuration, chosen),
+                "spec": _pod(name, of, configuration),
             },
         },
     }
@@ -75,7 +76,7 @@ _SCRAPED: Final = {
 }
 
 
-def _pod(of: Definition, configuration: Configuration, chosen: dict[str, str]) -> Manifest:
+def _pod(name: str, of: Definition, configuration: Configuration) -> Manifest:
     return {
         **restricted_pod(of.server.pod),
         "terminationGracePeriodSeconds": 30,
@@ -84,11 +85,11 @@ def _pod(of: Definition, configuration: Configuration, chosen: dict[str, str]) -
                 "maxSkew": 1,
                 "topologyKey": "kubernetes.io/hostname",
                 "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": chosen},
+                "labelSelector": {"matchLabels": selector(name, of.revision)},
             }
         ],
         "initContainers": [_fetch(of, configuration)],
-        "containers": [_server(of, configuration)],
+        "containers": [_server(name, of, configuration)],
         "volumes": [{"name": "model", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
     }
 
@@ -121,16 +122,22 @@ def _fetch(of: Definition, configuration: Configuration) -> Manifest:
     }
 
 
-def _server(of: Definition, configuration: Configuration) -> Manifest:
+def _server(name: str, of: Definition, configuration: Configuration) -> Manifest:
     return {
         **_container("server", of, configuration),
         "args": ["serve"],
-        "env": _variables(
-            PERENNIAL_MODEL=_MODEL,
-            PERENNIAL_MODEL_NAME=of.model,
-            PERENNIAL_MODEL_VERSION=of.version,
-            PERENNIAL_ARTIFACT_DIGEST=of.artifact.digest,
-        ),
+        "env": [
+            *_variables(
+                PERENNIAL_MODEL=_MODEL,
+                PERENNIAL_MODEL_NAME=of.model,
+                PERENNIAL_MODEL_VERSION=of.version,
+                PERENNIAL_ARTIFACT_DIGEST=of.artifact.digest,
+                PERENNIAL_OUT_OF_CONTRACT=of.server.out_of_contract,
+            ),
+            *(_variables(PERENNIAL_WORKERS=str(of.server.workers)) if of.server.workers else ()),
+            {"name": "PERENNIAL_POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}},
+            key_variable(name),
+        ],
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "startupProbe": _probe("live", every=1, failures=_LOADS_WITHIN_SECONDS),
         "readinessProbe": _probe("ready", every=1, failures=3),

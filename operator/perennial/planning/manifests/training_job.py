@@ -4,7 +4,7 @@ from perennial.api.configuration import Store
 from perennial.api.model import ModelSpec
 from perennial.api.tasks import SnapshotInput, TrainingTask
 from perennial.planning.manifests.job_pod import Errand
-from perennial.planning.training_order import Data, Order, resolved_split, roles
+from perennial.planning.training_order import Data, Order, limits, resolved_split, roles
 
 
 def training_errand(
@@ -24,6 +24,7 @@ def training_errand(
             path=order.dataset.path,
             time_column=data.spec.time_column,
             roles=roles(data.spec),
+            limits=limits(data.spec),
         ),
         target=spec.target,
         problem=spec.problem,

@@ -59,6 +59,18 @@ MISTAKES = (
         ("spec.replicas", "must be of type integer"),
     ),
     Mistake(
+        "a server without a process",
+        FULL,
+        {"spec.server.workers": 0},
+        ("spec.server.workers", "should be greater than or equal to 1"),
+    ),
+    Mistake(
+        "rows beyond the contract that vanish",
+        FULL,
+        {"spec.server.outOfContract": "Drop"},
+        ("spec.server.outOfContract", 'supported values: "Answer", "Refuse"'),
+    ),
+    Mistake(
         "a strategy that nothing implements",
         FULL,
         {"spec.rollout.strategy": "Canary"},
@@ -104,7 +116,13 @@ MISTAKES = (
         "a model as a pickle",
         VERSION,
         {"spec.artifact.format": "Pickle"},
-        ("spec.artifact.format", 'supported values: "Skops"'),
+        ("spec.artifact.format", 'supported values: "Compiled", "Skops"'),
+    ),
+    Mistake(
+        "a tier that there is not",
+        VERSION,
+        {"spec.artifact.tier": "Fast"},
+        ("spec.artifact.tier", 'supported values: "Compiled", "Encoded", "Pipeline"'),
     ),
     Mistake(
         "the version before the first",

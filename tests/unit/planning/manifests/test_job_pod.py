@@ -131,7 +131,8 @@ def test_pods_pass_the_restricted_profile():
 
 def test_how_a_job_runs_and_how_it_is_built_have_identities_of_their_own():
     one, other = errand(), errand(limited("1Gi"))
-    newer = CONFIGURATION.model_copy(update={"images": Images(training="job:2", server="s:1")})
+    images = Images(training="job:2", server="server:1", server_sklearn="sklearn:1")
+    newer = CONFIGURATION.model_copy(update={"images": images})
     assert settings_digest(one.run) != settings_digest(other.run)
     assert template_digest(one, CONFIGURATION) != template_digest(other, CONFIGURATION)
     assert template_digest(one, CONFIGURATION) != template_digest(one, newer)

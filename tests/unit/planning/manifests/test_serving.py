@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from builders.model_deployment import CONFIGURATION, NAME, NAMESPACE, artifact, version
 from perennial.api.model_deployment import Server
@@ -48,6 +49,22 @@ def test_the_server_is_told_what_it_serves():
     assert told["PERENNIAL_MODEL_NAME"] == "flight-delay"
     assert told["PERENNIAL_MODEL_VERSION"] == version(1).name
     assert told["PERENNIAL_MODEL"] == variables(FETCH)["PERENNIAL_MODEL"]
+
+
+def test_the_server_is_told_how_many_it_is_and_what_rows_it_refuses():
+    chosen = replace(DEFINITION, server=Server(workers=3, out_of_contract="Refuse"))
+    pod = server_deployment(NAME, NAMESPACE, 3, chosen, CONFIGURATION)["spec"]["template"]["spec"]
+    told = variables(pod["containers"][0])
+    assert (told["PERENNIAL_WORKERS"], told["PERENNIAL_OUT_OF_CONTRACT"]) == ("3", "Refuse")
+    assert "PERENNIAL_WORKERS" not in variables(SERVER)
+    assert variables(SERVER)["PERENNIAL_OUT_OF_CONTRACT"] == "Answer"
+
+
+def test_the_server_signs_with_the_deployments_key_and_knows_its_pod():
+    told = variables(SERVER)
+    assert told["PERENNIAL_PREDICTION_KEY"]["secretKeyRef"]["name"] == f"{NAME}-prediction-ids"
+    assert told["PERENNIAL_POD"] == {"fieldRef": {"fieldPath": "metadata.uid"}}
+    assert "PERENNIAL_PREDICTION_KEY" not in variables(FETCH)
 
 
 def test_the_server_cannot_change_the_model():

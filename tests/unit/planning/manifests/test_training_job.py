@@ -4,7 +4,7 @@ from builders.model import data, order, spec
 from perennial.api.configuration import Store
 from perennial.api.dataset import Column
 from perennial.api.model import Split, TrainingJob
-from perennial.api.tasks import TrainingTask
+from perennial.api.tasks import ColumnLimits, TrainingTask
 from perennial.planning.manifests.training_job import training_errand
 from perennial.planning.training_order import Order
 
@@ -14,7 +14,9 @@ LEARNED = data(
         time_column="time_hour",
         columns=(
             Column(name="origin", type="Category", role="Group"),
-            Column(name="distance", type="Number"),
+            Column(name="distance", type="Number", minimum="0", maximum="9000"),
+            Column(name="carrier", type="Category", allowed_values=("AA", "UA")),
+            Column(name="hour", type="Integer"),
         ),
     )
 )
@@ -38,6 +40,13 @@ def test_the_job_is_told_all_that_it_needs_to_learn():
     assert told.snapshot.path == LEARNED.snapshot.path
     assert told.snapshot.time_column == "time_hour"
     assert told.snapshot.roles == {"origin": "Group"}
+
+
+def test_the_job_is_told_what_the_contract_allows_where_it_says_so():
+    assert task().snapshot.limits == (
+        ColumnLimits(name="distance", minimum="0", maximum="9000"),
+        ColumnLimits(name="carrier", allowed_values=("AA", "UA")),
+    )
 
 
 def test_the_split_is_told_with_its_method():

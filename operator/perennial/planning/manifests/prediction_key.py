@@ -1,0 +1,30 @@
+"""The key that signs the ids of predictions: a Secret that only the kubelet reads."""
+
+from typing import Final
+
+from perennial.api.names import labels, prediction_key_name
+from perennial.planning.plan import CreateKey, Manifest
+
+ENTRY: Final = "key"
+
+
+def prediction_key(name: str, namespace: str) -> CreateKey:
+    """Return what makes the key, once for all revisions: ids outlive the pods that gave them."""
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": prediction_key_name(name),
+            "namespace": namespace,
+            "labels": labels("ModelDeployment", name),
+        },
+        "type": "Opaque",
+        "immutable": True,
+    }
+    return CreateKey(manifest, ENTRY)
+
+
+def key_variable(name: str) -> Manifest:
+    """Return the variable that gives a server the key."""
+    reference = {"name": prediction_key_name(name), "key": ENTRY}
+    return {"name": "PERENNIAL_PREDICTION_KEY", "valueFrom": {"secretKeyRef": reference}}
