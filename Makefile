@@ -1,6 +1,6 @@
 HARNESS := python3 tests/harness/environment.py
 
-.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator
+.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator bench-serving
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
@@ -19,3 +19,5 @@ cluster-down: ; @$(HARNESS) down ## leave nothing of the cluster behind but the 
 e2e: ; @$(HARNESS) e2e $(ARGS) ## the end-to-end tests; ARGS="-k name" chooses
 
 bench-operator: ; @$(HARNESS) bench operator ## 500 Datasets on a real API server, then silence
+
+bench-serving: ; @$(HARNESS) bench serving $(ARGS) ## CPU of an answer beside other servers; ARGS="--quick" keeps those built

@@ -173,7 +173,11 @@ def _configuration() -> Configuration:
         port = probe.getsockname()[1]
     return Configuration(
         stores={"default": Store(bucket="models")},
-        images=Images(training="perennial-job:benchmark", server="perennial-server:benchmark"),
+        images=Images(
+            training="perennial-job:benchmark",
+            server="perennial-server:benchmark",
+            server_sklearn="perennial-server-sklearn:benchmark",
+        ),
         limits=Limits(jobs_per_namespace=1000),
         lease=Lease(name=f"benchmark-{secrets.token_hex(4)}", namespace="perennial-system"),
         port=port,

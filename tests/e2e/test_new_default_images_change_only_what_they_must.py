@@ -37,7 +37,7 @@ def test_a_new_server_image_is_rolled_out_and_no_request_fails(team, operator, a
     ]
 
     with address("churn", 80) as url, asking(url, customers) as answers:
-        restarted_with(operator, server=other_name)
+        restarted_with(operator, server=other_name, server_sklearn=other_name)
 
         def takes_over(found) -> bool:
             return found["status"]["stable"]["revision"] != served["revision"]

@@ -1,0 +1,99 @@
+"""How dear a served answer is, beside other servers with the same model on the same core."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.serving import environments, load, measure, model, report, servers
+from benchmarks.serving.measure import Plan
+from benchmarks.serving.model import Learned
+from benchmarks.serving.report import ALONE, OURS, TOGETHER, Measured
+from harness import progress
+from harness.paths import ROOT
+from harness.programs import HarnessError
+
+PAGE = ROOT / "docs/reference/serving-benchmark.md"
+MANY = 64
+INTRODUCTION = """\
+# What a served answer costs
+
+`make bench-serving` builds every server below in an environment of its own, gives all of them the
+same pipeline (flights: scaler, one-hot, histogram gradient boosting of 100 trees), holds each to a
+core, and asks them in turns from another core: different rows, connections that are kept, the
+headers that a mesh adds. **CPU us/request** is the processor time of a server's whole process tree
+for one request; other work on the machine moves it little, while requests/s, p50 and p99 depend on
+it. All counting of Perennial's server is on. Lines that begin with "our compiled model in" compare
+frameworks alone: the same model inside another server. MB is memory after the load.
+
+"""
+
+
+def main() -> int:
+    """Measure, print the table, and end with one line of JSON."""
+    options = _parser().parse_args()
+    try:
+        measured = _measured(options)
+    except HarnessError as error:
+        progress.console.print(f"bench-serving: {error}", style="red", markup=False)
+        return 1
+    print(report.table(measured), "", sep="\n")
+    failures = list(report.missed(report.summary(measured)))
+    print(*(f"missed: {failure}" for failure in failures), sep="\n")
+    if options.write:
+        PAGE.write_text(report.page(measured, INTRODUCTION))
+    print(report.last_line(measured))
+    return 1 if failures else 0
+
+
+def _measured(options: argparse.Namespace) -> Measured:
+    load.ensure()
+    for environment in environments.ALL:
+        environment.ensure(anew=not options.quick)
+    with tempfile.TemporaryDirectory(prefix="perennial-benchmark-") as temporary:
+        folder = Path(temporary)
+        learned = model.learn(folder)
+        return _compare(learned, folder, Plan(options.rounds, options.seconds, 16))
+
+
+def _compare(learned: Learned, folder: Path, plan: Plan) -> Measured:
+    files = measure.written(learned, folder / "bodies")
+    own = servers.ours(OURS, learned.artifact)
+    with progress.step("start ours again and again"):
+        ready = measure.ready_seconds(own, folder)
+    compared = [servers.nothing(), own, *servers.peers(learned, folder)]
+    compared += servers.compiled_peers(learned, folder)
+    with measure.all_running(compared, folder) as started:
+        measure.check_alike(started[1:], files)
+        difference = measure.largest_difference(started[1], learned)
+        results = measure.in_turns(started, files, plan, measure.KINDS)
+        memory = {each.server.name: load.memory_mb(each.pid) for each in started}
+    return Measured([*results, *_fallback(learned, folder, plan)], ready, difference, memory)
+
+
+def _fallback(learned: Learned, folder: Path, plan: Plan) -> list[measure.Result]:
+    """Return what answering together brings where scikit-learn has to answer."""
+    slow = model.whole_pipeline(learned.artifact, folder / "pipeline")
+    single = (str(servers.PEERS / "one_by_one.py"),)
+    pair = [
+        servers.ours(TOGETHER, slow, environments.SKLEARN),
+        servers.ours(ALONE, slow, environments.SKLEARN, single),
+    ]
+    files = measure.written(learned, folder / "bodies-of-pipeline")
+    many = Plan(plan.rounds, plan.seconds, MANY)
+    with measure.all_running(pair, folder) as started:
+        measure.check_alike(started, files)
+        return measure.in_turns(started, files, many, ["predict 1"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench-serving", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="use the servers that are built")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2, help="of each burst of requests")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
