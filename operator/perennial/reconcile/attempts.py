@@ -37,7 +37,7 @@ def runs(
 
 def free_slots(store: Store, namespace: str, limit: int) -> int:
     """Return how many more Jobs a namespace may run at once."""
-    return limit - sum(not is_over(job) for job in store.of_kind("Job", namespace))
+    return limit - store.unfinished_jobs(namespace)
 
 
 def _jobs(owner: Manifest, store: Store) -> list[Manifest]:
