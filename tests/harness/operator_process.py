@@ -13,9 +13,8 @@ from pathlib import Path
 
 import httpx
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
-from harness import images, programs, servers
+from harness import images, metrics, programs, servers
 from harness.api import Manifest
 from harness.chart import SYSTEM
 from harness.cluster import Cluster
@@ -97,27 +96,17 @@ class OperatorProcess:
         """Return what it tells Prometheus."""
         return httpx.get(f"{self.url}/metrics", trust_env=False).raise_for_status().text
 
-    def total(self, name: str, **labels: str) -> float:
-        """Return a number that it tells Prometheus, summed over all samples with these labels."""
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(self.metrics())
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
-
     def writes(self) -> float:
         """Return how many writes it has sent since its start, except about the lease."""
-        verbs = ("POST", "APPLY", "PATCH", "DELETE")
-        return sum(self.total("perennial_api_requests_total", verb=verb) for verb in verbs)
+        return metrics.writes(self.metrics())
 
     def looks(self) -> float:
         """Return how often it has looked at an object since its start."""
-        return self.total("perennial_reconcile_total")
+        return metrics.total(self.metrics(), "perennial_reconcile_total")
 
     def leads(self) -> bool:
         """Tell whether it acts; a standby only waits."""
-        return self.total("perennial_leader") == 1
+        return metrics.total(self.metrics(), "perennial_leader") == 1
 
     def kill(self) -> None:
         """End it without a chance to clean up."""
