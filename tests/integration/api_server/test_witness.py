@@ -35,9 +35,10 @@ def objections(namespace, truth, *conditions):
     """Return what a witness objects to in a status that nobody but a test would write."""
     namespace.apply(dataset(namespace=None))
     with witness.watching(namespace, truth.lacks) as seen:
+        eventually(lambda: seen.states == 1, "the witness has begun")
         status = {"observedGeneration": 1, "snapshot": NOWHERE, "conditions": list(conditions)}
         namespace.patch("Dataset", "flights", {"status": status}, "status")
-        eventually(lambda: seen.states >= 2, "the witness has seen the status")
+        eventually(lambda: seen.states == 2, "the witness has seen the status")
     return "\n".join(seen.objections)
 
 
