@@ -20,13 +20,13 @@ from perennial.cluster.resources import RESOURCES
 
 
 @contextmanager
-def ended(kubeconfig: Path, api: Api, namespaces: set[str]) -> Iterator[None]:
-    """End every Pod of ours in these namespaces as soon as it appears."""
+def ended(kubeconfig: Path, api: Api, namespace: str) -> Iterator[None]:
+    """End every Pod of ours in a namespace as soon as it appears."""
     loop, seen = asyncio.get_running_loop(), set[str]()
 
     def end_once(pod: Manifest) -> None:
         uid = pod["metadata"]["uid"]
-        if pod["metadata"]["namespace"] in namespaces and uid not in seen:
+        if pod["metadata"]["namespace"] == namespace and uid not in seen:
             seen.add(uid)
             asyncio.run_coroutine_threadsafe(_end(api, pod), loop)
 

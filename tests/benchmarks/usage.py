@@ -5,13 +5,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from prometheus_client.parser import text_string_to_metric_families
-
+from harness import metrics
 from harness.operator_process import OperatorProcess
 from harness.programs import HarnessError
-
-WRITES = {"POST", "APPLY", "PATCH", "DELETE"}
-READS = {"GET", "LIST"}
 
 
 @dataclass(frozen=True)
@@ -28,26 +24,14 @@ class Usage:
 
 def usage(operator: OperatorProcess) -> Usage:
     """Return what the operator has used so far."""
-    samples = [
-        sample
-        for family in text_string_to_metric_families(operator.metrics())
-        for sample in family.samples
-    ]
-
-    def total(name: str, verbs: set[str] | None = None) -> float:
-        return sum(
-            sample.value
-            for sample in samples
-            if sample.name == name and (verbs is None or sample.labels["verb"] in verbs)
-        )
-
+    told = operator.metrics()
     return Usage(
         at=time.monotonic(),
         cpu=_cpu_seconds(operator),
-        writes=total("perennial_api_requests_total", WRITES),
-        reads=total("perennial_api_requests_total", READS),
-        looks=total("perennial_reconcile_total"),
-        events=total("perennial_event_lag_seconds_count"),
+        writes=metrics.writes(told),
+        reads=metrics.reads(told),
+        looks=metrics.total(told, "perennial_reconcile_total"),
+        events=metrics.total(told, "perennial_event_lag_seconds_count"),
     )
 
 

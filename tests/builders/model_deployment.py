@@ -173,3 +173,7 @@ def _removed(observed: Observed, kind: str, name: str) -> Observed:
     without = {child.revision for child in gone if kind == "Deployment"}
     running = {of: each for of, each in observed.running.items() if of not in without}
     return replace(observed, children=children, running=running)
+
+
+def newer_version_arrived(observed=None):
+    return with_version(observed or serving(), version(2))

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,14 @@ from demo.latency import latency
 from demo.predictions import BATCH, Asked, ask
 from demo.summary import Outcome, summary
 from harness import bucket as buckets
-from harness import chart, cluster, reach, servers
+from harness import chart, cluster, reach, servers, witness
 from harness.api import Api
 from harness.bucket import Bucket
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl, documents
 from harness.programs import HarnessError
 from harness.progress import console, step
+from harness.truth import Truth
 
 MANIFESTS = chart.ROOT / "crds/examples/flights.yaml"
 NAMESPACE = "delays"
@@ -59,6 +61,13 @@ def run(chosen: Cluster) -> Outcome:
         chart.Release(chosen).install()
     with step(f"namespace {NAMESPACE}, and the flights of January and February in the bucket"):
         _prepare(kubectl, bucket)
+    with witness.watching(kubectl, Truth(chosen, kubectl, bucket).lacks) as testimony:
+        outcome = _measured(chosen, kubectl, bucket)
+    return replace(outcome, statuses=testimony)
+
+
+def _measured(chosen: Cluster, kubectl: Kubectl, bucket: Bucket) -> Outcome:
+    """Apply the manifests, wait until the model is served, and ask about every unseen flight."""
     began = time.monotonic()
     kubectl.apply(MANIFESTS)
     stages = watched(kubectl, began)

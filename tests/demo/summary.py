@@ -1,14 +1,15 @@
 """What the demo measured, as a table, a verdict and a last line."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.table import Table
 
 from demo.latency import Latency
 from demo.predictions import BATCH, Asked
+from harness.witness import Testimony
 
 TOLERANCE = 1e-9
 
@@ -27,27 +28,33 @@ class Outcome:
     largest_difference: float
     recorded: Mapping[str, Any]
     artifact: Mapping[str, Any]
+    statuses: Testimony = field(default_factory=Testimony)
+    """What each status said when it changed, held against the truth."""
 
     def problem(self, limit: float) -> str | None:
         """Return the first promise that was not kept."""
+        return next(self._broken_promises(limit), None)
+
+    def _broken_promises(self, limit: float) -> Iterator[str]:
         rows, held_out = len(self.batches.probabilities), self.recorded["samples"]
+        for objection in self.statuses.objections:
+            yield f"a status was not true: {objection}"
         if self.failed:
-            return f"{self.failed} requests failed, none may"
+            yield f"{self.failed} requests failed, none may"
         if rows != held_out:
-            return f"{rows} flights were asked about, but training held out {held_out}"
+            yield f"{rows} flights were asked about, but training held out {held_out}"
         if not self.largest_difference <= TOLERANCE:
-            return (
+            yield (
                 f"served and trained answers differ by {self.largest_difference:.3g}, "
                 f"at most {TOLERANCE:.0e} is allowed"
             )
         if not math.isclose(self.auc, self._recorded_auc, abs_tol=1e-6):
-            return f"AUC {self.auc:.6f} was served, {self._recorded_auc:.6f} was recorded"
+            yield f"AUC {self.auc:.6f} was served, {self._recorded_auc:.6f} was recorded"
         if self.until_first_prediction > limit:
-            return (
+            yield (
                 f"the first prediction came after {self.until_first_prediction:.0f} s, "
                 f"at most {limit:.0f} s are allowed"
             )
-        return None
 
     def last_line(self) -> str:
         """Return what the demo ends with when all went well."""
@@ -75,6 +82,9 @@ def summary(outcome: Outcome) -> Table:
     table.add_row("tier", tier(outcome.artifact))
     table.add_row("requests that failed", f"{outcome.failed}")
     table.add_row("served against trained, largest difference", f"{outcome.largest_difference:.1e}")
+    seen = outcome.statuses
+    agreed = f"{seen.states} states, {seen.ready} of them Ready, {len(seen.objections)} untrue"
+    table.add_row("statuses against the truth", agreed)
     table.add_row("AUC from the served answers", f"{outcome.auc:.6f}")
     measure = outcome.recorded["metrics"]["roc_auc"]
     interval = f"{measure['value']} ({measure['low']} to {measure['high']})"

@@ -9,6 +9,7 @@ from harness.cluster import Cluster
 from harness.kubectl import Kubectl
 from harness.operator_process import OperatorProcess
 from harness.team import Team
+from harness.truth import Truth
 
 CRDS = sorted((chart.ROOT / "crds").glob("*.yaml"))
 
@@ -27,3 +28,9 @@ def kinds(cluster: Cluster, api: Api) -> None:
 def team(kinds: None, with_store: Kubectl, bucket: Bucket, operator: OperatorProcess) -> Team:
     """Return a team whose namespace an operator looks after."""
     return Team(with_store, bucket)
+
+
+@pytest.fixture
+def truth(cluster: Cluster, team: Team) -> Truth:
+    """Return what is so in the team's namespace, whatever statuses say."""
+    return Truth(cluster, team.kubectl, team.bucket)

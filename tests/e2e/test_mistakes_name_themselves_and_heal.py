@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from builders import churn
-from builders.mistakes import ALL, LOCKED, NO_BUCKET, WRONG_KEYS, Mistake
+from builders.mistakes import ALL
+from builders.mistakes.acts import LOCKED, NO_BUCKET, WRONG_KEYS
+from builders.mistakes.mistake import Mistake
 from harness import operator_process
 from harness.api import Api
 from harness.bucket import Bucket
@@ -14,7 +16,7 @@ from harness.fixtures import fresh_namespace
 from harness.kubectl import conditions
 from harness.team import Team, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")

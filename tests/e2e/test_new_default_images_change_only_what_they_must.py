@@ -17,14 +17,6 @@ def given_a_served_model(team: Team) -> None:
     team.waits("ModelDeployment", "churn")
 
 
-def restarted_with(operator, **images: str) -> None:
-    operator.terminate()
-    chosen = operator.configuration.images.model_copy(update=images)
-    operator.configuration = operator.configuration.model_copy(update={"images": chosen})
-    operator.start()
-    operator.wait_ready()
-
-
 def test_a_new_server_image_is_rolled_out_and_no_request_fails(team, operator, address):
     given_a_served_model(team)
     served = team.kubectl.get("ModelDeployment", "churn")["status"]["stable"]
@@ -37,7 +29,7 @@ def test_a_new_server_image_is_rolled_out_and_no_request_fails(team, operator, a
     ]
 
     with address("churn", 80) as url, asking(url, customers) as answers:
-        restarted_with(operator, server=other_name, server_sklearn=other_name)
+        operator.restart_with(server=other_name, server_sklearn=other_name)
 
         def takes_over(found) -> bool:
             return found["status"]["stable"]["revision"] != served["revision"]
@@ -56,7 +48,7 @@ def test_a_new_training_image_trains_nothing_and_moves_nothing(team, operator):
     given_a_served_model(team)
     before = team.kubectl.get("ModelDeployment", "churn")["status"]
 
-    restarted_with(operator, training="localhost/perennial-job:another")
+    operator.restart_with(training="localhost/perennial-job:another")
 
     team.changes("Model", "churn", description="looked at again")
     team.waits("Model", "churn")

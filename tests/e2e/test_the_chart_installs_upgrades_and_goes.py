@@ -8,8 +8,6 @@ from harness.team import Team
 
 pytestmark = pytest.mark.e2e
 
-SETTLED = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Deployment", "Service", "Job")
-
 
 @pytest.fixture
 def team(kinds, with_store, bucket):
@@ -44,16 +42,6 @@ def go(team, pods):
         team.kubectl.wait_gone("Pod", pod["metadata"]["name"])
 
 
-def versions_of_what_is_settled(team):
-    """Return the resource version of all but the operator's own objects."""
-    return {
-        (kind, each["metadata"]["name"]): each["metadata"]["resourceVersion"]
-        for kind in SETTLED
-        for each in team.kubectl.all(kind)
-        if each["metadata"].get("labels", {}).get("app.kubernetes.io/name") != "perennial"
-    }
-
-
 def test_it_serves_a_model_is_upgraded_without_a_write_and_leaves_it_serving(
     cluster, team, release
 ):
@@ -63,14 +51,14 @@ def test_it_serves_a_model_is_upgraded_without_a_write_and_leaves_it_serving(
     path = team.uploads("churn.csv", churn.as_csv(churn.rows()))
     team.applies(churn.dataset(path=path), churn.model(), churn.deployment(replicas=1))
     team.waits("ModelDeployment", "churn")
-    settled = versions_of_what_is_settled(team)
+    settled = team.settles()
 
     release.install(values(cluster, team, limits={"jobsPerNamespace": 7}))
 
     go(team, before)
     team.kubectl.scale("ModelDeployment", "churn", 2)
     team.waits("ModelDeployment", "churn")
-    after = versions_of_what_is_settled(team)
+    after = team.resource_versions()
     changed = {key for key, version in settled.items() if after[key] != version}
     assert {kind for kind, _ in changed} <= {"ModelDeployment", "Deployment"}
 

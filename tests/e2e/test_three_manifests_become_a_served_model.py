@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from builders import churn
+from harness import witness
 from harness.kubectl import documents
 from harness.paths import ROOT
 from harness.team import Team, eventually
@@ -20,11 +21,13 @@ def given_customers(team: Team) -> None:
     team.applies(dataset, model, deployment)
 
 
-def test_a_csv_file_and_three_manifests_become_predictions(team, address):
-    given_customers(team)
+def test_a_csv_file_and_three_manifests_become_predictions(team, address, truth):
+    with witness.watching(team.kubectl, truth.lacks) as seen:
+        given_customers(team)
+        deployment = team.waits("ModelDeployment", "churn")
 
-    deployment = team.waits("ModelDeployment", "churn")
-
+    assert seen.objections == []
+    assert seen.ready >= 4
     assert [team.waits(kind, "churn")["kind"] for kind in ("Dataset", "Model")]
     (version,) = team.versions("churn")
     assert deployment["status"]["stable"]["version"] == version["metadata"]["name"]
@@ -37,30 +40,15 @@ def test_a_csv_file_and_three_manifests_become_predictions(team, address):
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
 
 
-def test_what_is_settled_is_left_alone_by_a_restart_and_by_a_second_operator(team, operator):
+def test_what_is_settled_is_left_alone_by_a_restart(team, operator):
     given_customers(team)
     team.waits("ModelDeployment", "churn")
-    eventually(lambda: "churn" in team.versions("churn")[0]["status"]["serving"], "serving is told")
-    before = versions_of_everything(team)
+    before = team.settles()
 
     operator.kill()
     operator.start()
     operator.wait_ready()
 
-    eventually(lambda: reconciled(operator) >= 4, "every object was looked at again")
-    assert versions_of_everything(team) == before
-
-
-def versions_of_everything(team: Team) -> dict[str, str]:
-    kinds = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Job", "Deployment", "Service")
-    return {
-        f"{kind}/{found['metadata']['name']}": found["metadata"]["resourceVersion"]
-        for kind in kinds
-        for found in team.kubectl.all(kind)
-    }
-
-
-def reconciled(operator) -> int:
-    lines = operator.metrics().splitlines()
-    counts = [line for line in lines if line.startswith("perennial_reconcile_total")]
-    return int(sum(float(line.rpartition(" ")[2]) for line in counts))
+    eventually(lambda: operator.looks() >= 4, "every object was looked at again")
+    assert operator.writes() == 0
+    assert team.settles() == before

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness import programs, progress, requirements
 from harness.paths import ROOT
@@ -38,7 +39,7 @@ LONGEST_FIRST = (
     Check("generated files", (*PYTHON, "harness", "generate", "--check")),
     Check("ruff check", (*PYTHON, "ruff", "check", "--quiet", ".")),
     Check("ruff format", (*PYTHON, "ruff", "format", "--check", "--quiet", ".")),
-    Check("import-linter", (*PYTHON, "importlinter.cli", "lint-imports")),
+    Check("import-linter", (str(Path(sys.executable).with_name("lint-imports")),)),
 )
 
 

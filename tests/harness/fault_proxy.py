@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ GONE = {
     "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"},
 }
 BROKEN = {"type": "ERROR", "object": {"kind": "Status", "code": 500, "message": "broken"}}
+_JSON = {"Content-Type": "application/json"}
 PASSED_ON = ("Accept", "Content-Type", "Authorization")
 
 
@@ -35,6 +37,8 @@ class FaultProxy:
     ends: asyncio.Event = field(default_factory=asyncio.Event)
     refused_watches: dict[str, int] = field(default_factory=dict)
     """Watches that get this HTTP status."""
+    held_watches: set[str] = field(default_factory=set)
+    """Watches that begin only when their name is out of here."""
     said_first: dict[str, Any] = field(default_factory=dict)
     """What the next watch says before it ends."""
     refusal: int = 0
@@ -62,32 +66,35 @@ class FaultProxy:
         """Answer one request."""
         if self.refusal:
             return _refused(self.refusal)
-        if "watch" in request.query:
-            return await self._watch(request)
+        try:
+            if "watch" in request.query:
+                return await self._watch(request)
+            return await self._answered(request)
+        except aiohttp.ClientConnectionError:  # nobody listens behind the proxy
+            return _refused(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def _answered(self, request: web.Request) -> web.Response:
         async with self._forwarded(request) as answer:
             kept = {"Content-Type": answer.headers.get("Content-Type", "application/json")}
             return web.Response(body=await answer.read(), status=answer.status, headers=kept)
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         plural = request.path.rpartition("/")[2]
+        while plural in self.held_watches:  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0.05)
         said = self.said_first.pop(plural, None)
         if said is None and plural in self.refused_watches:
             return _refused(self.refused_watches[plural])
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
         if said is not None:
-            await response.write(json.dumps(said).encode() + b"\n")
-            return response
-        task = asyncio.create_task(self._copied(request, response))
-        self._open.append((plural, task))
-        with suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
-            await task
-        return response
-
-    async def _copied(self, request: web.Request, response: web.StreamResponse) -> None:
+            return web.Response(body=json.dumps(said).encode() + b"\n", headers=_JSON)
         async with self._forwarded(request) as answer:
-            async for chunk in answer.content.iter_any():
-                await response.write(chunk)
+            response = web.StreamResponse(status=answer.status, headers=_JSON)
+            await response.prepare(request)
+            task = asyncio.create_task(_copied(answer, response))
+            self._open.append((plural, task))
+            with suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
+                await task
+            return response
 
     def _forwarded(
         self, request: web.Request
@@ -139,6 +146,11 @@ async def _serve(
         proxy.cut_all()
         await runner.cleanup()
     await asyncio.sleep(0.2)  # closed TLS connections need a moment to be gone
+
+
+async def _copied(answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
+    async for chunk in answer.content.iter_any():
+        await response.write(chunk)
 
 
 def _refused(code: int) -> web.Response:

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import yaml
 
-from harness import images, programs, servers
+from harness import images, metrics, programs, servers
 from harness.api import Manifest
 from harness.chart import SYSTEM
 from harness.cluster import Cluster
@@ -96,6 +96,18 @@ class OperatorProcess:
         """Return what it tells Prometheus."""
         return httpx.get(f"{self.url}/metrics", trust_env=False).raise_for_status().text
 
+    def writes(self) -> float:
+        """Return how many writes it has sent since its start, except about the lease."""
+        return metrics.writes(self.metrics())
+
+    def looks(self) -> float:
+        """Return how often it has looked at an object since its start."""
+        return metrics.total(self.metrics(), "perennial_reconcile_total")
+
+    def leads(self) -> bool:
+        """Tell whether it acts; a standby only waits."""
+        return metrics.total(self.metrics(), "perennial_leader") == 1
+
     def kill(self) -> None:
         """End it without a chance to clean up."""
         self._end(signal.SIGKILL)
@@ -105,6 +117,14 @@ class OperatorProcess:
         started = time.monotonic()
         self._end(signal.SIGTERM)
         return time.monotonic() - started
+
+    def restart_with(self, **images: str) -> None:
+        """End it, and start it with other default images."""
+        self.terminate()
+        chosen = self.configuration.images.model_copy(update=images)
+        self.configuration = self.configuration.model_copy(update={"images": chosen})
+        self.start()
+        self.wait_ready()
 
     def last_words(self, lines: int = 30) -> str:
         """Return the end of its log."""

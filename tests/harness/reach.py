@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl
 from harness.programs import HarnessError
@@ -32,10 +34,25 @@ def service_address(
             forwarder.terminate()
 
 
+def answers(cluster: Cluster, kubectl: Kubectl, service: str, path: str) -> bool:
+    """Tell whether a Service answers a GET well at this very moment."""
+    if cluster.reaches_services():
+        return _is_well(f"http://{kubectl.get('Service', service)['spec']['clusterIP']}{path}")
+    with service_address(cluster, kubectl, service) as url:
+        return _is_well(f"{url}{path}")
+
+
 def forwarding(kubectl: list[str], namespace: str, service: str, port: int) -> list[str]:
     """Return the command that forwards a free local port to a Service."""
     where = ["--address", "127.0.0.1", f"service/{service}", f":{port}"]
     return [*kubectl, "--namespace", namespace, "port-forward", *where]
+
+
+def _is_well(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 def _wait_open(address: str, port: int, seconds: float = 10) -> None:

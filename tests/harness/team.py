@@ -10,6 +10,9 @@ from harness.kubectl import Kubectl, Manifests, conditions
 
 Manifest = dict[str, Any]
 
+SETTLED = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Job", "Deployment", "Service")
+"""What nobody writes to once it is settled."""
+
 TRAINED = 300
 """Seconds within which two Jobs and a start of servers end, on a busy machine."""
 
@@ -69,6 +72,28 @@ class Team:
         """Return a Model's versions, oldest first."""
         found = self.kubectl.all("ModelVersion", fields=f"spec.model.name={model}")
         return sorted(found, key=lambda version: version["spec"]["number"])
+
+    def resource_versions(self) -> dict[tuple[str, str], str]:
+        """Return the version of everything of ours that stays as it is; a write changes it."""
+        return {
+            (kind, found["metadata"]["name"]): found["metadata"]["resourceVersion"]
+            for kind in SETTLED
+            for found in self.kubectl.all(kind)
+            if found["metadata"].get("labels", {}).get("app.kubernetes.io/name") != "perennial"
+        }
+
+    def settles(self, quiet: float = 4, seconds: float = 90) -> dict[tuple[str, str], str]:
+        """Wait until nothing has changed for some seconds; return the versions of everything."""
+        deadline = time.monotonic() + seconds
+        versions, since = self.resource_versions(), time.monotonic()
+        while time.monotonic() - since < quiet:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"something still changes after {seconds:.0f} s")
+            time.sleep(0.5)
+            now = self.resource_versions()
+            if now != versions:
+                versions, since = now, time.monotonic()
+        return versions
 
     def jobs(self, name: str) -> list[Manifest]:
         """Return the Jobs that were made for an object."""

@@ -21,6 +21,7 @@ class JobReason(StrEnum):
     SELF_CHECK_FAILED = "SelfCheckFailed"
     INTERNAL_ERROR = "InternalError"
     OUT_OF_MEMORY = "OutOfMemory"
+    OUT_OF_DISK = "OutOfDisk"
     DEADLINE_EXCEEDED = "DeadlineExceeded"
     IMAGE_UNAVAILABLE = "ImageUnavailable"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a password

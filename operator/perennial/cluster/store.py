@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from perennial.planning.job_outcome import is_over
 from perennial.planning.plan import Manifest
 
 _METADATA: Final = frozenset({"managedFields", "finalizers"})
@@ -68,6 +69,7 @@ class Store:
         self._objects: dict[Key, Manifest] = {}
         self._owned: defaultdict[str, set[Key]] = defaultdict(set)
         self._placed: defaultdict[tuple[str, str], dict[Key, Manifest]] = defaultdict(dict)
+        self._unfinished: defaultdict[str, set[Key]] = defaultdict(set)
         self._gone: OrderedDict[str, int] = OrderedDict()
 
     def get(self, key: Key) -> Manifest | None:
@@ -81,6 +83,10 @@ class Store:
     def of_kind(self, kind: str, namespace: str) -> tuple[Manifest, ...]:
         """Return the objects of one kind in one namespace, in no particular order."""
         return tuple(self._placed.get((kind, namespace), {}).values())
+
+    def unfinished_jobs(self, namespace: str) -> int:
+        """Return how many Jobs of a namespace may still have a pod; asked before each new one."""
+        return len(self._unfinished.get(namespace, ()))
 
     def keys(self, kinds: Iterable[str]) -> tuple[Key, ...]:
         """Return the keys of all objects of these kinds."""
@@ -128,12 +134,15 @@ class Store:
         self._placed[key.kind, key.namespace][key] = manifest
         if controller := controller_of(manifest):
             self._owned[controller["uid"]].add(key)
+        if key.kind == "Job" and not is_over(manifest):
+            self._unfinished[key.namespace].add(key)
 
     def _forget(self, key: Key) -> None:
         manifest = self._objects.pop(key, None)
         if manifest is None:
             return
         _drop(self._placed, (key.kind, key.namespace), key)
+        _drop(self._unfinished, key.namespace, key)
         if controller := controller_of(manifest):
             _drop(self._owned, controller["uid"], key)
 

@@ -49,7 +49,7 @@ def failure_report(error: Exception) -> FailureReport:
             )
         case OSError(errno=errno.ENOSPC):
             return FailureReport(
-                reason=JobReason.INTERNAL_ERROR,
+                reason=JobReason.OUT_OF_DISK,
                 message="the node's disk is full: free space on it, or take fewer rows",
             )
         case _:

@@ -1,5 +1,6 @@
 """Why the pod of a Job ended without a result: named findings, the first that applies tells."""
 
+import re
 from collections.abc import Callable
 
 from pydantic import ValidationError
@@ -12,6 +13,9 @@ from perennial.planning.run import Failure
 
 _KILLED, _TERMINATED = 137, 143
 _NEVER_STARTED = "container init was OOM-killed"
+_DISK, _LOW_ON = "ephemeral-storage", "low on resource"
+# The kubelet's own words: a limit of the pod or of a container, or the node's want.
+_WRITTEN = re.compile(r"ephemeral[ -](local )?storage")
 _EVICTIONS = {
     "DeletionByTaintManager",
     "EvictionByEvictionAPI",
@@ -23,6 +27,17 @@ _EVICTIONS = {
 def failure_of(facts: PodFacts) -> Failure | None:
     """Return why the pod ended without a result; None while it may still bring one."""
     return next((failure for finding in FINDINGS if (failure := finding(facts))), None)
+
+
+def out_of_disk(facts: PodFacts) -> Failure | None:
+    """The pod wrote more than its limit, or its node had no more room for what pods write."""
+    if facts.reason != "Evicted" or not _WRITTEN.search(facts.message):
+        return None
+    words, fields = quote(facts.message).rstrip(". "), f"{facts.settings}.resources"
+    in_spec = _LOW_ON not in facts.message
+    remedy = f"raise {fields}.limits.{_DISK}" if in_spec else f"reserve {fields}.requests.{_DISK}"
+    message = f"the pod of {facts.name} was evicted ({words}): {remedy}, or take fewer rows"
+    return Failure(JobReason.OUT_OF_DISK, message, facts.ended_at(), in_spec)
 
 
 def evicted(facts: PodFacts) -> Failure | None:
@@ -105,6 +120,7 @@ def without_words(facts: PodFacts) -> Failure | None:
 
 
 FINDINGS: tuple[Callable[[PodFacts], Failure | None], ...] = (
+    out_of_disk,
     evicted,
     deadline_passed,
     out_of_memory,

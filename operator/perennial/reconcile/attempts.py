@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Generic, TypedDict
 
+from perennial.api.configuration import Configuration
 from perennial.api.names import ORDER
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Store
@@ -15,6 +17,40 @@ Refusals = Mapping[str, tuple[Manifest, ...]]
 """Events of Jobs that have no pod, by the Job's uid: nothing else tells what is in the way."""
 
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
+
+
+class Gathered(TypedDict, Generic[R]):
+    """What the plans of all kinds with Jobs depend on."""
+
+    name: str
+    namespace: str
+    generation: int
+    runs: tuple[Run[R], ...]
+    free_slots: int
+    configuration: Configuration
+    now: datetime
+
+
+def gathered(
+    owner: Manifest,
+    store: Store,
+    refused: Refusals,
+    report: type[R],
+    configuration: Configuration,
+    now: datetime,
+) -> Gathered[R]:
+    """Return the part of an observation that is the same for all of them."""
+    metadata = owner["metadata"]
+    namespace, limit = metadata["namespace"], configuration.limits.jobs_per_namespace
+    return {
+        "name": metadata["name"],
+        "namespace": namespace,
+        "generation": metadata["generation"],
+        "runs": runs(owner, store, refused, report, now),
+        "free_slots": free_slots(store, namespace, limit),
+        "configuration": configuration,
+        "now": now,
+    }
 
 
 async def refusals(owner: Manifest, store: Store, cluster: Cluster, now: datetime) -> Refusals:
@@ -37,7 +73,7 @@ def runs(
 
 def free_slots(store: Store, namespace: str, limit: int) -> int:
     """Return how many more Jobs a namespace may run at once."""
-    return limit - sum(not is_over(job) for job in store.of_kind("Job", namespace))
+    return limit - store.unfinished_jobs(namespace)
 
 
 def _jobs(owner: Manifest, store: Store) -> list[Manifest]:

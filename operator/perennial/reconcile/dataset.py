@@ -13,7 +13,7 @@ from perennial.planning import dataset
 from perennial.planning.contract import contract_digest
 from perennial.planning.dataset import Observed
 from perennial.planning.plan import Manifest, Plan
-from perennial.reconcile.attempts import Refusals, free_slots, refusals, runs
+from perennial.reconcile.attempts import Refusals, gathered, refusals
 from perennial.reconcile.parsed import Parsed
 
 
@@ -52,20 +52,12 @@ class DatasetReconciler:
         self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
     ) -> Observed:
         """Gather everything the plan may depend on."""
-        metadata, limits = manifest["metadata"], self._configuration.limits
-        namespace = metadata["namespace"]
         spec, contract = self._specs.of(manifest)
         return Observed(
-            name=metadata["name"],
-            namespace=namespace,
-            generation=metadata["generation"],
+            **gathered(manifest, store, looked, SnapshotReport, self._configuration, now),
             spec=spec,
             contract=contract,
             status=DatasetStatus.model_validate(manifest.get("status") or {}),
-            runs=runs(manifest, store, looked, SnapshotReport, now),
-            free_slots=free_slots(store, namespace, limits.jobs_per_namespace),
-            configuration=self._configuration,
-            now=now,
         )
 
     def plan(self, observed: Observed) -> Plan[DatasetStatus]:

@@ -21,7 +21,7 @@ from perennial.planning.plan import Manifest, Plan
 from perennial.planning.pod_facts import condition
 from perennial.planning.training_order import Data, Unusable
 from perennial.planning.versions import Version
-from perennial.reconcile.attempts import Refusals, free_slots, refusals, runs
+from perennial.reconcile.attempts import Refusals, gathered, refusals
 from perennial.reconcile.dataset import contracted
 from perennial.reconcile.parsed import Parsed
 from perennial.reconcile.serving import named_by
@@ -65,13 +65,11 @@ class ModelReconciler:
         self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
     ) -> Observed:
         """Gather everything the plan may depend on."""
-        metadata, limits = manifest["metadata"], self._configuration.limits
+        metadata = manifest["metadata"]
         namespace = metadata["namespace"]
         spec, wrong = self._specs.of(manifest)
         return Observed(
-            name=metadata["name"],
-            namespace=namespace,
-            generation=metadata["generation"],
+            **gathered(manifest, store, looked, TrainingReport, self._configuration, now),
             spec=spec,
             status=ModelStatus.model_validate(manifest.get("status") or {}),
             mistakes=wrong,
@@ -79,10 +77,6 @@ class ModelReconciler:
             data=self._data(store, Key("Dataset", namespace, spec.dataset.name)),
             versions=self._owned_versions(manifest, store),
             served=named_by(store, namespace),
-            runs=runs(manifest, store, looked, TrainingReport, now),
-            free_slots=free_slots(store, namespace, limits.jobs_per_namespace),
-            configuration=self._configuration,
-            now=now,
         )
 
     def plan(self, observed: Observed) -> Plan[ModelStatus]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.soak.asked import Asked
+from builders.artifact import INPUTS
 
 BAD_REQUEST = 400
 BY_ROW = ("perennial_prediction_bin", "perennial_confidence_bin", "perennial_class")
@@ -48,7 +49,8 @@ def sent(requests: Iterable[Asked], labels: Counter[str]) -> Account:
     )
     account.sums["perennial_request_seconds"] = answered
     account.sums["perennial_feedback_bin"] = labels["Counted"]
-    account.sums |= dict.fromkeys(BY_ROW, account.answered_rows)
+    features = [_feature_bins(one.name) for one in INPUTS]
+    account.sums |= dict.fromkeys((*BY_ROW, *features), account.answered_rows)
     return account
 
 
@@ -66,7 +68,7 @@ def counted(metrics: str) -> Account:
                 case "perennial_feedback_total":
                     account.labels[labels["outcome"]] += value
                 case "perennial_feature_bin_total":
-                    account.sums[f"perennial_feature_bin {labels['feature']}"] += value
+                    account.sums[_feature_bins(labels["feature"])] += value
                 case "perennial_request_seconds_count":
                     account.sums[family.name] += value
                 case name if name.removesuffix("_total") in {*BY_ROW, "perennial_feedback_bin"}:
@@ -76,9 +78,11 @@ def counted(metrics: str) -> Account:
 
 def differences(sent: Account, counted: Account) -> Iterator[str]:
     """Say of each count that is not what was sent by how much it is wrong."""
-    for name in counted.sums.keys() - sent.sums.keys():  # the features
-        sent.sums[name] = sent.answered_rows
     for expected, found in zip(sent.counters(), counted.counters(), strict=True):
         for name in expected.keys() | found.keys():
             if expected[name] != found[name]:
                 yield f"{name}: {expected[name]} sent, {found[name]} counted"
+
+
+def _feature_bins(feature: str) -> str:
+    return f"perennial_feature_bin of {feature}"

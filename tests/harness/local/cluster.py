@@ -47,7 +47,7 @@ def down() -> None:
 
 def is_up() -> bool:
     """Tell whether there is a cluster whose API server answers."""
-    return network.exists() and _api_is_ready()
+    return network.exists() and control_plane.api_is_ready()
 
 
 def kubeconfig() -> Path:
@@ -96,7 +96,7 @@ def _bring_up(*, nodes: bool) -> None:
     _start(control_plane.etcd())
     store = daemon("s3", *servers.seaweed(site()))
     _start(store)  # starts slowly, so it is waited for last
-    _start(control_plane.api_server(), _api_is_ready)
+    _start(control_plane.api_server(), control_plane.api_is_ready)
     _start(control_plane.controllers())
     if nodes:
         _add_node()
@@ -172,10 +172,6 @@ def _signature() -> str:
     ]
     words = [str(word) for each in daemons for word in each.argv]
     return paths.key((), *words, json.dumps(node.configuration()))
-
-
-def _api_is_ready() -> bool:
-    return programs.succeeds([*kubectl(), "get", "--raw", "/readyz"])
 
 
 def _answers(url: str) -> bool:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from harness import golang, paths
-from harness.local import places
+from harness import golang, paths, programs
+from harness.local import network, places
 from harness.local.daemons import daemon
 from harness.processes import Daemon
 
@@ -29,6 +29,11 @@ def kubectl() -> list[str]:
     """Return kubectl as the cluster's administrator, without what comes after it."""
     program = KUBERNETES.folder / "kubectl"
     return [str(program), "--kubeconfig", str(places.kubeconfig())]
+
+
+def api_is_ready() -> bool:
+    """Tell whether the API server says that it is ready."""
+    return programs.succeeds([*network.inside(kubectl()), "get", "--raw", "/readyz"])
 
 
 def keys() -> Path:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from harness import chart, fault_proxy, operator_process, paths, programs
+from harness import chart, fault_proxy, metrics, operator_process, paths, programs
 from harness.api import Api
 from harness.cluster import Cluster
 from harness.fixtures import fresh_namespace
@@ -42,17 +41,10 @@ class SmallOperator:
             time.sleep(0.05)
 
     def number(self, name: str, **labels: str) -> float:
-        families = text_string_to_metric_families(self.get("/metrics").text)
-        return sum(
-            sample.value
-            for family in families
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        return metrics.total(self.get("/metrics").text, name, **labels)
 
     def writes(self) -> float:
-        verbs = ("POST", "APPLY", "PATCH", "DELETE")
-        return sum(self.number("perennial_api_requests_total", verb=verb) for verb in verbs)
+        return metrics.writes(self.get("/metrics").text)
 
     def end(self, sign: signal.Signals) -> tuple[int, float]:
         """Send a signal; return the exit status and the seconds until then."""

@@ -107,3 +107,26 @@ def test_the_counts_of_a_job_are_no_news_and_its_end_is():
     assert not store.put(stored(job() | {"status": {"active": 1, "ready": 0}}, version=2))
     ended = {"conditions": [{"type": "Complete", "status": "True"}]}
     assert store.put(stored(job() | {"status": ended}, version=3))
+
+
+def test_a_job_counts_as_unfinished_from_its_expectation_to_its_end():
+    store = Store()
+    expected = {**job("a"), "metadata": {**job("a")["metadata"], "namespace": "delays"}}
+    store.expect(expected)
+    assert store.unfinished_jobs("delays") == 1
+    store.put(stored(job("a"), version=2))
+    store.put(stored(job("b"), uid="u2", version=3))
+    assert (store.unfinished_jobs("delays"), store.unfinished_jobs("elsewhere")) == (2, 0)
+    over = {"conditions": [{"type": "Failed", "status": "True"}]}
+    store.put(stored(job("a") | {"status": over}, version=4))
+    assert store.unfinished_jobs("delays") == 1
+    store.remove(stored(job("b"), uid="u2", version=5))
+    assert store.unfinished_jobs("delays") == 0
+
+
+def test_a_dataset_with_the_name_of_a_job_does_not_end_it():
+    store = Store()
+    store.put(stored(job("flights"), version=2))
+    store.put(stored(dataset(), uid="u2", version=3))
+    store.remove(stored(dataset(), uid="u2", version=4))
+    assert store.unfinished_jobs("delays") == 1

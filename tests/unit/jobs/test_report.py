@@ -43,7 +43,7 @@ def test_a_failure_of_a_job_is_told_as_it_is():
     [
         (DigestMismatchError("x is missing"), JobReason.DIGEST_MISMATCH, "x is missing"),
         (MemoryError(), JobReason.OUT_OF_MEMORY, "memory ran out"),
-        (OSError(errno.ENOSPC, "no space"), JobReason.INTERNAL_ERROR, "the node's disk is full"),
+        (OSError(errno.ENOSPC, "no space"), JobReason.OUT_OF_DISK, "the node's disk is full"),
         (KeyError("x"), JobReason.INTERNAL_ERROR, "KeyError: 'x'"),
     ],
 )

@@ -28,6 +28,9 @@ DEADLINE = {
 }
 
 
+WROTE = "Pod ephemeral local storage usage"
+
+
 def failure(found, of=None):
     return failure_of(PodFacts(of or job(), found))
 
@@ -103,6 +106,31 @@ ENDINGS = [
         "a step that the node lost sight of before it began",
         never_started(),
         ("DeadlineExceeded", False, "could not be started", "image and Secrets"),
+    ),
+    (
+        "a pod that wrote more than its limit",
+        pod(
+            "Failed",
+            reason="Evicted",
+            message=f"{WROTE} exceeds the total limit of containers 1Gi. ",
+        ),
+        ("OutOfDisk", True, "limit of containers 1Gi)", "raise spec.job.resources.limits.eph"),
+    ),
+    (
+        "a step that wrote more than its limit",
+        pod(
+            "Failed",
+            reason="Evicted",
+            message='Container work exceeded its local ephemeral storage limit "1Gi". ',
+        ),
+        ("OutOfDisk", True, "Container work", "take fewer rows"),
+    ),
+    (
+        "a node whose disk is full",
+        pod(
+            "Failed", reason="Evicted", message="The node was low on resource: ephemeral-storage. "
+        ),
+        ("OutOfDisk", False, "reserve spec.job.resources.requests.ephemeral-storage"),
     ),
     (
         "a node that needed the room",
