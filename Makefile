@@ -1,6 +1,6 @@
 HARNESS := python3 tests/harness/environment.py
 
-.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator bench-serving
+.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator bench-serving bench-soak
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
@@ -21,3 +21,5 @@ e2e: ; @$(HARNESS) e2e $(ARGS) ## the end-to-end tests; ARGS="-k name" chooses
 bench-operator: ; @$(HARNESS) bench operator ## 500 Datasets on a real API server, then silence
 
 bench-serving: ; @$(HARNESS) bench serving $(ARGS) ## CPU of an answer beside other servers; ARGS="--quick" keeps those built
+
+bench-soak: ; @$(HARNESS) bench soak $(ARGS) ## ten minutes of requests: memory stays what it is, each is counted exactly

@@ -76,9 +76,10 @@ class _Worker:
         loop.add_reader(self._post.lifeline.end, self._orphaned)
         connection = partial(Connection, self._connections)
         async with self._duties():
-            server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
             samples = load_samples(self._settings.folder)
             await self._parts.prove(samples, OwnClient(connection).post)
+            # callers of a worker that died wait at its socket, rather than hear that this is not it
+            server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
             await self._finish.wait()
             server.close()
             await asyncio.sleep(_LAST_CALL_SECONDS)

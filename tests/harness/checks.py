@@ -13,6 +13,7 @@ from harness.paths import ROOT
 from harness.programs import HarnessError, ProgramFailedError
 
 PYTHON = (sys.executable, "-m")
+UNIT_TESTS = (*PYTHON, "pytest", "-q", "-n", "auto", "--dist", "worksteal")
 NOTHING_COLLECTED = 5  # pytest's exit code
 
 
@@ -34,8 +35,8 @@ class Result:
 
 
 LONGEST_FIRST = (
+    Check("unit and golden tests", (*UNIT_TESTS, "tests/unit", "tests/golden")),
     Check("mypy", (*PYTHON, "mypy")),
-    Check("unit and golden tests", (*PYTHON, "pytest", "-q", "tests/unit", "tests/golden")),
     Check("generated files", (*PYTHON, "harness", "generate", "--check")),
     Check("ruff check", (*PYTHON, "ruff", "check", "--quiet", ".")),
     Check("ruff format", (*PYTHON, "ruff", "format", "--check", "--quiet", ".")),

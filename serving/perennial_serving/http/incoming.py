@@ -20,6 +20,8 @@ Taker = Callable[[Request, str], None]
 # a head with a host and none of these needs no closer look
 _UNUSUAL: Final = frozenset((b"connection", b"expect", b"transfer-encoding", b"upgrade"))
 _ABOUT_AN_UPGRADE: Final = frozenset((b"connection", b"upgrade", b"http2-settings"))
+# heads with a trace of their own never come back: who sends those is not worth remembering
+_MOST_STRANGE: Final = 8
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CARRY_BODIES: Final = frozenset((b"POST", b"PUT", b"PATCH"))
 
@@ -41,7 +43,7 @@ class Incoming:
     __slots__ = (
         *("on_url", "on_header", "on_body", "_target", "_lines", "_body", "_parser"),
         *("_shared", "_take", "_usual", "_headers", "_persistence", "_ordinary", "_upgrading"),
-        *("phase", "path", "since", "expects_continue", "_unfinished_bytes"),
+        *("phase", "path", "since", "expects_continue", "_unfinished_bytes", "_strange"),
     )
 
     def __init__(self, shared: Connections, take: Taker, usual: str = STAY) -> None:
@@ -57,7 +59,7 @@ class Incoming:
         self._headers: dict[bytes, bytes] = {}
         self.phase, self.since = _NOTHING, shared.now
         self.expects_continue = self._ordinary = self._upgrading = False
-        self._unfinished_bytes = 0
+        self._unfinished_bytes = self._strange = 0
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes) -> None:
@@ -68,6 +70,7 @@ class Incoming:
         end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
         known = self._shared.known.get(data[:end])
         if known is not None and len(data) - end == known[3]:
+            self._strange = 0
             method, path, headers, _ = known
             self.since = self._shared.now
             request_id = self._shared.ids.of(headers.get(b"x-request-id"))
@@ -75,7 +78,9 @@ class Incoming:
             self._take(request, self._usual)
         else:
             self._parse(data)
-            self._learn(data, end)
+            if self._strange < _MOST_STRANGE:
+                self._strange += 1
+                self._learn(data, end)
 
     def _parse(self, data: bytes) -> None:
         pieces = [data]

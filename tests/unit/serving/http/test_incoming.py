@@ -94,6 +94,14 @@ def test_heads_that_ask_for_something_are_read_each_time():
     assert taken.shared.known == {}
 
 
+def test_who_never_sends_a_head_twice_is_not_remembered_for_long():
+    taken = Taken()
+    for number in range(100):
+        taken.feed(post(b"{}", more=f"traceparent: {number}\r\n"))
+    assert len(taken.shared.known) == 8
+    assert len(taken.requests) == 100
+
+
 def test_a_head_that_never_ends_is_refused_in_time():
     taken = Taken()
     taken.feed(b"GET / HTTP/1.1\r\nx: ")

@@ -35,7 +35,7 @@ DENSE_ONE_HOT = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
         (slice("city", "city"), slice(1, 5, 3)),
         (make_column_selector(dtype_include=object), make_column_selector("amount|visits")),
     ],
-    ids=str,
+    ids=("names", "positions", "masks", "slices", "series", "ends", "selectors"),
 )
 def test_columns_are_selected_as_fitted(texts, numbers):
     parts = make_column_transformer((ONE_HOT, texts), (StandardScaler(), numbers))
