@@ -4,6 +4,7 @@ import base64
 import json
 import ssl
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from harness.programs import HarnessError
 Manifest = dict[str, Any]
 MANAGER = "tests"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+_TRIES = 20
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
@@ -57,7 +59,10 @@ class Api:
         server, context, headers = _credentials(kubeconfig)
         limits = httpx.Timeout(30, read=60)
         self._http = httpx.Client(
-            base_url=server, verify=context, headers=headers, timeout=limits, trust_env=False
+            base_url=server,
+            headers=headers,
+            timeout=limits,
+            transport=_Patient(verify=context, trust_env=False),
         )
         self._resources: dict[str, Resource] = {}
 
@@ -126,6 +131,20 @@ class Api:
                     for kind, resource in _kinds(version, group_version):
                         found.setdefault(kind, resource)
         return found
+
+
+class _Patient(httpx.HTTPTransport):
+    """Asks again where the API server says later: of a kind that has just been changed, say."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request until it is taken, for some seconds at most."""
+        for _ in range(_TRIES):
+            answer = super().handle_request(request)
+            if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                return answer
+            answer.close()
+            time.sleep(float(answer.headers.get("Retry-After", 1)))
+        return super().handle_request(request)
 
 
 def _kinds(version: Manifest, group_version: str) -> Iterator[tuple[str, Resource]]:

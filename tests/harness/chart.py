@@ -14,7 +14,7 @@ SYSTEM = "perennial-system"
 Values = dict[str, object]
 
 # Tests may have installed the kinds by hand before: the release takes them over.
-_INSTALLING = ("--install", "--wait", "--take-ownership")
+_INSTALLING = ("--install", "--wait", "--take-ownership", "--force-conflicts")
 
 
 @dataclass(frozen=True)
