@@ -18,8 +18,6 @@ _ONE_THREAD_EACH = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-# read when ONNX Runtime is imported: else it keeps a file of events, a thread, and sends them
-_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 _TERMINATED = 128 + signal.SIGTERM
 
 
@@ -52,7 +50,6 @@ def _serve() -> int:
     started = time.time()
     for variable in _ONE_THREAD_EACH:
         os.environ.setdefault(variable, "1")
-    os.environ[_NO_TELEMETRY] = "1"
     from perennial_serving.settings import ServeSettings  # noqa: PLC0415
 
     settings = ServeSettings.from_environment(os.environ)

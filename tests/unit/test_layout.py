@@ -1,5 +1,6 @@
 import operator
 import sysconfig
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,3 +22,11 @@ def test_the_root_holds_only_what_belongs_there():
     seen = {entry.name for entry in ROOT.iterdir() if not entry.name.startswith(".")}
 
     assert seen <= ALLOWED
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig):
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {file.parent for file in (ROOT / "tests").rglob("test_*.py")}
+    ways = {part for folder in folders for part in folder.relative_to(ROOT).parts}
+
+    assert not [one for one in ways for pattern in passed_over if fnmatch(one, pattern)]

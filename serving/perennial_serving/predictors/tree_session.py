@@ -1,13 +1,17 @@
 """Trees run by ONNX Runtime, in the thread that asks."""
 
+import os
 import threading
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from perennial.artifacts.compiled import Trees
 from perennial_serving.predictors.taken import Dense, refuse_others
+
+# read at the import: else the runtime keeps a file of events, and a thread that sends them
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 _ROWS = "rows"
 _SCORES = "scores"

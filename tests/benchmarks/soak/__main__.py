@@ -34,7 +34,7 @@ SCRAPE_SECONDS = 5
 COUNTED_WITHIN = 0.6  # rings are counted every quarter of a second
 CAPACITY_SECONDS = 6
 TRAINING_ROWS = 5_000
-WARMING = 120  # requests of many rows, whose labels fill the table of ids before the clock starts
+WARMING = 3  # times that each worker has every size of request before the clock starts
 
 
 @dataclass
@@ -86,7 +86,7 @@ class _Soak:
         self._lines = Lines(self._endless())
         self._labels = Labels(self._lines.urgent)
         self._mix = asked.mixed(self._labels.collect)
-        self._warming = tuple(asked.big(WARMING, asked.BIG_ROWS, self._labels.collect))
+        self._warming = tuple(asked.of_every_size(self._labels.collect))
 
     def _endless(self) -> Iterator[asked.Asked]:
         yield from cycle(self._mix)
@@ -104,9 +104,10 @@ class _Soak:
 
     async def _load(self) -> None:
         run, pid = self._run, self._server.process.pid
-        with progress.step("fill the tables that fill once"):
-            self._lines.urgent.extend(self._warming)
-            await self._lines.send_urgent()
+        with progress.step("fill the tables and caches that fill once"):
+            for _ in range(WARMING * self._options.workers):
+                self._lines.urgent.extend(self._warming)
+                await self._lines.send_urgent()
         with progress.step("measure the capacity") as step:
             run.capacity = await self._lines.at_full_speed(CAPACITY_SECONDS)
             step.detail = f"{run.capacity:.0f} requests/s"

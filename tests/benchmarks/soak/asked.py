@@ -13,9 +13,10 @@ from perennial.artifacts.schema import ModelSchema
 
 SCHEMA = ModelSchema(problem="Classification", target="late", inputs=INPUTS)
 PREDICT, INFER, FEEDBACK = "/predict", f"/v2/models/{MODEL}/infer", "/feedback"
-MANY_ROWS, BIG_ROWS = 32, 400
+MANY_ROWS, BIG_ROWS = 32, 400  # numbers of rows
 OF_EACH = 256
-LABELLED = 8  # one of so many predictions of one row gets a label later
+LABELLED = 8  # one of so many predictions gets a label later
+NUMPY_CACHES_BELOW = 1024
 SHARES = {  # requests of each kind in a thousand
     "predict 1": 540,
     "predict 32": 120,
@@ -60,10 +61,15 @@ def mixed(on_answer: OnAnswer) -> tuple[Asked, ...]:
     return tuple(picked)
 
 
-def big(requests: int, rows: int, on_answer: OnAnswer) -> Iterator[Asked]:
-    """Yield requests of many rows."""
-    for some in _rows(requests, rows, seed=11):
-        yield _predict(some, on_answer=on_answer)
+def of_every_size(on_answer: OnAnswer) -> Iterator[Asked]:
+    """Yield requests of one row, of two rows, and so on, with labels for some of them.
+
+    numpy keeps up to seven freed blocks of every size below 1,024 bytes: a cache that would
+    otherwise fill for hours, the slower the fuller it is, and look like a leak.
+    """
+    rows = rows_of(flights(NUMPY_CACHES_BELOW, seed=11))
+    for size in range(1, NUMPY_CACHES_BELOW):
+        yield _predict(rows[:size], None if size % LABELLED else on_answer)
 
 
 def feedback(labels: Sequence[tuple[str, bool]], status: int, on_answer: OnAnswer) -> Asked:
@@ -78,7 +84,7 @@ def _kinds(on_answer: OnAnswer) -> dict[str, list[Asked]]:
     one, many = _rows(OF_EACH, 1, seed=1), _rows(OF_EACH, MANY_ROWS, seed=2)
     return {
         "predict 1": [
-            _predict(rows, on_answer=None if number % LABELLED else on_answer)
+            _predict(rows, None if number % LABELLED else on_answer)
             for number, rows in enumerate(one)
         ],
         "predict 32": [_predict(rows) for rows in many],

@@ -81,9 +81,9 @@ def test_kubectl_get_shows_what_the_status_says(home):
     home.patch("ModelVersion", name, {"status": full["status"]}, "status")
     table = home.api.table(home.api.resource("ModelVersion").path(home.namespace))
     (row,) = table["rows"]
-    assert row["cells"][:6] == [
+    assert row["cells"][:7] == [
         *(name, "sells-fast", 7, "True", "average_precision 0.641"),
-        "GatesPassed",
+        *("Encoded", "GatesPassed"),
     ]
 
 

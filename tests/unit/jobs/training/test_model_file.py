@@ -1,8 +1,4 @@
-import hashlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -17,49 +13,12 @@ from perennial.artifacts.trusted_types import UntrustedTypeError
 from perennial.jobs.training.model_file import write_model
 from perennial.jobs.training.pipeline import build
 
-MODELS = {"HistGradientBoostingClassifier": "grade", "RandomForestRegressor": "price"}
-MAKE = f"""
-import sys
-from pathlib import Path
-from builders.designs import design, rows
-from perennial.jobs.training.model_file import write_model
-from perennial.jobs.training.pipeline import build
-from perennial.jobs.training.threads import reproducible
-for name, target in {MODELS!r}.items():
-    folder, learned = Path(sys.argv[1], name), rows(target)
-    folder.mkdir()
-    with reproducible():
-        pipeline = build(design(target, estimator=name)).fit(learned.frame, learned.target)
-    write_model(pipeline, folder)
-"""
-
 
 def stored(folder: Path, **recipe) -> Path:
     learned, stated = rows(), design(**recipe)
     write_model(build(stated).fit(learned.frame, learned.target), folder)
     (folder / "schema.json").write_text(stated.schema.model_dump_json(by_alias=True))
     return folder
-
-
-def other_process(folder: Path, **environment: str) -> subprocess.Popen:
-    folder.mkdir()
-    return subprocess.Popen(
-        [sys.executable, "-c", MAKE, str(folder)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-    )
-
-
-def digests(folder: Path) -> dict[str, str]:
-    files = folder.glob("*/model.skops")
-    return {file.parent.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
-def test_two_processes_write_the_same_bytes(tmp_path):
-    first = other_process(tmp_path / "1", PYTHONHASHSEED="1", MALLOC_PERTURB_="50")
-    second = other_process(tmp_path / "2", PYTHONHASHSEED="2", MALLOC_PERTURB_="165")
-    assert (first.wait(), second.wait()) == (0, 0)
-    assert digests(tmp_path / "1").keys() == MODELS.keys()
-    assert digests(tmp_path / "1") == digests(tmp_path / "2")
 
 
 def test_no_pickle_is_in_the_file(tmp_path):

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -70,3 +73,10 @@ def test_what_was_answered_stays_when_the_next_row_comes():
     first = trees(np.array([[0.0]]))
     trees(np.array([[1.0]]))
     assert first.item() == 1.0
+
+
+def test_the_runtime_writes_no_file_of_its_own(tmp_path):
+    loaded = "import perennial_serving.predictors.tree_session, onnxruntime"
+    environment = {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", loaded], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
