@@ -39,7 +39,7 @@ def test_a_label_is_taken_by_whichever_pod_is_asked(team, address):
             told[said["outcome"]] += 1
 
     assert len(set(ids)) == len(customers)
-    assert told == {"counted": len(customers)}
+    assert told == {"Counted": len(customers)}
 
 
 def test_the_key_is_made_once_and_goes_with_the_deployment(team):
