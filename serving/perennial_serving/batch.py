@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = list[str | None]
+Texts = Sequence[str | None]
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Batch:
     codes: NDArray[np.intp]
     """(rows, Category inputs): index in the input's ``categories``, then unseen, then missing."""
     texts: Sequence[Texts]
-    """One list of values for each Category input: what the codes stand for."""
+    """The values for each Category input: what the codes stand for."""
 
     @property
     def rows(self) -> int:

@@ -140,7 +140,7 @@ class _Words:
     def rewrite(self, batch: Batch, codes: Codes) -> None:
         """Give what looks unseen its own code."""
         texts = batch.texts[self._column]
-        for row in np.flatnonzero(codes[:, self._column] == self._unseen):
+        for row in np.flatnonzero(codes[:, self._column] == self._unseen).tolist():
             text = texts[row]
             codes[row, self._column] = self._codes.get(text or "", self._unseen)
 

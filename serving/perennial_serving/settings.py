@@ -25,7 +25,7 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """Variables that concern nobody here are left alone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from builders.counting import NOW, Counted, counted, part, some_rows
 from perennial_serving.counters.counters import Counters
-from perennial_serving.counters.layout import LabelOutcome, Outcome
+from perennial_serving.counters.layout import LabelOutcome
 
 STARTED = "perennial_process_start_time_seconds"
 REPEATED = "perennial_repeated_rows_total"
@@ -29,7 +29,7 @@ class Work:
             piece = part(self.batch, self.answers, start, start + rows)
             counters.rows(*piece, NOW, [NOW - number] * rows)
         elif kind == 3:
-            counters.request(Outcome.ANSWERED, 200, number, number / 64)
+            counters.request(200, number, number / 64)
         else:
             counters.label(LabelOutcome.COUNTED, 0, number % 20, number % 2, 0.25)
 

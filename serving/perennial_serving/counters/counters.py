@@ -3,6 +3,7 @@
 import asyncio
 from array import array
 from collections.abc import Sequence
+from http import HTTPStatus
 from math import nan
 from threading import Lock
 from typing import Final
@@ -84,11 +85,11 @@ class Counters:
             self._rows.append(batch.numbers.tobytes(), codes.tobytes(), grades, delays)
         return grades
 
-    def request(self, outcome: Outcome, status: int, rows: int, seconds: float) -> None:
+    def request(self, status: int, rows: int, seconds: float) -> None:
         """Count a request for predictions: rows are those it brought, seconds until its answer."""
-        cell = _CELLS.get((outcome, status))
+        cell = _CELLS.get(status)
         if cell is None:
-            cell = _OTHER_CELLS[outcome]
+            cell = _OTHER_CELLS[_outcome(status)]
         with self._lock:
             if self._requests.is_full:
                 self._flush()
@@ -159,17 +160,19 @@ class Counters:
         return other
 
 
-_CELLS: Final = {
-    (outcome, int(code)): cell
-    for cell, (outcome, code) in enumerate(REQUESTS)
-    if code != OTHER_CODE
-}
+_CELLS: Final = {int(code): cell for cell, (_, code) in enumerate(REQUESTS) if code != OTHER_CODE}
 _OTHER_CELLS: Final = {
     outcome: max(cell for cell, (of, _) in enumerate(REQUESTS) if of is outcome)
     for outcome in Outcome
 }
 _NOT_KNOWN: Final = array("d", [nan]).tobytes()
 _LABEL_OUTCOMES: Final = {outcome: position for position, outcome in enumerate(LabelOutcome)}
+
+
+def _outcome(status: int) -> Outcome:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Outcome.FAILED
+    return Outcome.REFUSED if status >= HTTPStatus.BAD_REQUEST else Outcome.ANSWERED
 
 
 def _delays(now: float, times: Times | None, rows: int) -> bytes:

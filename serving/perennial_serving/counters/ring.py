@@ -5,7 +5,7 @@ Whatever that number says beyond what the bank has counted is there, whole, for 
 the worker itself, or the one that replaces it. An emptied ring begins again at its start.
 """
 
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, starmap
 from struct import Struct
 from typing import Final
 
@@ -21,7 +21,6 @@ RING_RECORDS: Final = 1024
 
 _GRADE_FIELDS: Final = 4
 _GRADE: Final = Struct(f"={_GRADE_FIELDS}d")
-_pack_grade: Final = _GRADE.pack_into
 
 
 class Fill:
@@ -113,10 +112,9 @@ class RowRing:
         self._numbers[start : start + len(numbers)] = numbers
         start = first * self._code_bytes
         self._codes[start : start + len(codes)] = codes
+        packed = b"".join(starmap(_GRADE.pack, grades))
         start = first * _GRADE.size
-        for grade in grades:
-            _pack_grade(self._grades, start, *grade)
-            start += _GRADE.size
+        self._grades[start : start + len(packed)] = packed
         if delays:
             self._delays[first * 8 : first * 8 + len(delays)] = delays
         fill.acknowledge(len(grades))

@@ -33,19 +33,20 @@ class ContractCodes:
     def __init__(self, layout: Layout) -> None:
         """Gather the Categories whose contract lists its values."""
         self._listed = [
-            (position, len(one.categories or ()), frozenset(one.contract_categories))
+            (position, len(one.categories or ()), frozenset((*one.contract_categories, None)))
             for position, one in enumerate(layout.schema.texts)
             if one.contract_categories is not None
         ]
 
     def codes(self, batch: Batch) -> NDArray[np.intp]:
         """Return the codes of a batch, with those apart that break the contract."""
-        if not self._listed:
+        breaking = [one for one in self._listed if not one[2].issuperset(batch.texts[one[0]])]
+        if not breaking:
             return batch.codes
         codes = batch.codes.copy()
-        for position, unseen, allowed in self._listed:
+        for position, unseen, allowed in breaking:
             column, texts = codes[:, position], batch.texts[position]
-            for row in np.flatnonzero(column == unseen):
+            for row in np.flatnonzero(column == unseen).tolist():
                 if texts[row] not in allowed:
                     column[row] = unseen + 2
         return codes

@@ -9,7 +9,6 @@ from typing import Final
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.tier import Tier
 from perennial_serving.counters.counters import Counters
-from perennial_serving.counters.layout import Outcome
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.model import ServedModel
 from perennial_serving.prediction_id import Signer
@@ -98,7 +97,7 @@ class Answering:
     def count(self, request: Request, response: Response) -> None:
         """Count a request by what became of it."""
         seconds = perf_counter() - request.arrived
-        self._counters.request(_outcome(response.status), response.status, response.rows, seconds)
+        self._counters.request(response.status, response.rows, seconds)
 
 
 def packed(request: Request, response: Response) -> Response:
@@ -133,9 +132,3 @@ def _refusal_of_row(error: RowRefusedError, asked: Asked) -> Refusal:
     words = error.message if error.column else f"row {error.row}: {error.message}"
     path = asked.place(error.row, error.column)
     return Refusal(words, path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-def _outcome(status: int) -> Outcome:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Outcome.FAILED
-    return Outcome.REFUSED if status >= HTTPStatus.BAD_REQUEST else Outcome.ANSWERED

@@ -83,8 +83,8 @@ def _decider(decision: Decision, classes: Sequence[Label]) -> Decide:
         case Decision.VALUE:
             return lambda scores: scores[:, 0].tolist()
         case Decision.POSITIVE:
-            return lambda scores: [classes[second] for second in (scores[:, 0] > 0).tolist()]
+            return lambda scores: [classes[score > 0] for score in scores[:, 0].tolist()]
         case Decision.NOT_NEGATIVE:
-            return lambda scores: [classes[second] for second in (scores[:, 0] >= 0).tolist()]
+            return lambda scores: [classes[score >= 0] for score in scores[:, 0].tolist()]
         case Decision.LARGEST:
             return lambda scores: [classes[one] for one in scores.argmax(axis=1).tolist()]

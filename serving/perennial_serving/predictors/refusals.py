@@ -18,10 +18,9 @@ def finite(answers: Answers) -> Answers:
     predictions, probabilities = answers.predictions, answers.probabilities
     if probabilities is None and not isinstance(predictions[0], float):
         return answers
-    # a sum costs least, and is finite almost always
-    total = np.sum(predictions) if probabilities is None else probabilities.sum()
-    if not math.isfinite(total):
-        told = np.array(predictions if probabilities is None else probabilities, np.float64)
+    told = np.array(predictions, np.float64) if probabilities is None else probabilities
+    # a product with itself costs least, and is finite almost always
+    if not math.isfinite(np.vdot(told, told)):
         rows = np.isfinite(told).reshape(len(told), -1).all(axis=1)
         if not rows.all():
             raise RowRefusedError(int(rows.argmin()), None, _ENDLESS)

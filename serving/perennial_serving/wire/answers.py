@@ -1,6 +1,7 @@
 """Answers as they go over the wire: one object for each row, or one tensor for each output."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import msgspec
@@ -18,26 +19,38 @@ Ids = Sequence[str] | None
 """One prediction id for each row; none for the server's check of itself."""
 
 
+class Prediction(msgspec.Struct, gc=False):
+    """The answer to one row; what is unset is not written."""
+
+    prediction: Label | float
+    probabilities: dict[str, float] | msgspec.UnsetType
+    prediction_id: str | msgspec.UnsetType
+
+
+class Predictions(msgspec.Struct):
+    """What answers a request."""
+
+    predictions: list[Prediction]
+    model: str
+    version: str
+
+
 class PredictionsWriter:
     """Writes what `POST /predict` answers."""
 
     def __init__(self, schema: ModelSchema, model: str, version: str) -> None:
         """Spell the classes once."""
         self._keys = [label_text(label) for label in schema.classes or ()]
-        self._named = {"model": model, "version": version}
+        self._model, self._version = model, version
         self._encode = msgspec.json.Encoder().encode
 
     def write(self, answers: Answers, ids: Ids) -> bytes:
         """Return the body: the answers in the order of the rows."""
-        told: list[dict[str, Any]] = [{"prediction": one} for one in answers.predictions]
-        if answers.probabilities is not None:
-            keys = self._keys
-            for one, line in zip(told, answers.probabilities.tolist(), strict=True):
-                one["probabilities"] = dict(zip(keys, line, strict=True))
-        if ids is not None:
-            for one, prediction_id in zip(told, ids, strict=True):
-                one["prediction_id"] = prediction_id
-        return self._encode({"predictions": told, **self._named})
+        keys, unset = self._keys, repeat(msgspec.UNSET)
+        lines = answers.probabilities
+        named = unset if lines is None else list(map(dict, map(zip, repeat(keys), lines.tolist())))
+        told = map(Prediction, answers.predictions, named, unset if ids is None else ids)
+        return self._encode(Predictions(list(told), self._model, self._version))
 
 
 class TensorsWriter:

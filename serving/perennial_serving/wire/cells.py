@@ -1,8 +1,9 @@
 """How values stand on the wire, and what every way of sending rows has to check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import chain
 from typing import Final
 
 from perennial.api.dataset import ColumnType
@@ -32,7 +33,9 @@ class Asked:
 
     __slots__ = ("batch", "place", "times")
 
-    def __init__(self, batch: Batch, place: Place, times: list[float | None] | None = None) -> None:
+    def __init__(
+        self, batch: Batch, place: Place, times: Sequence[float | None] | None = None
+    ) -> None:
         """Keep them together; times are the rows' own where the time column is no input."""
         self.batch = batch
         self.place = place
@@ -58,6 +61,11 @@ def seconds(moment: datetime | None) -> float | None:
 def is_fraction(cell: float | None) -> bool:
     """Whether a value is a number but not a whole one; the infinite ones are none."""
     return cell is not None and cell % 1 != 0
+
+
+def has_fraction(columns: Sequence[Sequence[float | None]]) -> bool:
+    """Whether one of the columns holds a number that is not a whole one."""
+    return not all(map(float.is_integer, filter(None, chain.from_iterable(columns))))
 
 
 def check_count(rows: int, limit: int, path: str) -> None:

@@ -1,6 +1,7 @@
 """`POST /predict`: rows as objects, for people with curl and for programs without a library."""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from perennial_serving.wire.cells import (
     CELL_TYPES,
     Asked,
     check_count,
+    has_fraction,
     is_fraction,
     own_time,
     seconds,
@@ -41,6 +43,8 @@ class RowsReader:
         envelope = msgspec.defstruct("Rows", [("rows", rows)], forbid_unknown_fields=True)
         self._columns = Columns(schema)
         self._limit = limit
+        self._numbers = len(schema.numbers)
+        self._texts = slice(self._numbers, len(schema.inputs))
         self._width = len(fields)
         self._names = [one.name for one in fields]
         self._integers = _places(fields, ColumnType.INTEGER)
@@ -54,14 +58,16 @@ class RowsReader:
         """Return the rows, or refuse them with the path of the mistake."""
         structs, at = self._structs(body)
         check_count(len(structs), self._limit, at.removesuffix("[{}]"))
-        rows: Rows = [astuple(one) for one in structs]
+        rows: Rows = list(map(astuple, structs))
         self._refuse_repeated_keys(body, rows, at)
-        if self._integers:
-            self._refuse_fractions(rows, at)
-        if self._moments:
-            rows = [self._with_seconds(row) for row in rows]
-        times = [row[-1] for row in rows] if self._has_own_time else None
-        return Asked(self._columns.of_rows(rows), partial(_place, at), times)
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        if has_fraction([columns[place] for place in self._integers]):
+            raise self._fraction(rows, at)
+        for place in self._moments:
+            columns[place] = list(map(seconds, columns[place]))
+        batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
+        times = columns[-1] if self._has_own_time else None
+        return Asked(batch, partial(_place, at), times)
 
     def _structs(self, body: bytes) -> tuple[list[Any], str]:
         """Return the rows, and how the path of one is written."""
@@ -73,24 +79,24 @@ class RowsReader:
 
     def _refuse_repeated_keys(self, body: bytes, rows: Rows, at: str) -> None:
         """Look again only if there are more keys than columns: a parser keeps the last of two."""
-        missing = rows[0].count(None) if len(rows) == 1 else sum(row.count(None) for row in rows)
-        left_out = max(0, missing - body.count(b"null")) if missing else 0
-        keys = len(rows) * self._width - left_out + at.startswith("$.rows")
-        if body.count(b'":') > keys and (path := place_of_repeated_key(body, "$")):
+        surplus = body.count(b'":') - at.startswith("$.rows") - len(rows) * self._width
+        missing = sum([row.count(None) for row in rows])
+        if surplus + missing <= 0:
+            return
+        left_out = max(0, missing - body.count(b"null"))
+        if surplus + left_out > 0 and (path := place_of_repeated_key(body, "$")):
             raise Refusal("this field is given twice", path)
 
-    def _refuse_fractions(self, rows: Rows, at: str) -> None:
-        for index, row in enumerate(rows):
-            for place in self._integers:
-                if is_fraction(row[place]):
-                    path = _place(at, index, self._names[place])
-                    raise Refusal("Expected `integer`, got `number`", path)
-
-    def _with_seconds(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        cells = list(row)
-        for place in self._moments:
-            cells[place] = seconds(cells[place])
-        return tuple(cells)
+    def _fraction(self, rows: Rows, at: str) -> Refusal:
+        """Return the refusal of the first fraction where whole numbers belong."""
+        index, place = next(
+            (index, place)
+            for index, row in enumerate(rows)
+            for place in self._integers
+            if is_fraction(row[place])
+        )
+        path = _place(at, index, self._names[place])
+        return Refusal("Expected `integer`, got `number`", path)
 
 
 def _place(at: str, row: int, column: str | None) -> str:

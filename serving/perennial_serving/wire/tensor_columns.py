@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from perennial.artifacts.schema import Input
 from perennial_serving.wire.binary import slices
 from perennial_serving.wire.errors import Refusal
-from perennial_serving.wire.plain_tensors import plain_cells, plain_decoders
 from perennial_serving.wire.tensors import Column, Tensor, place_in_tensor, read_tensor
 
 
@@ -16,28 +15,16 @@ class TensorColumns:
         """Index the columns by name; a matrix carries the inputs, not the others."""
         self._inputs = inputs
         self._by_name = {one.name: one for one in (*inputs, *others)}
-        self._plain = {
-            (one.name, datatype): decoder
-            for one in self._by_name.values()
-            for datatype, decoder in plain_decoders(one).items()
-        }
 
     def read(
         self, tensors: Sequence[Tensor], content: memoryview, rows: int
     ) -> Mapping[str, Column]:
         """Return every column; the content is what binary tensors hold, one after the other."""
         contents = slices(content, [tensor.binary_size for tensor in tensors])
-        flat = [rows]
         read: dict[str, Column] = {}
         for index, tensor in enumerate(tensors):
             if tensor.name in read:
                 raise Refusal(f"`{tensor.name}` is given twice", f"$.inputs[{index}].name")
-            plain = self._plain.get((tensor.name, tensor.datatype))
-            if plain is not None and tensor.shape == flat and contents[index] is None:
-                cells = plain_cells(plain, tensor, rows)
-                if cells is not None:
-                    read[tensor.name] = cells
-                    continue
             targets = self._targets(tensors, index)
             columns = read_tensor(tensor, contents[index], targets, rows, index)
             read.update(zip((one.name for one in targets), columns, strict=True))

@@ -4,7 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from builders.counting import counted
 from perennial_serving.counters.counters import Counters
-from perennial_serving.counters.layout import LabelOutcome, Layout, Outcome
+from perennial_serving.counters.layout import LabelOutcome, Layout
 from perennial_serving.counters.render import Exposition, Served
 
 SERVED = Served("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
@@ -21,7 +21,7 @@ def test_series_start_at_zero():
 
 def test_prometheus_reads_every_family_once():
     here = counted("none", workers=2)
-    here.counters.request(Outcome.ANSWERED, 200, 1, 0.02)
+    here.counters.request(200, 1, 0.02)
     here.counters.flush()
     text = Exposition(here.layout, here.shared.slabs, SERVED).text().decode()
     families = list(text_string_to_metric_families(text))

@@ -1,0 +1,110 @@
+"""Requests as most clients send them: each column in a tensor of its own, as one flat JSON list.
+
+The name of a tensor tells what it has to hold, so that a whole body is decoded and checked in one
+call. Whatever needs a closer look goes the general way, which also finds the words for mistakes.
+"""
+
+from collections.abc import Sequence
+from functools import partial, reduce
+from operator import or_
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from perennial.api.dataset import ColumnType
+from perennial.artifacts.schema import Input, ModelSchema
+from perennial_serving.wire.cells import Place, own_time, seconds
+from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
+from perennial_serving.wire.infer_request import InferRequest
+
+_LOWEST, _HIGHEST = BOUNDS["INT64"]
+Cells = list[Any]
+
+_PLAIN: Final[dict[ColumnType, tuple[Any, Any]]] = {
+    ColumnType.NUMBER: (Literal["FP64", "FP32"], float),
+    ColumnType.INTEGER: (Literal["INT64"], Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)]),
+    **{
+        kind: (Literal[datatype], element)
+        for kind in (ColumnType.CATEGORY, ColumnType.BOOLEAN, ColumnType.TIMESTAMP)
+        for datatype, element in DATATYPES[kind].items()
+    },
+}
+"""The datatypes of a plain tensor, all of whose values its decoder can check."""
+
+
+class _Parameters(msgspec.Struct):
+    """What is said of a tensor that is whole in the JSON."""
+
+    binary_data_size: None = None
+
+
+class PlainRequest(NamedTuple):
+    """A request, and its columns in the order of a Batch: numbers, texts, and the rows' times."""
+
+    request: InferRequest
+    columns: list[Cells]
+    place: Place
+
+
+class PlainRequests:
+    """Reads plain requests for one model."""
+
+    def __init__(self, schema: ModelSchema, limit: int) -> None:
+        """Make a type of each column."""
+        columns = (*schema.numbers, *schema.texts, *own_time(schema))
+        self._kinds = [_tensor_type(place, one) for place, one in enumerate(columns)]
+        tensor: Any = reduce(or_, self._kinds)
+        self._decoder = msgspec.json.Decoder(
+            msgspec.defstruct("Request", [("inputs", list[tensor])], bases=(InferRequest,))
+        )
+        self._names = dict(zip(self._kinds, (one.name for one in columns), strict=True))
+        needed = zip(self._kinds, columns, strict=True)
+        self._needed = frozenset(kind for kind, one in needed if not one.nullable)
+        self._moments = [at for at, one in enumerate(columns) if one.type is ColumnType.TIMESTAMP]
+        self._limit = limit
+
+    def read(self, body: bytes) -> PlainRequest | None:
+        """Return the request, or None if it takes a closer look."""
+        try:
+            request: Any = self._decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        tensors = request.inputs
+        rows = len(tensors[0].data) if tensors else 0
+        fitting = [rows, 1], [rows]
+        cells: dict[type, Cells] = {}
+        for tensor in tensors:
+            if len(tensor.data) != rows or tensor.shape not in fitting:
+                return None
+            cells[type(tensor)] = tensor.data
+        given_once = len(cells) == len(tensors)
+        if not (0 < rows <= self._limit and given_once and self._needed.issubset(cells)):
+            return None
+        columns = self._columns(cells, rows)
+        return PlainRequest(request, columns, partial(self._place, tensors))
+
+    def _columns(self, cells: dict[type, Cells], rows: int) -> list[Cells]:
+        """Put the columns in order; one that was left out is missing."""
+        left_out = [None] * rows
+        columns = [cells.get(kind, left_out) for kind in self._kinds]
+        for place in self._moments:
+            columns[place] = list(map(seconds, columns[place]))
+        return columns
+
+    def _place(self, tensors: Sequence[Any], row: int, column: str | None) -> str:
+        for index, tensor in enumerate(tensors):
+            if self._names[type(tensor)] == column:
+                return f"$.inputs[{index}].data[{row}]"
+        return "$.inputs"
+
+
+def _tensor_type(place: int, one: Input) -> type:
+    datatypes, element = _PLAIN[one.type]
+    cells: Any = element | None if one.nullable else element
+    fields: list[Any] = [
+        ("shape", list[int]),
+        ("datatype", datatypes),
+        ("data", list[cells]),
+        ("parameters", _Parameters | None, None),
+    ]
+    return msgspec.defstruct(f"Tensor{place}", fields, tag_field="name", tag=one.name)
