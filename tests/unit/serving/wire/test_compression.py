@@ -29,7 +29,11 @@ def test_a_small_body_that_unfolds_to_a_huge_one_is_refused_early():
         unpacked(gzip.compress(bytes(600)) * 2, "gzip", 1000)
 
 
-@pytest.mark.parametrize("body", [b"plain", gzip.compress(BODY)[:-9], gzip.compress(BODY) + b"x"])
+@pytest.mark.parametrize(
+    "body",
+    [b"plain", gzip.compress(BODY)[:-9], gzip.compress(BODY) + b"x"],
+    ids=["not at all", "cut off", "with something behind it"],
+)
 def test_what_is_not_compressed_as_it_says_is_refused(body: bytes):
     with pytest.raises(Refusal) as refused:
         unpacked(body, "gzip", 10_000)
