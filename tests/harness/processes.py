@@ -15,6 +15,10 @@ from harness.programs import HarnessError
 RECORDS = "processes"
 
 
+class EndedError(HarnessError):
+    """A daemon that ended before it was ready; its last words are the message."""
+
+
 @dataclass(frozen=True)
 class Daemon:
     """A program that runs as long as the cluster does."""
@@ -81,7 +85,7 @@ def wait(daemon: Daemon, is_ready: Callable[[], bool], seconds: float = 60) -> N
     deadline = time.monotonic() + seconds
     while not is_ready():
         if not is_running(daemon):
-            raise HarnessError(f"{daemon.name} ended:\n{_last_words(daemon)}")
+            raise EndedError(f"{daemon.name} ended:\n{_last_words(daemon)}")
         if time.monotonic() > deadline:
             raise HarnessError(
                 f"{daemon.name} is not ready after {seconds:.0f} s:\n{_last_words(daemon)}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -126,10 +127,23 @@ def _add_node() -> None:
     pause.ensure()
     cgroups.create()
     _start(control_plane.scheduler())
-    _start(node.kubelet(), _node_is_ready)
+    _start_kubelet()
     _start(node.proxy())
     if _start(node.dns(), partial(_answers, node.DNS_READY)):
         _kubectl("apply", "--server-side", "-f", str(places.state() / "dns.json"))
+
+
+def _start_kubelet(patience: float = 30) -> None:
+    """Start it again if it came too early: containerd answers before its part for Kubernetes."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            _start(node.kubelet(), _node_is_ready)
+        except processes.EndedError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 def _sweep() -> None:
