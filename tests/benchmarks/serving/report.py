@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.serving.environments import PYTHON
 from benchmarks.serving.measure import Result
+from harness import programs
 
 OURS, NOTHING = "Perennial", "nothing (uvloop, httptools)"
 MLSERVER = "MLServer, parallel_workers=0"
@@ -97,14 +99,15 @@ def _line(measured: Measured, result: Result) -> str:
 
 def page(measured: Measured, introduction: str) -> str:
     """Return the page of the docs: where and when this was measured, and what came out."""
-    machine = f"{_processor()}, {platform.system()} {platform.release()}"
+    machine = f"{_processor()}, {platform.system()} {platform.release().partition('-')[0]}"
+    python = programs.run([PYTHON, "--version"]).strip()
     when = datetime.now(UTC).date().isoformat()
     found = summary(measured)
     lines = [f"| `{name}` | {value:g} | {_target(name)} |" for name, value in found.items()]
     return "\n".join(
         [
             introduction,
-            f"Measured on {when}: {machine}, Python {platform.python_version()}.",
+            f"Measured on {when}: {machine}, {python} of the system.",
             "",
             "| | measured | target |",
             "|---|---:|---:|",
@@ -117,6 +120,8 @@ def page(measured: Measured, introduction: str) -> str:
 
 
 def _target(name: str) -> str:
+    if name == "cpu_us_1row":
+        return f"<= {QUIET_CPU_US} where `noop_us` <= {QUIET_NOOP_US}"
     sign, value = TARGETS.get(name, ("", 0))
     return f"{sign} {value:g}" if sign else ""
 
