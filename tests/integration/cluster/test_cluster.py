@@ -118,7 +118,7 @@ def test_no_pod_finds_a_way_out(namespace):
 def test_the_test_itself_has_no_way_out_either(cluster):
     if not cluster.reaches_services():
         pytest.skip("beside kind, tests run in the machine's own network")
-    with pytest.raises(OSError, match="timed out|No route to host|unreachable"):
+    with pytest.raises(OSError, match=r"timed out|No route to host|unreachable"):
         socket.create_connection(("192.0.2.1", 443), timeout=0.5)
 
 
