@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from perennial.artifacts.answers import Samples
 from perennial.artifacts.schema import label_text
+from perennial_serving.contract import Contract
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.render import Exposition, Served
@@ -19,7 +20,6 @@ from perennial_serving.model import ServedModel
 from perennial_serving.prediction_id import Signer, Verifier
 from perennial_serving.self_check import Ask, microseconds_per_row, self_check
 from perennial_serving.settings import OutOfContract, ServeSettings
-from perennial_serving.wire.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Assembly:
     def count(self, request: Request, response: Response) -> None:
         """Count a request for predictions that was refused before the service got it."""
         if request.path == "/predict" or request.path.endswith("/infer"):
-            self.answering.count(request, response)
+            self.answering.count([request], [response])
 
     async def prove(self, samples: Samples, ask: Ask) -> None:
         """Ask the sample rows through the server's own HTTP; raise if an answer is wrong."""

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
 
 from builders.small_model import small_model
 from perennial.artifacts.schema import label_text
+from perennial_serving.contract import Contract
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.render import Exposition
@@ -19,7 +19,6 @@ from perennial_serving.lifecycle import Lifecycle
 from perennial_serving.model import ServedModel
 from perennial_serving.prediction_id import Signer, Verifier
 from perennial_serving.settings import Limits
-from perennial_serving.wire.contract import Contract
 
 LIMITS = Limits(body_bytes=4096, rows=20)
 KEY = bytes(range(32))
@@ -56,11 +55,20 @@ class Served:
     def get(
         self, path: str, method: str = "GET", headers: dict[bytes, bytes] | None = None
     ) -> Response:
-        return settled(self.service.handle(Request(method, path, headers or {})))
+        return self.ask(Request(method, path, headers or {}))[0]
 
     def post(self, path: str, body, headers: dict[bytes, bytes] | None = None) -> Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return settled(self.service.handle(Request("POST", path, headers or {}, content, "test")))
+        return self.ask(Request("POST", path, headers or {}, content, "test"))[0]
+
+    def ask(self, *requests: Request) -> list[Response]:
+        """Return the responses to requests that come in one turn of the event loop."""
+
+        async def ask() -> list[Response]:
+            answers = [self.service.handle(request) for request in requests]
+            return [one if isinstance(one, Response) else await one for one in answers]
+
+        return asyncio.run(ask())
 
     def counted(self, series: str, *labels: str) -> float:
         """Return the value of one series, chosen by its name and what stands in its labels."""
@@ -72,14 +80,3 @@ class Served:
             if line.partition("{")[0] == series and all(label in line for label in labels)
         )
         return float(found.rpartition(" ")[2])
-
-
-def settled(answer: Response | Awaitable[Response]) -> Response:
-    """Return the response, however long it takes."""
-    if isinstance(answer, Response):
-        return answer
-
-    async def wait() -> Response:
-        return await answer
-
-    return asyncio.run(wait())

@@ -1,6 +1,6 @@
 """A model of one line of arithmetic: what a server needs, without a training."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -66,8 +66,11 @@ class DelayGrows:
 
     schema: ModelSchema
     tier: Tier
+    calls: list[int] = field(default_factory=list)
+    """How many rows each call was asked for."""
 
     def answer(self, batch: Batch) -> Answers:
+        self.calls.append(batch.rows)
         names = [one.name for one in self.schema.numbers]
         if "distance" in names:
             refused = batch.numbers[:, names.index("distance")] == REFUSED_DISTANCE

@@ -2,24 +2,26 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.tier import Tier
-from perennial_serving.counters.counters import Counters
+from perennial_serving.batch import Batch
+from perennial_serving.contract import Contract
+from perennial_serving.counters.counters import Counters, Times
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.model import ServedModel
 from perennial_serving.prediction_id import Signer
-from perennial_serving.predictors.micro_batches import MicroBatches
 from perennial_serving.refused import RowRefusedError
 from perennial_serving.settings import Limits
 from perennial_serving.wire import compression
 from perennial_serving.wire.answers import Ids
 from perennial_serving.wire.cells import Asked
-from perennial_serving.wire.contract import Contract
 from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.intake import Intake
 
 log = logging.getLogger(__name__)
 
@@ -41,63 +43,54 @@ class Answering:
     ) -> None:
         """Rows outside of a contract are refused if one is given."""
         self._predictor = model.predictor
+        self._intake = Intake(model.schema)
         self._counters = counters
         self._signer = signer
-        self._limits = limits
+        self._limit = limits.body_bytes
+        self._short = min(_AT_ONCE_BYTES, limits.body_bytes)
         self._contract = contract
-        compiled = model.predictor.tier is Tier.COMPILED
-        self.batches = None if compiled else MicroBatches(model.predictor)
-        """Where scikit-learn answers, many requests share one call; None for compiled models."""
-        self._rows_at_once = _ROWS_AT_ONCE_UNMEASURED
-        numbers = [one.name for one in model.schema.numbers]
-        time_column = model.schema.time_column
-        self._time_at = numbers.index(time_column) if time_column in numbers else None
+        self.is_quick: Final = model.predictor.tier is Tier.COMPILED
+        """Whether few rows are answered in the event loop; scikit-learn would hold it up."""
+        self.rows_at_once = _ROWS_AT_ONCE_UNMEASURED
+        """How many rows are few."""
 
     def expect(self, microseconds_per_row: float) -> None:
         """Learn what a row takes: longer work than 2 ms is done beside the event loop."""
-        self._rows_at_once = max(1, int(_AT_ONCE_SECONDS * 1e6 / microseconds_per_row))
+        self.rows_at_once = max(1, int(_AT_ONCE_SECONDS * 1e6 / microseconds_per_row))
 
     def is_long(self, request: Request) -> bool:
         """Whether reading the body takes long, or none can tell how long."""
-        return len(request.body) > _AT_ONCE_BYTES or b"content-encoding" in request.headers
-
-    def takes_long(self, asked: Asked) -> bool:
-        """Whether answering the rows takes long."""
-        return asked.batch.rows > self._rows_at_once
+        return len(request.body) > self._short or b"content-encoding" in request.headers
 
     def body(self, request: Request) -> bytes:
         """Return the body as it was before it was compressed."""
-        limit = self._limits.body_bytes
-        if len(request.body) > limit:
-            error = f"a body may have {limit} bytes: send the rows in several requests"
+        if len(request.body) > self._limit:
+            error = f"a body may have {self._limit} bytes: send the rows in several requests"
             raise Refusal(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         coding = request.headers.get(b"content-encoding")
         if coding is None or coding == b"identity":
             return request.body
-        return compression.unpacked(request.body, coding.decode("latin-1").lower(), limit)
+        return compression.unpacked(request.body, coding.decode("latin-1").lower(), self._limit)
 
-    def check(self, asked: Asked) -> None:
-        """Refuse rows outside of the contract, where the spec says so."""
+    def answer(self, asked: Sequence[Asked], *, counted: bool = True) -> tuple[Answers, Ids]:
+        """Answer the rows of several requests as one batch, or refuse the first that has to be."""
+        batch, times = self._intake.take(asked)
         if self._contract is not None:
-            self._contract.check(asked)
+            self._contract.check(batch)
+        answers = self._predictor.answer(batch)
+        return answers, self._record(batch, answers, times) if counted else None
 
-    def answer(self, asked: Asked) -> Answers:
-        """Answer the rows now."""
-        return self._predictor.answer(asked.batch)
+    def count(self, requests: Sequence[Request], responses: Sequence[Response]) -> None:
+        """Count requests by what became of them."""
+        now = perf_counter()
+        for request, response in zip(requests, responses, strict=True):
+            self._counters.request(response.status, response.rows, now - request.arrived)
 
-    def record(self, asked: Asked, answers: Answers) -> Ids:
+    def _record(self, batch: Batch, answers: Answers, times: Times | None) -> Ids:
         """Count the rows, and return the name of each prediction."""
         now = time.time()
-        times = asked.times
-        if self._time_at is not None:
-            times = asked.batch.numbers[:, self._time_at].tolist()
-        grades = self._counters.rows(asked.batch, answers, now, times)
+        grades = self._counters.rows(batch, answers, now, times)
         return self._signer.issue(grades, now)
-
-    def count(self, request: Request, response: Response) -> None:
-        """Count a request by what became of it."""
-        seconds = perf_counter() - request.arrived
-        self._counters.request(response.status, response.rows, seconds)
 
 
 def packed(request: Request, response: Response) -> Response:
@@ -114,7 +107,7 @@ def packed(request: Request, response: Response) -> Response:
 
 def refused(request: Request, error: Exception, asked: Asked | None = None) -> Response:
     """Turn a refusal into its response, and a fault of ours into one that tells no more."""
-    rows = 0 if asked is None else asked.batch.rows
+    rows = 0 if asked is None else asked.rows
     if isinstance(error, RowRefusedError) and asked is not None:
         error = _refusal_of_row(error, asked)
     if isinstance(error, Refusal):

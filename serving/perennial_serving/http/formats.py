@@ -1,5 +1,6 @@
 """The two ways of asking for predictions: rows as objects, and tensors."""
 
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Final, Protocol, TypeVar
 
@@ -32,8 +33,8 @@ class Format(Protocol[A]):
     def read(self, request: Request, body: bytes) -> A:
         """Return what is asked, or refuse it."""
 
-    def write(self, asked: A, answers: Answers, ids: Ids) -> Response:
-        """Return what answers it."""
+    def write(self, asked: Sequence[A], answers: Answers, ids: Ids) -> Iterable[Response]:
+        """Yield what answers each request, from the answers to the rows of all."""
 
 
 class RowsFormat:
@@ -51,9 +52,11 @@ class RowsFormat:
             _refuse_foreign(content_type)
         return self._reader.read(body)
 
-    def write(self, asked: Asked, answers: Answers, ids: Ids) -> Response:
-        """Return one object for each row."""
-        return Response(self._writer.write(answers, ids), rows=asked.batch.rows)
+    def write(self, asked: Sequence[Asked], answers: Answers, ids: Ids) -> Iterable[Response]:
+        """Yield one object for each row."""
+        rows = [one.rows for one in asked]
+        for body, answered in zip(self._writer.write(rows, answers, ids), rows, strict=True):
+            yield Response(body, rows=answered)
 
 
 class TensorsFormat:
@@ -74,13 +77,15 @@ class TensorsFormat:
             _refuse_foreign(content_type)
         return self._reader.read(body)
 
-    def write(self, asked: Inference, answers: Answers, ids: Ids) -> Response:
-        """Return one tensor for each output."""
-        body, json_bytes = self._writer.write(answers, asked, ids)
-        if json_bytes is None:
-            return Response(body, rows=asked.batch.rows)
-        headers = ((HEADER_LENGTH, str(json_bytes)),)
-        return Response(body, content_type=_OCTETS, headers=headers, rows=asked.batch.rows)
+    def write(self, asked: Sequence[Inference], answers: Answers, ids: Ids) -> Iterable[Response]:
+        """Yield one tensor for each output."""
+        written = self._writer.write(asked, answers, ids)
+        for (body, json_bytes), one in zip(written, asked, strict=True):
+            if json_bytes is None:
+                yield Response(body, rows=one.rows)
+            else:
+                headers = ((HEADER_LENGTH, str(json_bytes)),)
+                yield Response(body, content_type=_OCTETS, headers=headers, rows=one.rows)
 
 
 def _refuse_foreign(content_type: bytes | None) -> None:

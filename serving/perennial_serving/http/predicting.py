@@ -1,23 +1,33 @@
-"""From a request for predictions to its answer: at once where that is quick, else beside."""
+"""From requests for predictions to their answers: all that come in one turn go in one call."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from http import HTTPStatus
 from secrets import compare_digest
-from typing import Final, Generic
+from typing import Final, Generic, NamedTuple
 
 from perennial.artifacts.answers import Answers
 from perennial_serving.http.answering import Answering, packed, refused
+from perennial_serving.http.beside import Beside
 from perennial_serving.http.formats import A, Format
 from perennial_serving.http.messages import Request, Response
+from perennial_serving.http.turn import Turn, Waiting
 from perennial_serving.lifecycle import Lifecycle
-from perennial_serving.predictors.micro_batches import MicroBatches
+from perennial_serving.wire.answers import Ids
 from perennial_serving.wire.errors import Refusal
 
 OWN_CHECK: Final = "x-perennial-self-check"
 """Header by which the server's check of itself proves that it is no caller."""
 
 _OWN_CHECK: Final = OWN_CHECK.encode()
+
+
+class _Read(NamedTuple, Generic[A]):
+    """A request whose rows are read."""
+
+    waiting: Waiting
+    asked: A
 
 
 class Predicting(Generic[A]):
@@ -28,75 +38,103 @@ class Predicting(Generic[A]):
         self._answering = answering
         self._form = form
         self._lifecycle = lifecycle
+        self._turn = Turn(self._end_turn)
+        self._beside = Beside(self._answered)
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
         """Answer a request, whatever is wrong with it."""
-        own = False
-        if _OWN_CHECK in request.headers or not self._lifecycle.verified:
-            own = self._is_own_check(request)
-            if not (own or self._lifecycle.verified):
-                unverified = Refusal("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
-                return refused(request, unverified)
+        if _OWN_CHECK in request.headers and self._is_own_check(request):
+            if self._answering.is_quick:
+                return self._answer_alone(request, counted=False)
+            return asyncio.to_thread(self._answer_alone, request, counted=False)
+        if not self._lifecycle.verified:
+            unverified = Refusal("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return refused(request, unverified)
         if self._answering.is_long(request):
-            return self._beside(request, own=own)
-        return self._onward(request, self._read(request), own=own)
-
-    async def _beside(self, request: Request, *, own: bool) -> Response:
-        """Read a long body in a thread."""
-        asked = await asyncio.to_thread(self._read, request)
-        response = self._onward(request, asked, own=own)
-        return response if isinstance(response, Response) else await response
-
-    def _onward(
-        self, request: Request, asked: A | Response, *, own: bool
-    ) -> Response | Awaitable[Response]:
-        """Go on with what was read: now, together with others, or in a thread."""
-        if isinstance(asked, Response):
-            return self._counted(request, asked, own=own)
-        if self._answering.batches is not None:
-            return self._together(request, asked, self._answering.batches, own=own)
-        if self._answering.takes_long(asked):
-            return asyncio.to_thread(self._answered, request, asked, own=own)
-        return self._answered(request, asked, own=own)
-
-    async def _together(
-        self, request: Request, asked: A, batches: MicroBatches, *, own: bool
-    ) -> Response:
-        """Answer with all who ask at the same time."""
-        try:
-            response = self._written(request, asked, await batches.answer(asked.batch), own=own)
-        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            response = refused(request, error, asked)
-        return self._counted(request, response, own=own)
-
-    def _answered(self, request: Request, asked: A, *, own: bool) -> Response:
-        try:
-            response = self._written(request, asked, self._answering.answer(asked), own=own)
-        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            response = refused(request, error, asked)
-        return self._counted(request, response, own=own)
-
-    def _read(self, request: Request) -> A | Response:
-        """Return what is asked, or the response that refuses it."""
-        try:
-            asked = self._form.read(request, self._answering.body(request))
-        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            return refused(request, error)
-        try:
-            self._answering.check(asked)
-        except Refusal as refusal:
-            return refused(request, refusal, asked)
-        return asked
-
-    def _written(self, request: Request, asked: A, answers: Answers, *, own: bool) -> Response:
-        ids = None if own else self._answering.record(asked, answers)
-        return packed(request, self._form.write(asked, answers, ids))
-
-    def _counted(self, request: Request, response: Response, *, own: bool) -> Response:
-        if not own:
-            self._answering.count(request, response)
-        return response
+            return asyncio.to_thread(self._answer_alone, request)
+        return self._turn.add(request)
 
     def _is_own_check(self, request: Request) -> bool:
         shown = request.headers.get(_OWN_CHECK, b"")
         return compare_digest(shown, self._lifecycle.pass_phrase.encode())
+
+    def _answer_alone(self, request: Request, *, counted: bool = True) -> Response:
+        """Answer a request that may be long; meant for a thread."""
+        try:
+            asked = self._form.read(request, self._answering.body(request))
+        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+            response = refused(request, error)
+            if counted:
+                self._answering.count([request], [response])
+            return response
+        return self._responses([request], [asked], counted=counted)[0]
+
+    def _end_turn(self, arrived: Sequence[Waiting]) -> None:
+        """Answer all that arrived: at once where that is quick, else beside the event loop."""
+        for group in _groups(self._read(arrived), self._answering.rows_at_once):
+            quick = len(group) > 1 or group[0].asked.rows <= self._answering.rows_at_once
+            if quick and self._answering.is_quick:
+                self._answered(group)()
+            else:
+                self._beside.add(group)
+
+    def _read(self, arrived: Sequence[Waiting]) -> Iterator[_Read[A]]:
+        for waiting in arrived:
+            request = waiting.request
+            try:
+                yield _Read(waiting, self._form.read(request, request.body))
+            except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+                response = refused(request, error)
+                self._answering.count([request], [response])
+                waiting.answer(response)
+
+    def _answered(self, group: Sequence[_Read[A]]) -> Callable[[], None]:
+        """Answer a group, and return what tells the callers: only the event loop may."""
+        waiting = [read.waiting for read in group]
+        requests = [one.request for one in waiting]
+        return partial(_tell, waiting, self._responses(requests, [read.asked for read in group]))
+
+    def _responses(
+        self, requests: Sequence[Request], asked: Sequence[A], *, counted: bool = True
+    ) -> Sequence[Response]:
+        """Answer some requests; where one of many is refused, halves find out which."""
+        try:
+            answers, ids = self._answering.answer(asked, counted=counted)
+        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+            if middle := len(asked) // 2:
+                first = self._responses(requests[:middle], asked[:middle], counted=counted)
+                last = self._responses(requests[middle:], asked[middle:], counted=counted)
+                return [*first, *last]
+            responses = [refused(requests[0], error, asked[0])]
+        else:
+            responses = self._written(requests, asked, answers, ids)
+        if counted:
+            self._answering.count(requests, responses)
+        return responses
+
+    def _written(
+        self, requests: Sequence[Request], asked: Sequence[A], answers: Answers, ids: Ids
+    ) -> list[Response]:
+        try:
+            return list(map(packed, requests, self._form.write(asked, answers, ids)))
+        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+            return [refused(request, error) for request in requests]
+
+
+def _tell(waiting: Sequence[Waiting], responses: Sequence[Response]) -> None:
+    for one, response in zip(waiting, responses, strict=True):
+        one.answer(response)
+
+
+def _groups(reads: Iterator[_Read[A]], most_rows: int) -> Iterator[list[_Read[A]]]:
+    """Yield requests of no more rows together than that; one of more rows stands alone."""
+    group: list[_Read[A]] = []
+    room = most_rows
+    for read in reads:
+        room -= read.asked.rows
+        if room < 0 and group:
+            yield group
+            group, room = [], most_rows - read.asked.rows
+        group.append(read)
+    if group:
+        yield group

@@ -1,7 +1,7 @@
 """Answers as they go over the wire: one object for each row, or one tensor for each output."""
 
-from collections.abc import Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, repeat
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,8 @@ from perennial_serving.wire.inference import Inference, Wanted
 PREDICT: Final = "predict"
 PREDICT_PROBA: Final = "predict_proba"
 PREDICTION_ID: Final = "prediction_id"
+
+Elements = dict[str, Sequence[Any]]
 
 Ids = Sequence[str] | None
 """One prediction id for each row; none for the server's check of itself."""
@@ -44,13 +46,16 @@ class PredictionsWriter:
         self._model, self._version = model, version
         self._encode = msgspec.json.Encoder().encode
 
-    def write(self, answers: Answers, ids: Ids) -> bytes:
-        """Return the body: the answers in the order of the rows."""
-        keys, unset = self._keys, repeat(msgspec.UNSET)
-        lines = answers.probabilities
-        named = unset if lines is None else list(map(dict, map(zip, repeat(keys), lines.tolist())))
-        told = map(Prediction, answers.predictions, named, unset if ids is None else ids)
-        return self._encode(Predictions(list(told), self._model, self._version))
+    def write(self, rows: Iterable[int], answers: Answers, ids: Ids) -> Iterator[bytes]:
+        """Yield the body for each request, from the answers to the rows of all."""
+        told = self._told(answers, ids)
+        for some in rows:
+            yield self._encode(Predictions(list(islice(told, some)), self._model, self._version))
+
+    def _told(self, answers: Answers, ids: Ids) -> Iterator[Prediction]:
+        keys, unset, lines = self._keys, repeat(msgspec.UNSET), answers.probabilities
+        named = unset if lines is None else map(dict, map(zip, repeat(keys), lines.tolist()))
+        return map(Prediction, answers.predictions, named, unset if ids is None else ids)
 
 
 class TensorsWriter:
@@ -62,13 +67,23 @@ class TensorsWriter:
         self._named = {"model_name": model, "model_version": version}
         self._encode = msgspec.json.Encoder().encode
 
-    def write(self, answers: Answers, asked: Inference, ids: Ids) -> tuple[bytes, int | None]:
-        """Return the body, and how much of it is JSON if binary tensors follow."""
+    def write(
+        self, asked: Iterable[Inference], answers: Answers, ids: Ids
+    ) -> Iterator[tuple[bytes, int | None]]:
+        """Yield each body, and how much of it is JSON if binary tensors follow."""
+        elements = _elements(answers, ids)
+        start = 0
+        for one in asked:
+            stop = start + one.rows
+            yield self._body(one, {name: of[start:stop] for name, of in elements.items()})
+            start = stop
+
+    def _body(self, asked: Inference, elements: Elements) -> tuple[bytes, int | None]:
         contents: list[bytes] = []
         outputs = [
-            self._output(wanted, answers, ids, contents)
+            self._output(wanted, asked.rows, elements[wanted.name], contents)
             for wanted in asked.outputs
-            if wanted.name != PREDICTION_ID or ids is not None
+            if wanted.name in elements
         ]
         body: dict[str, Any] = {**self._named, "outputs": outputs}
         if asked.id is not None:
@@ -77,13 +92,13 @@ class TensorsWriter:
         return (b"".join([text, *contents]), len(text)) if contents else (text, None)
 
     def _output(
-        self, wanted: Wanted, answers: Answers, ids: Ids, contents: list[bytes]
+        self, wanted: Wanted, rows: int, elements: Sequence[Any], contents: list[bytes]
     ) -> dict[str, Any]:
         """Return the tensor; the bytes of a binary one are put behind those before it."""
         described = self._described[wanted.name]
-        width = described["shape"][1:]
-        output = {**described, "shape": [len(answers.predictions), *width]}
-        elements = _elements(wanted.name, answers, ids)
+        output = {**described, "shape": [rows, *described["shape"][1:]]}
+        if described["shape"][1:]:
+            elements = list(chain.from_iterable(elements))
         if not wanted.binary:
             return {**output, "data": elements}
         contents.append(to_bytes(described["datatype"], elements))
@@ -91,13 +106,14 @@ class TensorsWriter:
         return {**output, "parameters": parameters}
 
 
-def _elements(name: str, answers: Answers, ids: Ids) -> list[Any]:
-    if name == PREDICTION_ID:
-        return list(ids or ())
-    if name == PREDICT_PROBA and answers.probabilities is not None:
-        elements: list[float] = answers.probabilities.ravel().tolist()
-        return elements
-    return list(answers.predictions)
+def _elements(answers: Answers, ids: Ids) -> Elements:
+    """Return what each output holds, an element for each row."""
+    elements: Elements = {PREDICT: answers.predictions}
+    if answers.probabilities is not None:
+        elements[PREDICT_PROBA] = answers.probabilities.tolist()
+    if ids is not None:
+        elements[PREDICTION_ID] = ids
+    return elements
 
 
 def output_tensors(schema: ModelSchema) -> Mapping[str, dict[str, Any]]:

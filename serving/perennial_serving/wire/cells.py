@@ -1,14 +1,17 @@
 """How values stand on the wire, and what every way of sending rows has to check."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from itertools import chain
-from typing import Final
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
-from perennial_serving.batch import Batch
 from perennial_serving.wire.errors import Refusal
 
 CELL_TYPES: Final[dict[ColumnType, type]] = {
@@ -20,26 +23,21 @@ CELL_TYPES: Final[dict[ColumnType, type]] = {
 }
 """How JSON spells the values of a column."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MICROSECONDS_PER_SECOND: Final = 1e6
-
 Place = Callable[[int, str | None], str]
 """Tells where in the body a row stands, or its value of a column."""
 
 
-class Asked:
+Cells = Sequence[Any] | NDArray[np.generic]
+"""One column: plain values, None for a missing one, or the numbers of a binary tensor."""
+
+
+class Asked(msgspec.Struct, gc=False):
     """The rows of one request, and where in its body each value came from."""
 
-    __slots__ = ("batch", "place", "times")
-
-    def __init__(
-        self, batch: Batch, place: Place, times: Sequence[float | None] | None = None
-    ) -> None:
-        """Keep them together; times are the rows' own where the time column is no input."""
-        self.batch = batch
-        self.place = place
-        self.times = times
+    columns: Sequence[Cells]
+    """Numbers, texts, and the rows' own times where the time column is no input."""
+    rows: int
+    place: Place
 
 
 def own_time(schema: ModelSchema) -> tuple[Input, ...]:
@@ -48,14 +46,6 @@ def own_time(schema: ModelSchema) -> tuple[Input, ...]:
     if name is None or any(one.name == name for one in schema.inputs):
         return ()
     return (Input(name=name, type=ColumnType.TIMESTAMP, nullable=True),)
-
-
-def seconds(moment: datetime | None) -> float | None:
-    """Return the seconds since 1970 as training computed them: whole microseconds first."""
-    if moment is None:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return ((aware - _EPOCH) // _MICROSECOND) / _MICROSECONDS_PER_SECOND
 
 
 def is_fraction(cell: float | None) -> bool:

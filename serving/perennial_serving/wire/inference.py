@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from perennial.artifacts.schema import ModelSchema
-from perennial_serving.columns import Columns
-from perennial_serving.wire.cells import Asked, Place, check_count, own_time
+from perennial_serving.wire.cells import Asked, check_count, own_time
 from perennial_serving.wire.errors import Refusal, decode
 from perennial_serving.wire.infer_request import InferRequest
 from perennial_serving.wire.plain_requests import PlainRequests
@@ -33,13 +32,11 @@ class Wanted(NamedTuple):
     binary: bool
 
 
-class Inference(Asked):
+class Inference(Asked, gc=False):
     """What is asked: the rows, the outputs wanted, and the id to give back."""
 
-    __slots__ = ("id", "outputs")
-
-    id: str | None
     outputs: Sequence[Wanted]
+    id: str | None
 
 
 _REQUEST: Final = msgspec.json.Decoder(TensorRequest)
@@ -53,23 +50,24 @@ class TensorsReader:
         times = own_time(schema)
         self._tensors = TensorColumns(schema.inputs, times)
         self._names = [one.name for one in (*schema.numbers, *schema.texts, *times)]
-        self._numbers = len(schema.numbers)
-        self._texts = slice(self._numbers, len(schema.inputs))
-        self._has_own_time = bool(times)
-        self._columns = Columns(schema)
         self._plain = PlainRequests(schema, limit)
         self._offered = {name: Wanted(name, binary=False) for name in offered}
-        self._offered_binary = {name: Wanted(name, binary=True) for name in offered}
+        self._all = tuple(self._offered.values())
+        self._all_binary = tuple(Wanted(name, binary=True) for name in offered)
         self._limit = limit
 
     def read(self, body: bytes, json_bytes: int | None = None) -> Inference:
         """Return what is asked, or refuse it; binary tensors follow so many bytes of JSON."""
         if json_bytes is None and (plain := self._plain.read(body)) is not None:
-            return self._asked(plain.request, plain.columns, plain.place)
+            request, columns, rows, place = plain
+            return Inference(columns, rows, place, self._wanted(request), request.id)
         if json_bytes is not None and json_bytes > len(body):
             raise Refusal(f"the JSON is to have {json_bytes} bytes, the body has {len(body)}")
-        request = _decoded(body if json_bytes is None else body[:json_bytes])
-        content = memoryview(body)[len(body) if json_bytes is None else json_bytes :]
+        return self._closer(body, len(body) if json_bytes is None else json_bytes)
+
+    def _closer(self, body: bytes, json_bytes: int) -> Inference:
+        request = _decoded(body[:json_bytes])
+        content = memoryview(body)[json_bytes:]
         tensors = request.inputs
         if not tensors:
             raise Refusal("there are no tensors", "$.inputs")
@@ -78,24 +76,17 @@ class TensorsReader:
         check_count(rows, self._limit, "$.inputs[0].shape")
         read = self._tensors.read(tensors, content, rows)
         columns = [read[name] for name in self._names]
-        return self._asked(request, columns, partial(self._tensors.place, tensors))
-
-    def _asked(self, request: InferRequest, columns: Sequence[Any], place: Place) -> Inference:
-        batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
-        asked = Inference(batch, place, columns[-1] if self._has_own_time else None)
-        asked.outputs = self._wanted(request)
-        asked.id = request.id
-        return asked
+        place = partial(self._tensors.place, tensors)
+        return Inference(columns, rows, place, self._wanted(request), request.id)
 
     def _wanted(self, request: InferRequest) -> Sequence[Wanted]:
         binary = request.parameters is not None and request.parameters.binary_data_output
-        offered = self._offered_binary if binary else self._offered
         if not request.outputs:
-            return tuple(offered.values())
+            return self._all_binary if binary else self._all
         wanted = {}
         for index, output in enumerate(request.outputs):
-            if output.name not in offered:
-                error = f"the model answers {' and '.join(offered)}"
+            if output.name not in self._offered:
+                error = f"the model answers {' and '.join(self._offered)}"
                 raise Refusal(error, f"$.outputs[{index}].name")
             said = None if output.parameters is None else output.parameters.binary_data
             wanted[output.name] = Wanted(output.name, binary if said is None else said)

@@ -13,7 +13,7 @@ import msgspec
 
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
-from perennial_serving.wire.cells import Place, own_time, seconds
+from perennial_serving.wire.cells import Place, own_time
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 from perennial_serving.wire.infer_request import InferRequest
 
@@ -43,6 +43,7 @@ class PlainRequest(NamedTuple):
 
     request: InferRequest
     columns: list[Cells]
+    rows: int
     place: Place
 
 
@@ -60,7 +61,6 @@ class PlainRequests:
         self._names = dict(zip(self._kinds, (one.name for one in columns), strict=True))
         needed = zip(self._kinds, columns, strict=True)
         self._needed = frozenset(kind for kind, one in needed if not one.nullable)
-        self._moments = [at for at, one in enumerate(columns) if one.type is ColumnType.TIMESTAMP]
         self._limit = limit
 
     def read(self, body: bytes) -> PlainRequest | None:
@@ -80,16 +80,10 @@ class PlainRequests:
         given_once = len(cells) == len(tensors)
         if not (0 < rows <= self._limit and given_once and self._needed.issubset(cells)):
             return None
-        columns = self._columns(cells, rows)
-        return PlainRequest(request, columns, partial(self._place, tensors))
-
-    def _columns(self, cells: dict[type, Cells], rows: int) -> list[Cells]:
-        """Put the columns in order; one that was left out is missing."""
         left_out = [None] * rows
+        # one that was left out is missing
         columns = [cells.get(kind, left_out) for kind in self._kinds]
-        for place in self._moments:
-            columns[place] = list(map(seconds, columns[place]))
-        return columns
+        return PlainRequest(request, columns, rows, partial(self._place, tensors))
 
     def _place(self, tensors: Sequence[Any], row: int, column: str | None) -> str:
         for index, tensor in enumerate(tensors):

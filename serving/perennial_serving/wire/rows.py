@@ -1,16 +1,14 @@
 """`POST /predict`: rows as objects, for people with curl and for programs without a library."""
 
 import re
-from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec.structs import astuple
 
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
-from perennial_serving.columns import Columns
 from perennial_serving.wire.cells import (
     CELL_TYPES,
     Asked,
@@ -18,8 +16,8 @@ from perennial_serving.wire.cells import (
     has_fraction,
     is_fraction,
     own_time,
-    seconds,
 )
+from perennial_serving.wire.datatypes import BOUNDS
 from perennial_serving.wire.errors import Refusal, decode
 from perennial_serving.wire.second_look import place_of_repeated_key
 
@@ -30,6 +28,20 @@ Rows = list[tuple[Any, ...]]
 _USUAL_ENVELOPES: Final = (b'{"rows":[{', b'{"rows": [{')
 _ENVELOPE: Final = re.compile(rb'\s*\{\s*"rows"\s*:\s*[\[{]')
 _LIST: Final = re.compile(rb"\s*\[")
+_IN_ENVELOPE: Final = "$.rows[{}]"
+
+_LOWEST, _HIGHEST = BOUNDS["INT64"]
+_PLAIN_TYPES: Final[dict[ColumnType, Any]] = {
+    **CELL_TYPES,
+    ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)],
+}
+
+
+def _place(at: str, row: int, column: str | None) -> str:
+    return at.format(row) if column is None else f"{at.format(row)}.{column}"
+
+
+_PLACE_IN_ENVELOPE: Final = partial(_place, _IN_ENVELOPE)
 
 
 class RowsReader:
@@ -38,41 +50,59 @@ class RowsReader:
     def __init__(self, schema: ModelSchema, limit: int) -> None:
         """Turn the schema into decoders that check while they parse."""
         fields = (*schema.numbers, *schema.texts, *own_time(schema))
-        row: Any = _row_type(fields)
-        rows: Any = list[row]
-        envelope = msgspec.defstruct("Rows", [("rows", rows)], forbid_unknown_fields=True)
-        self._columns = Columns(schema)
         self._limit = limit
-        self._numbers = len(schema.numbers)
-        self._texts = slice(self._numbers, len(schema.inputs))
+        self._inputs = len(schema.inputs)
+        self._has_own_time = len(fields) > len(schema.inputs)
         self._width = len(fields)
         self._names = [one.name for one in fields]
-        self._integers = _places(fields, ColumnType.INTEGER)
-        self._moments = _places(fields, ColumnType.TIMESTAMP)
-        self._has_own_time = len(fields) > len(schema.inputs)
+        self._integers = [at for at, one in enumerate(fields) if one.type is ColumnType.INTEGER]
+        row: Any = _row_type(fields)
+        rows: Any = list[row]
         self._row: Decoder = msgspec.json.Decoder(row)
         self._list: Decoder = msgspec.json.Decoder(rows)
-        self._envelope: Decoder = msgspec.json.Decoder(envelope)
+        self._envelope: Decoder = msgspec.json.Decoder(_envelope(row))
+        self._plain: Decoder = msgspec.json.Decoder(
+            _envelope(_plain_row_type(fields, len(schema.inputs)))
+        )
 
     def read(self, body: bytes) -> Asked:
         """Return the rows, or refuse them with the path of the mistake."""
+        if (asked := self._plain_rows(body)) is not None:
+            return asked
+        rows, at = self._any_rows(body)
+        return Asked(list(zip(*rows, strict=True)), len(rows), partial(_place, at))
+
+    def _plain_rows(self, body: bytes) -> Asked | None:
+        """Return rows that are spelled as most are: each with all inputs, each input once."""
+        if not body.startswith(_USUAL_ENVELOPES):
+            return None
+        try:
+            structs = self._plain.decode(body).rows
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        rows = len(structs)
+        columns = list(zip(*map(astuple, structs), strict=True))
+        keys = 1 + rows * self._inputs
+        if self._has_own_time and rows:
+            keys += rows - columns[-1].count(None)
+        # more keys than these: a parser keeps the last of two
+        if body.count(b'":') != keys or not 0 < rows <= self._limit:
+            return None
+        return Asked(columns, rows, _PLACE_IN_ENVELOPE)
+
+    def _any_rows(self, body: bytes) -> tuple[Rows, str]:
+        """Return the rows, and how the path of one is written."""
         structs, at = self._structs(body)
         check_count(len(structs), self._limit, at.removesuffix("[{}]"))
         rows: Rows = list(map(astuple, structs))
         self._refuse_repeated_keys(body, rows, at)
-        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        if has_fraction([columns[place] for place in self._integers]):
+        if has_fraction([[row[place] for row in rows] for place in self._integers]):
             raise self._fraction(rows, at)
-        for place in self._moments:
-            columns[place] = list(map(seconds, columns[place]))
-        batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
-        times = columns[-1] if self._has_own_time else None
-        return Asked(batch, partial(_place, at), times)
+        return rows, at
 
     def _structs(self, body: bytes) -> tuple[list[Any], str]:
-        """Return the rows, and how the path of one is written."""
         if body.startswith(_USUAL_ENVELOPES) or _ENVELOPE.match(body):
-            return decode(self._envelope, body).rows, "$.rows[{}]"
+            return decode(self._envelope, body).rows, _IN_ENVELOPE
         if _LIST.match(body):
             return decode(self._list, body), "$[{}]"
         return [decode(self._row, body)], "$"
@@ -99,17 +129,26 @@ class RowsReader:
         return Refusal("Expected `integer`, got `number`", path)
 
 
-def _place(at: str, row: int, column: str | None) -> str:
-    return at.format(row) if column is None else f"{at.format(row)}.{column}"
+def _envelope(row: Any) -> type:  # noqa: ANN401 - a type made at run time
+    return msgspec.defstruct("Rows", [("rows", list[row])], forbid_unknown_fields=True)
 
 
-def _places(fields: tuple[Input, ...], kind: ColumnType) -> list[int]:
-    return [place for place, one in enumerate(fields) if one.type is kind]
+def _row_type(fields: tuple[Input, ...]) -> type:
+    return _struct(fields, [_field(_attribute(at), one) for at, one in enumerate(fields)])
 
 
-def _row_type(fields: tuple[Input, ...]) -> Any:  # noqa: ANN401 - a type made at run time
+def _plain_row_type(fields: tuple[Input, ...], inputs: int) -> type:
+    """All inputs are there, whole numbers without a point; only the row's own time may lack."""
+    attributes: list[Any] = []
+    for at, one in enumerate(fields):
+        kind = _PLAIN_TYPES[one.type]
+        attributes.append((_attribute(at), kind | None if one.nullable else kind))
+    own_times = [(name, kind, None) for name, kind in attributes[inputs:]]
+    return _struct(fields, [*attributes[:inputs], *own_times])
+
+
+def _struct(fields: tuple[Input, ...], attributes: list[Any]) -> type:
     names = {_attribute(place): one.name for place, one in enumerate(fields)}
-    attributes = [_field(_attribute(place), one) for place, one in enumerate(fields)]
     return msgspec.defstruct(
         "Row", attributes, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
     )

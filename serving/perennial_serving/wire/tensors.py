@@ -13,7 +13,7 @@ import numpy as np
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
-from perennial_serving.wire.cells import is_fraction, seconds
+from perennial_serving.wire.cells import is_fraction
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 from perennial_serving.wire.errors import Refusal, decode, misfit
 
@@ -66,7 +66,7 @@ def read_tensor(
         if (wrong := _wrong_cell(column, one, tensor.datatype)) is not None:
             row, error = wrong
             raise Refusal(error, place_in_tensor(tensor, index, row, offset, width))
-        columns.append(_as_numbers(column) if one.type is ColumnType.TIMESTAMP else column)
+        columns.append(column)
     return columns
 
 
@@ -176,7 +176,3 @@ def _beyond(column: Cells, low: int, high: int) -> int | None:
 def _first(column: Cells, is_wrong: Callable[[Any], bool]) -> int | None:
     """Return the index of the first value that is wrong."""
     return next((index for index, cell in enumerate(column) if is_wrong(cell)), None)
-
-
-def _as_numbers(moments: Column) -> Cells:
-    return [seconds(moment) for moment in moments]

@@ -27,11 +27,10 @@ def place() -> Place:
     return Place(1, Shared.create(2), bytes(32))
 
 
-def ask(parts: Assembly, method: str, path: str, body: object = None) -> Response:
+async def ask(parts: Assembly, method: str, path: str, body: object = None) -> Response:
     content = b"" if body is None else json.dumps(body).encode()
-    response = parts.service.handle(Request(method, path, {}, content))
-    assert isinstance(response, Response)
-    return response
+    answer = parts.service.handle(Request(method, path, {}, content))
+    return answer if isinstance(answer, Response) else await answer
 
 
 async def prove(parts: Assembly, flights: BuiltArtifact) -> None:
@@ -46,29 +45,31 @@ async def prove(parts: Assembly, flights: BuiltArtifact) -> None:
 
 async def test_a_worker_is_ready_when_it_and_all_others_are(flights: BuiltArtifact, place: Place):
     parts = assembled(flights, place)
-    assert ask(parts, "POST", "/predict", ROW).status == 503
+    assert (await ask(parts, "POST", "/predict", ROW)).status == 503
     await prove(parts, flights)
-    assert ask(parts, "POST", "/predict", ROW).status == 200
-    assert ask(parts, "GET", "/v2/health/ready").status == 503
+    assert (await ask(parts, "POST", "/predict", ROW)).status == 200
+    assert (await ask(parts, "GET", "/v2/health/ready")).status == 503
     place.shared.slabs[0].ready = True
-    assert ask(parts, "GET", "/v2/health/ready").status == 200
+    assert (await ask(parts, "GET", "/v2/health/ready")).status == 200
 
 
 async def test_what_one_worker_counts_the_others_tell(flights: BuiltArtifact, place: Place):
     one, other = assembled(flights, place), assembled(flights, Place(0, place.shared, place.key))
     await prove(one, flights)
-    ask(one, "POST", "/predict", {"rows": [ROW] * 3})
+    await ask(one, "POST", "/predict", {"rows": [ROW] * 3})
     one.counters.flush()
-    told = ask(other, "GET", "/metrics").body.decode().splitlines()
+    told = (await ask(other, "GET", "/metrics")).body.decode().splitlines()
     assert f'perennial_rows_total{{version="{VERSION}",outcome="answered"}} 3' in told
 
 
-def test_predictions_that_are_refused_on_the_way_are_counted(flights: BuiltArtifact, place: Place):
+async def test_predictions_that_are_refused_on_the_way_are_counted(
+    flights: BuiltArtifact, place: Place
+):
     parts = assembled(flights, place)
     for path in ("/predict", f"/v2/models/{MODEL}/infer", "/metrics", ""):
         parts.count(Request("POST", path), Response(b"", 413))
     parts.counters.flush()
-    told = ask(parts, "GET", "/metrics").body.decode().splitlines()
+    told = (await ask(parts, "GET", "/metrics")).body.decode().splitlines()
     refused = f'perennial_requests_total{{version="{VERSION}",outcome="refused",code="413"}} 2'
     assert refused in told
 
@@ -76,9 +77,9 @@ def test_predictions_that_are_refused_on_the_way_are_counted(flights: BuiltArtif
 async def test_an_id_of_one_worker_is_taken_by_another(flights: BuiltArtifact, place: Place):
     one, other = assembled(flights, place), assembled(flights, Place(0, place.shared, place.key))
     await prove(one, flights)
-    answer = json.loads(ask(one, "POST", "/predict", ROW).body)
+    answer = json.loads((await ask(one, "POST", "/predict", ROW)).body)
     label = {"id": answer["predictions"][0]["prediction_id"], "label": True}
-    assert json.loads(ask(other, "POST", "/feedback", label).body)["counted"] == 1
+    assert json.loads((await ask(other, "POST", "/feedback", label)).body)["counted"] == 1
 
 
 def test_another_digest_is_never_assembled(flights: BuiltArtifact, place: Place):

@@ -3,14 +3,15 @@
 import sys
 
 from perennial_serving.__main__ import main
-from perennial_serving.predictors.micro_batches import MicroBatches
+from perennial_serving.http.predicting import Predicting
 
-together = MicroBatches._outcomes
-
-
-def alone(self, batches):
-    return [outcome for batch in batches for outcome in together(self, [batch])]
+together = Predicting._responses
 
 
-MicroBatches._outcomes = alone
+def alone(self, requests, asked, *, counted=True):
+    pairs = zip(requests, asked, strict=True)
+    return [together(self, [one], [rows], counted=counted)[0] for one, rows in pairs]
+
+
+Predicting._responses = alone
 sys.exit(main(["serve"]))

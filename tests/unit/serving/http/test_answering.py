@@ -44,18 +44,11 @@ def test_what_may_take_long_is_told_by_the_body_alone():
     assert ANSWERING.is_long(request(b"", content_encoding="gzip"))
 
 
-def test_rows_take_long_when_two_milliseconds_do_not_suffice():
-    served = Served()
-    answering = served.service._duties.answering
-    asked = served.service._routes["/predict"]["POST"]._form.read(
-        request(), json.dumps([ROW] * 3).encode()
-    )
-    served.service.expect(microseconds_per_row=600)
-    assert not answering.takes_long(asked)
-    served.service.expect(microseconds_per_row=700)
-    assert answering.takes_long(asked)
-    served.service.expect(microseconds_per_row=1e9)
-    assert answering.takes_long(asked)
+def test_few_rows_are_those_that_take_two_milliseconds():
+    answering = Served().service._duties.answering
+    for microseconds, few in ((600, 3), (700, 2), (1e9, 1)):
+        answering.expect(microseconds)
+        assert answering.rows_at_once == few
 
 
 def test_a_large_answer_is_compressed_for_those_who_like_that():

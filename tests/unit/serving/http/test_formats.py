@@ -37,8 +37,8 @@ def request(headers: dict[bytes, bytes]) -> Request:
 )
 def test_a_body_may_be_called_json_in_many_ways(content_type: bytes):
     headers = {b"content-type": content_type}
-    assert ROWS.read(request(headers), BODY).batch.rows == 1
-    assert TENSORS.read(request(headers), json.dumps(INFER).encode()).batch.rows == 1
+    assert ROWS.read(request(headers), BODY).rows == 1
+    assert TENSORS.read(request(headers), json.dumps(INFER).encode()).rows == 1
 
 
 @pytest.mark.parametrize("content_type", [b"text/csv", b"application/octet-stream", b"\xff"])
@@ -55,7 +55,7 @@ def test_binary_tensors_say_how_much_of_the_body_is_json():
         b"content-type": b"application/octet-stream",
         b"inference-header-content-length": str(len(text)).encode(),
     }
-    assert TENSORS.read(request(headers), text).batch.rows == 1
+    assert TENSORS.read(request(headers), text).rows == 1
 
 
 @pytest.mark.parametrize("length", [b"", b"-1", b"1.5", b"many", b"9" * 30, b"\xb2"])
@@ -65,13 +65,13 @@ def test_a_length_that_is_no_whole_number_is_refused(length: bytes):
 
 
 def test_rows_are_answered_in_json():
-    response = ROWS.write(ROWS.read(request({}), BODY), ANSWERS, ["id"])
+    (response,) = ROWS.write([ROWS.read(request({}), BODY)], ANSWERS, ["id"])
     assert (response.content_type, response.rows) == ("application/json", 1)
 
 
 def test_binary_answers_say_how_much_of_them_is_json():
     body = json.dumps({**INFER, "parameters": {"binary_data_output": True}}).encode()
-    response = TENSORS.write(TENSORS.read(request({}), body), ANSWERS, ["id"])
+    (response,) = TENSORS.write([TENSORS.read(request({}), body)], ANSWERS, ["id"])
     assert response.content_type == "application/octet-stream"
     ((name, length),) = response.headers
     assert name == "inference-header-content-length"

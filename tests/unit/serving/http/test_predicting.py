@@ -16,33 +16,65 @@ def own(served: Served) -> dict[bytes, bytes]:
     return {OWN_CHECK.encode(): served.lifecycle.pass_phrase.encode()}
 
 
-def test_small_work_is_done_at_once():
-    body = json.dumps(ROW).encode()
-    assert isinstance(Served().service.handle(Request("POST", "/predict", {}, body)), Response)
+def asked(*rows: dict) -> Request:
+    return Request("POST", "/predict", {}, json.dumps({"rows": rows}).encode(), "test")
 
 
-@pytest.mark.parametrize(
-    "served", [Served(small_model(tier=Tier.PIPELINE)), Served(small_model(tier=Tier.ENCODED))]
-)
-def test_scikit_learn_answers_beside_the_event_loop(served: Served):
-    body = json.dumps(ROW).encode()
-    answer = served.service.handle(Request("POST", "/predict", {}, body))
-    assert not isinstance(answer, Response)
-
-    async def wait() -> Response:
-        return await answer
-
-    assert asyncio.run(wait()).status == 200
-    assert served.post("/predict", {**ROW, "distance": REFUSED_DISTANCE}).status == 422
-    assert served.post("/predict", b"").status == 400
+def late(response: Response) -> list[float]:
+    return [one["probabilities"]["true"] for one in json.loads(response.body)["predictions"]]
 
 
-def test_many_rows_are_answered_beside_the_event_loop():
+@pytest.mark.parametrize("tier", list(Tier))
+def test_all_requests_of_one_turn_are_answered_in_one_call_and_each_gets_its_own(tier: Tier):
+    served = Served(small_model(tier=tier))
+    delays = [0.0, 10.0, 20.0, 30.0]
+    rows = [{**ROW, "dep_delay": delay} for delay in delays]
+    together = served.ask(asked(rows[0]), asked(rows[1], rows[2]), asked(rows[3]))
+    assert served.model.predictor.calls == [4]
+    assert [response.rows for response in together] == [1, 2, 1]
+    alone = [late(served.ask(asked(row))[0])[0] for row in rows]
+    assert [likely for response in together for likely in late(response)] == alone
+    assert served.counted("perennial_rows_total", "answered") == 8
+    assert served.counted("perennial_requests_total", 'code="200"') == 7
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_a_refused_row_fails_only_its_own_request(tier: Tier):
+    served = Served(small_model(tier=tier))
+    bad = {**ROW, "distance": REFUSED_DISTANCE}
+    responses = served.ask(asked(ROW), asked(ROW, bad), asked(ROW), asked({**ROW, "carrier": 7}))
+    assert [response.status for response in responses] == [200, 422, 200, 400]
+    assert json.loads(responses[1].body)["path"] == "$.rows[1].distance"
+    assert served.counted("perennial_rows_total", "answered") == 2
+    assert served.counted("perennial_rows_total", "refused") == 2
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_a_caller_who_left_holds_up_nobody(tier: Tier):
+    served = Served(small_model(tier=tier))
+
+    async def ask() -> Response:
+        gone, stays = (served.service.handle(asked(ROW)) for _ in range(2))
+        gone.cancel()
+        return await stays
+
+    assert asyncio.run(ask()).status == 200
+
+
+def test_rows_that_would_hold_up_the_event_loop_are_answered_in_smaller_groups():
     served = Served()
-    served.service.expect(microseconds_per_row=1500)
-    few, many = served.post("/predict", [ROW]), served.post("/predict", [ROW] * 3)
-    assert (few.status, many.status, many.rows) == (200, 200, 3)
-    assert served.counted("perennial_rows_total", "answered") == 4
+    served.service.expect(microseconds_per_row=700)
+    served.ask(asked(ROW), asked(ROW), asked(ROW), asked(ROW, ROW, ROW), asked(ROW))
+    assert sorted(served.model.predictor.calls) == [1, 1, 2, 3]
+    assert served.counted("perennial_rows_total", "answered") == 7
+
+
+def test_a_form_that_cannot_write_its_answer_fails_its_requests(monkeypatch: pytest.MonkeyPatch):
+    served = Served()
+    form = served.service._routes["/predict"]["POST"]._form
+    monkeypatch.setattr(form, "write", lambda *_: 1 / 0)
+    assert [response.status for response in served.ask(asked(ROW), asked(ROW))] == [500, 500]
+    assert served.counted("perennial_requests_total", 'code="500"') == 2
 
 
 def test_a_compressed_body_is_read_beside_the_event_loop():

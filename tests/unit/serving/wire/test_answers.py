@@ -5,7 +5,6 @@ import pytest
 
 from builders.small_model import schema
 from perennial.artifacts.answers import Answers
-from perennial_serving.batch import Batch
 from perennial_serving.wire.answers import PredictionsWriter, TensorsWriter, output_tensors
 from perennial_serving.wire.inference import Inference, Wanted
 
@@ -15,7 +14,9 @@ IDS = ["one", "two"]
 
 
 def rows(described, answers: Answers, ids=None) -> list[dict]:
-    body = json.loads(PredictionsWriter(described, "m", "m-1").write(answers, ids))
+    writer = PredictionsWriter(described, "m", "m-1")
+    (text,) = writer.write([len(answers.predictions)], answers, ids)
+    body = json.loads(text)
     assert (body["model"], body["version"]) == ("m", "m-1")
     return body["predictions"]
 
@@ -39,15 +40,21 @@ def test_numbers_are_written_with_every_digit():
     assert rows(schema(classes=None), Answers([0.1 + 0.2], None)) == [{"prediction": 0.1 + 0.2}]
 
 
-def asked(*outputs: Wanted, id_: str | None = None) -> Inference:
-    inference = Inference(Batch(np.zeros((2, 0)), np.zeros((2, 0), np.intp), ()), str)
-    inference.outputs = outputs
-    inference.id = id_
-    return inference
+def test_the_answers_of_several_requests_are_told_apart():
+    writer = PredictionsWriter(TEXTS, "m", "m-1")
+    answers = Answers(["late", "early", "late"], None)
+    bodies = [json.loads(body) for body in writer.write([1, 2], answers, ["a", "b", "c"])]
+    told = [[one["prediction_id"] for one in body["predictions"]] for body in bodies]
+    assert told == [["a"], ["b", "c"]]
+
+
+def asked(*outputs: Wanted, rows: int = 2, id_: str | None = None) -> Inference:
+    return Inference([], rows, lambda *_: "$", outputs, id_)
 
 
 def written(*outputs: Wanted, ids=IDS, id_: str | None = None) -> tuple[dict, bytes]:
-    body, size = TensorsWriter(TEXTS, "m", "m-1").write(ANSWERS, asked(*outputs, id_=id_), ids)
+    writer = TensorsWriter(TEXTS, "m", "m-1")
+    ((body, size),) = writer.write([asked(*outputs, id_=id_)], ANSWERS, ids)
     return json.loads(body[:size]), b"" if size is None else body[size:]
 
 
@@ -72,6 +79,14 @@ def test_answers_are_tensors():
             {"name": "prediction_id", "datatype": "BYTES", "shape": [2], "data": IDS},
         ],
     }
+
+
+def test_the_tensors_of_several_requests_are_told_apart():
+    writer = TensorsWriter(TEXTS, "m", "m-1")
+    both = [asked(PREDICT, rows=1), asked(PREDICTION_ID, PROBABILITIES, rows=1)]
+    first, second = (json.loads(body)["outputs"] for body, _ in writer.write(both, ANSWERS, IDS))
+    assert [one["data"] for one in first] == [["late"]]
+    assert [one["data"] for one in second] == [["two"], [0.5, 0.5]]
 
 
 def test_an_id_is_given_back():

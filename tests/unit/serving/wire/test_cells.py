@@ -1,12 +1,10 @@
-from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
 
 import pytest
 
 from builders.small_model import INPUTS, schema
-from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.schema import Input
-from perennial_serving.wire.cells import check_count, is_fraction, own_time, seconds
+from perennial_serving.wire.cells import check_count, is_fraction, own_time
 from perennial_serving.wire.errors import Refusal
 
 TIME = next(one for one in INPUTS if one.name == "time_hour")
@@ -28,25 +26,6 @@ def test_a_request_brings_no_more_rows_than_allowed():
 def test_a_whole_number_is_no_fraction_however_it_is_written():
     assert not any(map(is_fraction, [None, 5, 5.0, -3e300]))
     assert all(map(is_fraction, [5.5, -0.1, float("inf")]))
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        datetime(2013, 1, 5, 9, 30, 0, 123457, tzinfo=UTC),
-        datetime(2013, 1, 5, 9, tzinfo=timezone(timedelta(hours=-11))),
-        datetime(2013, 1, 5, 9),  # noqa: DTZ001 - a caller's time without a zone
-        datetime(1, 1, 1, tzinfo=UTC),
-        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-    ],
-)
-def test_a_time_becomes_the_number_that_training_made_of_it(moment: datetime):
-    frame = canonical_frame([TIME], {"time_hour": [moment.isoformat()]})
-    assert seconds(moment) == frame["time_hour"][0]
-
-
-def test_a_missing_time_stays_missing():
-    assert seconds(None) is None
 
 
 def test_the_time_column_is_read_beside_the_inputs_unless_it_is_one():

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from builders.small_model import INPUTS, ROW, schema
+from perennial_serving.batch import Batch
 from perennial_serving.wire.datatypes import DATATYPES
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.inference import Inference, TensorsReader
+from perennial_serving.wire.intake import Intake
 
 OFFERED = ("predict", "predict_proba", "prediction_id")
 READER = TensorsReader(schema(), OFFERED, limit=12)
@@ -30,6 +32,10 @@ def read(body: dict | bytes, json_bytes: int | None = None) -> Inference:
     return READER.read(text, json_bytes)
 
 
+def batch_of(asked: Inference) -> Batch:
+    return Intake(schema()).take([asked]).batch
+
+
 def refusal(body: dict | bytes, json_bytes: int | None = None) -> tuple[str, str | None]:
     with pytest.raises(Refusal) as refused:
         read(body, json_bytes)
@@ -38,7 +44,7 @@ def refusal(body: dict | bytes, json_bytes: int | None = None) -> tuple[str, str
 
 @pytest.mark.parametrize("rows", [1, 2, 12])
 def test_few_rows_and_many_make_the_same_batch(rows: int):
-    batch = read(request(*[ROW] * rows)).batch
+    batch = batch_of(read(request(*[ROW] * rows)))
     assert batch.numbers.tolist() == [[12.5, 1400, 0, 1357376400]] * rows
     assert batch.codes.tolist() == [[1, 0]] * rows
     assert list(map(list, batch.texts)) == [["UA"] * rows, ["IAH"] * rows]
@@ -88,14 +94,14 @@ def test_an_id_is_a_string():
 def test_nan_is_a_missing_value_and_only_where_one_may_be_missing():
     text = json.dumps(request({**ROW, "dep_delay": np.nan})).encode()
     assert b"NaN" in text
-    assert np.isnan(read(text).batch.numbers[0, 0])
+    assert np.isnan(batch_of(read(text)).numbers[0, 0])
     error, path = refusal(json.dumps(request({**ROW, "distance": np.nan})).encode())
     assert (error, path) == ("`distance` must not be missing", "$.inputs[2].data[0]")
 
 
 def test_nan_within_a_text_is_text():
     row = {**ROW, "carrier": 'a "NaN" \\', "dep_delay": np.nan}
-    assert read(json.dumps(request(row)).encode()).batch.texts[0] == ['a "NaN" \\']
+    assert batch_of(read(json.dumps(request(row)).encode())).texts[0] == ['a "NaN" \\']
 
 
 @pytest.mark.parametrize("number", [np.inf, -np.inf])
@@ -126,7 +132,7 @@ def binary(row: dict, sizes: dict[str, bytes]) -> tuple[bytes, int]:
 
 def test_binary_tensors_stand_behind_the_json_in_its_order():
     contents = {"carrier": b"\x02\0\0\0B6", "dep_delay": np.array([3.5]).tobytes()}
-    batch = read(*binary(ROW, contents)).batch
+    batch = batch_of(read(*binary(ROW, contents)))
     assert batch.texts[0] == ["B6"]
     assert batch.numbers[0].tolist() == [3.5, 1400, 0, 1357376400]
 
@@ -144,7 +150,7 @@ def test_many_rows_come_in_binary_too():
         ]
     }
     text = json.dumps(body).encode()
-    batch = read(text + np.arange(10, dtype="<i4").tobytes(), len(text)).batch
+    batch = batch_of(read(text + np.arange(10, dtype="<i4").tobytes(), len(text)))
     assert batch.numbers[:, 1].tolist() == list(range(10))
 
 
@@ -160,9 +166,10 @@ def test_a_value_can_be_found_again():
 
 
 def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it():
-    reader = TensorsReader(schema(time_column="booked_at"), OFFERED, limit=3)
+    described = schema(time_column="booked_at")
+    reader, intake = TensorsReader(described, OFFERED, limit=3), Intake(described)
     body = request(ROW)
-    assert reader.read(json.dumps(body).encode()).times == [None]
+    assert intake.take([reader.read(json.dumps(body).encode())]).times == [None]
     booked = {
         "name": "booked_at",
         "shape": [1],
@@ -170,4 +177,4 @@ def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it()
         "data": ["2013-01-05T09:00:00Z"],
     }
     body["inputs"].append(booked)
-    assert reader.read(json.dumps(body).encode()).times == [1357376400.0]
+    assert intake.take([reader.read(json.dumps(body).encode())]).times == [1357376400.0]

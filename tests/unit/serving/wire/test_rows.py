@@ -6,7 +6,10 @@ import pytest
 from builders.small_model import INPUTS, ROW, schema
 from perennial.api.dataset import ColumnType
 from perennial.artifacts.schema import Input
+from perennial_serving.batch import Batch
+from perennial_serving.wire.cells import Asked
 from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.intake import Intake
 from perennial_serving.wire.rows import RowsReader
 
 READER = RowsReader(schema(), limit=3)
@@ -15,6 +18,10 @@ MORNING = 1357376400.0  # 2013-01-05T09:00:00Z
 
 def read(value, reader: RowsReader = READER):
     return reader.read(value if isinstance(value, bytes) else json.dumps(value).encode())
+
+
+def batch_of(asked: Asked, described=None) -> Batch:
+    return Intake(described or schema()).take([asked]).batch
 
 
 def refusal(value) -> tuple[str, str | None]:
@@ -29,7 +36,7 @@ def without(name: str) -> dict:
 
 def cell(row: dict, column: str):
     """Return what became of one value of one row."""
-    batch = read(row).batch
+    batch = batch_of(read(row))
     numbers = [one.name for one in INPUTS if not one.is_category]
     if column in numbers:
         return batch.numbers[0, numbers.index(column)]
@@ -40,14 +47,14 @@ def cell(row: dict, column: str):
     "body", [{"rows": [ROW]}, [ROW], ROW, f' {{ "rows" :\n[{json.dumps(ROW)}]}}'.encode()]
 )
 def test_rows_come_in_an_envelope_in_a_list_or_alone(body):
-    batch = read(body).batch
+    batch = batch_of(read(body))
     assert batch.numbers.tolist() == [[12.5, 1400, 0, MORNING]]
     assert list(map(list, batch.texts)) == [["UA"], ["IAH"]]
     assert batch.codes.tolist() == [[1, 0]]
 
 
 def test_the_order_of_the_keys_is_of_no_account():
-    one, other = read(ROW).batch, read(dict(reversed(ROW.items()))).batch
+    one, other = batch_of(read(ROW)), batch_of(read(dict(reversed(ROW.items()))))
     assert (one.numbers == other.numbers).all()
     assert one.texts == other.texts
 
@@ -144,16 +151,29 @@ def test_what_holds_no_rows_is_refused(body):
 def test_columns_may_have_any_name():
     names = ("rows", "class", "dep delay", "naïve", "c0", "$.x[1]")
     inputs = tuple(Input(name=name, type=ColumnType.NUMBER, nullable=False) for name in names)
-    reader = RowsReader(schema(inputs=inputs), limit=3)
+    described = schema(inputs=inputs)
+    reader = RowsReader(described, limit=3)
     row = {name: float(position) for position, name in enumerate(names)}
     for body in (row, [row], {"rows": [row]}):
         text = json.dumps(body, ensure_ascii=False).encode()
-        assert read(text, reader).batch.numbers.tolist() == [list(row.values())]
+        assert batch_of(read(text, reader), described).numbers.tolist() == [list(row.values())]
 
 
 def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it():
+    described = schema(time_column="booked_at")
+    reader = RowsReader(described, limit=3)
+    timed = {**ROW, "booked_at": "2013-01-05T09:00:00Z"}
+    for rows in ([timed, ROW], {"rows": [timed, ROW]}):
+        batch, times = Intake(described).take([read(rows, reader)])
+        assert times == [MORNING, None]
+        assert (batch.numbers == batch_of(read([ROW, ROW])).numbers).all()
+    assert len(read(ROW).columns) == len(INPUTS)
+
+
+def test_a_time_given_twice_is_refused():
     reader = RowsReader(schema(time_column="booked_at"), limit=3)
-    asked = read([{**ROW, "booked_at": "2013-01-05T09:00:00Z"}, ROW], reader)
-    assert asked.times == [MORNING, None]
-    assert (asked.batch.numbers == read([ROW, ROW]).batch.numbers).all()
-    assert read(ROW).times is None
+    timed = twice({**ROW, "booked_at": "2013-01-05T09:00:00Z"}, "booked_at")
+    for first in (ROW, {**ROW, "booked_at": None}):
+        with pytest.raises(Refusal, match="twice") as refused:
+            reader.read(b'{"rows": [%b, %b]}' % (json.dumps(first).encode(), timed))
+        assert refused.value.path == "$.rows[1].booked_at"

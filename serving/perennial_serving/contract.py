@@ -1,17 +1,13 @@
 """The Dataset's contract, for servers that are told to refuse what it would not let through."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.schema import ModelSchema
-from perennial_serving.wire.cells import Asked
-from perennial_serving.wire.errors import Refusal
-
-_OUTSIDE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+from perennial_serving.batch import Batch
+from perennial_serving.refused import RowRefusedError
 
 
 class Contract:
@@ -28,25 +24,20 @@ class Contract:
             if one.contract_categories is not None
         ]
 
-    def check(self, asked: Asked) -> None:
+    def check(self, batch: Batch) -> None:
         """Refuse the first value that the contract would not let through; a missing one passes."""
-        numbers = asked.batch.numbers
-        outside = (numbers < self._lowest) | (numbers > self._highest)
+        outside = (batch.numbers < self._lowest) | (batch.numbers > self._highest)
         if outside.any():
             row, place = divmod(int(np.argmax(outside)), outside.shape[1])
             lowest, highest = self._lowest[place], self._highest[place]
             error = f"the contract of the data allows {lowest} to {highest}"
-            raise _refusal(asked, row, self._numbers[place].name, error)
+            raise RowRefusedError(row, self._numbers[place].name, error)
         for place, one, allowed in self._texts:
-            column = asked.batch.texts[place]
+            column = batch.texts[place]
             if not allowed.issuperset(column):
                 row = next(row for row, text in enumerate(column) if text not in allowed)
                 error = "the contract of the data does not list this value"
-                raise _refusal(asked, row, one.name, error)
-
-
-def _refusal(asked: Asked, row: int, column: str, error: str) -> Refusal:
-    return Refusal(error, asked.place(row, column), status=_OUTSIDE)
+                raise RowRefusedError(row, one.name, error)
 
 
 def _bounds(stated: Iterable[float | None], otherwise: float) -> NDArray[np.float64]:

@@ -1,11 +1,13 @@
 import json
-from http import HTTPStatus
 
 import pytest
 
 from builders.small_model import INPUTS, ROW, schema
-from perennial_serving.wire.contract import Contract
-from perennial_serving.wire.errors import Refusal
+from perennial.artifacts.schema import ModelSchema
+from perennial_serving.batch import Batch
+from perennial_serving.contract import Contract
+from perennial_serving.refused import RowRefusedError
+from perennial_serving.wire.intake import Intake
 from perennial_serving.wire.rows import RowsReader
 
 STATED = {
@@ -19,7 +21,12 @@ CONTRACT = Contract(SCHEMA)
 
 
 def check(*rows: dict) -> None:
-    CONTRACT.check(RowsReader(SCHEMA, 10).read(json.dumps({"rows": rows}).encode()))
+    CONTRACT.check(batch_of(SCHEMA, *rows))
+
+
+def batch_of(described: ModelSchema, *rows: dict) -> Batch:
+    body = json.dumps({"rows": rows}).encode()
+    return Intake(described).take([RowsReader(described, 10).read(body)]).batch
 
 
 @pytest.mark.parametrize(
@@ -41,13 +48,11 @@ def test_what_the_contract_allows_passes(row: dict):
     ("column", "value"),
     [("distance", 0), ("distance", 6001), ("dep_delay", 1440.5), ("carrier", "XX"), ("dest", "")],
 )
-def test_what_it_does_not_allow_is_refused_at_its_path(column: str, value):
-    with pytest.raises(Refusal, match="contract of the data") as refused:
+def test_what_it_does_not_allow_is_refused_with_its_row_and_column(column: str, value):
+    with pytest.raises(RowRefusedError, match="contract of the data") as refused:
         check(ROW, {**ROW, column: value})
-    assert refused.value.path == f"$.rows[1].{column}"
-    assert refused.value.status is HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (refused.value.row, refused.value.column) == (1, column)
 
 
 def test_a_model_whose_dataset_states_nothing_takes_everything():
-    asked = RowsReader(schema(), 10).read(json.dumps({**ROW, "distance": -5}).encode())
-    Contract(schema()).check(asked)
+    Contract(schema()).check(batch_of(schema(), {**ROW, "distance": -5}))

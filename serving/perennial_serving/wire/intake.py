@@ -1,0 +1,62 @@
+"""From what requests bring to what the model is asked: one Batch for all of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+from perennial.api.dataset import ColumnType
+from perennial.artifacts.schema import ModelSchema
+from perennial_serving.batch import Batch
+from perennial_serving.columns import Columns
+from perennial_serving.wire.cells import Asked, Cells, own_time
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MICROSECONDS_PER_SECOND: Final = 1e6
+
+
+class Taken(NamedTuple):
+    """The rows of some requests, in their order."""
+
+    batch: Batch
+    times: Sequence[float | None] | None
+    """When each row was, in seconds of 1970; None for a model without a time column."""
+
+
+class Intake:
+    """Makes batches for one model."""
+
+    def __init__(self, schema: ModelSchema) -> None:
+        """Find the columns that tell a time."""
+        columns = (*schema.numbers, *schema.texts, *own_time(schema))
+        self._columns = Columns(schema)
+        self._numbers = len(schema.numbers)
+        self._texts = slice(self._numbers, len(schema.inputs))
+        self._moments = [at for at, one in enumerate(columns) if one.type is ColumnType.TIMESTAMP]
+        self._time_at = next(
+            (at for at, one in enumerate(columns) if one.name == schema.time_column), None
+        )
+
+    def take(self, asked: Sequence[Asked]) -> Taken:
+        """Put the rows of all requests under each other."""
+        columns = _joined(asked)
+        for place in self._moments:
+            columns[place] = list(map(seconds, columns[place]))
+        batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
+        return Taken(batch, None if self._time_at is None else columns[self._time_at])
+
+
+def seconds(moment: datetime | None) -> float | None:
+    """Return the seconds since 1970 as training computed them: whole microseconds first."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return ((aware - _EPOCH) // _MICROSECOND) / _MICROSECONDS_PER_SECOND
+
+
+def _joined(asked: Sequence[Asked]) -> list[Any]:
+    if len(asked) == 1:
+        return list(asked[0].columns)
+    columns: list[Sequence[Cells]] = list(zip(*[one.columns for one in asked], strict=True))
+    return [list(chain.from_iterable(parts)) for parts in columns]

@@ -1,0 +1,50 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from perennial_serving.http.messages import Request, Response
+from perennial_serving.http.turn import Turn, Waiting
+
+
+class Handled:
+    """What was handed on, turn by turn; each request is answered with its path."""
+
+    def __init__(self) -> None:
+        self.turns: list[list[str]] = []
+
+    def __call__(self, arrived: Sequence[Waiting]) -> None:
+        self.turns.append([waiting.request.path for waiting in arrived])
+        for waiting in arrived:
+            if waiting.request.path == "/fault":
+                raise OverflowError("too much")
+            waiting.answer(Response(waiting.request.path.encode()))
+
+
+async def test_what_arrives_in_one_turn_is_handed_on_together_and_in_order():
+    handled = Handled()
+    turn = Turn(handled)
+    responses = [turn.add(Request("GET", path)) for path in ("/a", "/b")]
+    assert handled.turns == []
+    assert [(await one).body for one in responses] == [b"/a", b"/b"]
+    assert (await turn.add(Request("GET", "/c"))).body == b"/c"
+    assert handled.turns == [["/a", "/b"], ["/c"]]
+
+
+async def test_a_fault_reaches_all_who_are_not_answered_and_no_later_turn():
+    turn = Turn(Handled())
+    answered, faulty, behind = (turn.add(Request("GET", path)) for path in ("/a", "/fault", "/b"))
+    assert (await answered).body == b"/a"
+    for one in (faulty, behind):
+        with pytest.raises(OverflowError):
+            await one
+    assert (await turn.add(Request("GET", "/c"))).body == b"/c"
+
+
+async def test_who_left_is_told_nothing():
+    turn = Turn(Handled())
+    gone = turn.add(Request("GET", "/a"))
+    gone.cancel()
+    assert (await turn.add(Request("GET", "/b"))).body == b"/b"
+    with pytest.raises(asyncio.CancelledError):
+        await gone
