@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from secrets import compare_digest
-from typing import Final, Generic, NamedTuple
+from typing import Final, Generic
+
+import msgspec
 
 from perennial.artifacts.answers import Answers
 from perennial_serving.http.answering import Answering, packed, refused
@@ -23,7 +25,7 @@ OWN_CHECK: Final = "x-perennial-self-check"
 _OWN_CHECK: Final = OWN_CHECK.encode()
 
 
-class _Read(NamedTuple, Generic[A]):
+class _Read(msgspec.Struct, Generic[A], gc=False):
     """A request whose rows are read."""
 
     waiting: Waiting

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from perennial_serving.http.messages import Request, Response
 
 
-class Waiting(NamedTuple):
+class Waiting(msgspec.Struct, gc=False):
     """A request, and where its response is awaited."""
 
     request: Request

@@ -6,7 +6,8 @@ call. Whatever needs a closer look goes the general way, which also finds the wo
 
 from collections.abc import Sequence
 from functools import partial, reduce
-from operator import or_
+from itertools import repeat
+from operator import attrgetter, or_
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -19,6 +20,8 @@ from perennial_serving.wire.infer_request import InferRequest
 
 _LOWEST, _HIGHEST = BOUNDS["INT64"]
 Cells = list[Any]
+
+_DATA, _SHAPE = attrgetter("data"), attrgetter("shape")
 
 _PLAIN: Final[dict[ColumnType, tuple[Any, Any]]] = {
     ColumnType.NUMBER: (Literal["FP64", "FP32"], float),
@@ -70,19 +73,19 @@ class PlainRequests:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         tensors = request.inputs
-        rows = len(tensors[0].data) if tensors else 0
-        fitting = [rows, 1], [rows]
-        cells: dict[type, Cells] = {}
-        for tensor in tensors:
-            if len(tensor.data) != rows or tensor.shape not in fitting:
-                return None
-            cells[type(tensor)] = tensor.data
-        given_once = len(cells) == len(tensors)
-        if not (0 < rows <= self._limit and given_once and self._needed.issubset(cells)):
+        data, shapes = list(map(_DATA, tensors)), list(map(_SHAPE, tensors))
+        cells: dict[type, Cells] = dict(zip(map(type, tensors), data, strict=True))
+        rows = len(data[0]) if data else 0
+        if (
+            not 0 < rows <= self._limit
+            or len(cells) != len(tensors)  # one is given twice
+            or not self._needed.issubset(cells)
+            or set(map(len, data)) != {rows}
+            or shapes.count([rows]) + shapes.count([rows, 1]) != len(shapes)
+        ):
             return None
         left_out = [None] * rows
-        # one that was left out is missing
-        columns = [cells.get(kind, left_out) for kind in self._kinds]
+        columns = list(map(cells.get, self._kinds, repeat(left_out)))
         return PlainRequest(request, columns, rows, partial(self._place, tensors))
 
     def _place(self, tensors: Sequence[Any], row: int, column: str | None) -> str:

@@ -32,6 +32,13 @@ def test_answers_name_the_class_how_likely_each_class_is_and_themselves():
     ]
 
 
+@pytest.mark.parametrize("name", ["late", 'so "late"', "c\\d", "a\nb", "c1", "", "naïve"])
+def test_a_class_may_have_any_name(name: str):
+    answers = Answers([name, "c0"], np.array([[0.25, 0.75], [1.0, 0.0]]))
+    told = [one["probabilities"] for one in rows(schema(classes=("c0", name)), answers)]
+    assert told == [{"c0": 0.25, name: 0.75}, {"c0": 1.0, name: 0.0}]
+
+
 def test_the_servers_own_rows_have_no_ids():
     assert rows(TEXTS, Answers(["late"], None)) == [{"prediction": "late"}]
 
