@@ -104,4 +104,4 @@ def _tensor_type(place: int, one: Input) -> type:
         ("data", list[cells]),
         ("parameters", _Parameters | None, None),
     ]
-    return msgspec.defstruct(f"Tensor{place}", fields, tag_field="name", tag=one.name)
+    return msgspec.defstruct(f"Tensor{place}", fields, tag_field="name", tag=one.name, gc=False)
