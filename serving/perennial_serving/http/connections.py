@@ -16,13 +16,9 @@ from perennial_serving.lifecycle import Lifecycle
 Handler = Callable[[Request], Response | Awaitable[Response]]
 Count = Callable[[Request, Response], None]
 
-KnownHead = tuple[str, str, dict[bytes, bytes], int]
-"""Method, path, headers and length of the body."""
-
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 0.25
-_MOST_KNOWN, _LONGEST_KNOWN = 512, 2048
 _ANSWERED_IN_A_CROWD: Final = ("/v2/health/live", "/v2/health/ready", "/metrics")
 
 
@@ -57,8 +53,6 @@ class Connections:
         self.lifecycle: Final = lifecycle
         self.heads: Final = Heads(version)
         self.ids: Final = RequestIds()
-        self.known: Final[dict[bytes, KnownHead]] = {}
-        """Heads that were read before, and what followed from each."""
         self.now = 0.0
         """Seconds of a clock of its own, exact to a tick: reading a real one takes longer."""
         self._open: set[Connected] = set()
@@ -76,13 +70,6 @@ class Connections:
         else:
             self._open.add(connection)
         return welcome
-
-    def learn(self, head: bytes, known: KnownHead) -> None:
-        """Know a head the next time; memory stays bounded, whatever callers invent."""
-        if len(head) <= _LONGEST_KNOWN:
-            if len(self.known) >= _MOST_KNOWN:
-                self.known.clear()
-            self.known[head] = known
 
     def discard(self, connection: Connected) -> None:
         """Forget a connection that is lost."""

@@ -1,5 +1,6 @@
 """The path that a request's target names."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from perennial_serving.http.limits import TARGET_BYTES
 from perennial_serving.http.refused import RequestRefusedError
 
 
+@lru_cache(64)
 def path_of(target: bytes) -> str:
     """Return the path of a target, without query and percent signs."""
     if len(target) > TARGET_BYTES:

@@ -76,12 +76,3 @@ async def test_the_clock_ticks_for_all(shared: Connections):
     await asyncio.sleep(0.3)
     watching.cancel()
     assert shared.now > before
-
-
-def test_what_is_remembered_of_heads_is_bounded(shared: Connections):
-    for number in range(2000):
-        shared.learn(b"GET /%d" % number, ("GET", "/", {}, 0))
-    assert len(shared.known) <= 512
-    shared.known.clear()
-    shared.learn(b"GET /" + b"a" * 2048, ("GET", "/", {}, 0))
-    assert shared.known == {}

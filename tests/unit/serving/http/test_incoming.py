@@ -53,6 +53,12 @@ def test_an_answer_says_what_becomes_of_the_connection(head: bytes, persistence:
     assert taken.persistence == [persistence]
 
 
+def test_who_says_that_the_connection_stays_says_nothing_new():
+    taken = Taken()
+    taken.feed(post(b"{}", more="Connection: keep-alive\r\n"), post(b"{}"))
+    assert taken.persistence == [STAY, STAY]
+
+
 def test_the_phase_tells_what_has_arrived():
     taken = Taken()
     phases = []
@@ -72,34 +78,16 @@ def test_any_cut_makes_the_same_requests():
         assert Taken().feed(*pieces) == at_once
 
 
-def test_a_known_head_makes_the_same_request():
-    random = Random(7)
-    taken, expected = Taken(), []
-    for _ in range(300):
-        one = fair_request(random, {"a": 1})
-        expected += Taken().feed(one)
-        taken.feed(one)
-    assert taken.feed() == expected
-    assert taken.shared.known
-
-
-def test_heads_that_ask_for_something_are_read_each_time():
-    taken = Taken()
-    for more in ("connection: close\r\n", "expect: 100-continue\r\n", "transfer-encoding: chunked"):
-        head = f"GET / HTTP/1.1\r\nhost: x\r\n{more.rstrip()}\r\n\r\n".encode()
-        one = Incoming(taken.shared, lambda *_: None)
-        one.feed(head + (b"0\r\n\r\n" if "chunked" in more else b""))
-    Incoming(taken.shared, lambda *_: None).feed(b"GET / HTTP/1.0\r\nhost: x\r\n\r\n")
-    Incoming(taken.shared, lambda *_: None).feed(b"\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n")
-    assert taken.shared.known == {}
-
-
-def test_who_never_sends_a_head_twice_is_not_remembered_for_long():
-    taken = Taken()
-    for number in range(100):
-        taken.feed(post(b"{}", more=f"traceparent: {number}\r\n"))
-    assert len(taken.shared.known) == 8
-    assert len(taken.requests) == 100
+def test_a_body_is_the_same_in_any_number_of_pieces():
+    body = bytes(range(256)) * 3
+    whole = post(body)
+    at = len(whole) - len(body)
+    for size in (1, 100, 300, 768):
+        pieces = [whole[start : start + size] for start in range(at, len(whole), size)]
+        taken = Taken()
+        for _ in range(2):
+            taken.feed(whole[:at], *pieces)
+        assert [one.body for one in taken.requests] == [body, body]
 
 
 def test_a_head_that_never_ends_is_refused_in_time():

@@ -34,3 +34,10 @@ def test_a_target_has_an_end():
     with pytest.raises(RequestRefusedError) as refused:
         path_of(b"/" * 8193)
     assert refused.value.status is HTTPStatus.REQUEST_URI_TOO_LONG
+
+
+def test_what_is_remembered_of_targets_is_bounded():
+    for number in range(1000):
+        path_of(b"/%d" % number)
+    remembered = path_of.cache_info()
+    assert remembered.currsize == remembered.maxsize < 100
