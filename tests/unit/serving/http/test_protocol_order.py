@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 from builders.http_server import Listening, echo, listening, post
 from perennial_serving.http.messages import Request, Response
@@ -8,6 +9,15 @@ def test_pipelined_requests_are_answered_in_their_order(server: Listening):
     caller = server.connect().send(b"".join(post(str(one).encode()) for one in range(2000)))
     bodies = [caller.answer().body for _ in range(2000)]
     assert bodies == [b"POST /predict " + str(one).encode() for one in range(2000)]
+
+
+def test_a_head_may_begin_in_the_last_piece_of_a_long_body(server: Listening):
+    after = post(b"next", more=f"x: {'a' * 300}\r\n")
+    for cut in (5, 50, 200):
+        caller = server.connect().send(post(b"a" * 300_000) + after[:cut])
+        time.sleep(0.05)
+        caller.send(after[cut:])
+        assert [caller.answer().status for _ in range(2)] == [200, 200]
 
 
 def test_pipelined_answers_that_take_their_time_keep_the_order():
