@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from perennial_serving.lifecycle import Lifecycle
 
 VERSION = "flight-delay-7c1f9a2b"
 PATIENCE_SECONDS = 10
+GET = b"GET /v2/health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 def echo(request: Request) -> Response:
@@ -99,6 +101,13 @@ class Listening:
             return step()
 
         return asyncio.run_coroutine_threadsafe(stepped(), self.loop).result(PATIENCE_SECONDS)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the thread of the server finds it so."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.within(condition):
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
 
 
 @contextmanager

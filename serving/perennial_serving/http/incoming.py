@@ -38,7 +38,7 @@ class Incoming:
     __slots__ = (
         *("on_url", "_target", "_lines", "_headers", "_body", "_more", "_parser"),
         *("_shared", "_longest", "_take", "_usual", "_persistence", "_upgrading"),
-        *("phase", "path", "since", "expects_continue", "_unfinished_bytes"),
+        *("phase", "path", "since", "expects_continue", "_kept", "_unseen_bytes"),
     )
 
     def __init__(self, shared: Connections, take: Taker, usual: str = STAY) -> None:
@@ -53,7 +53,7 @@ class Incoming:
         self._headers = self._lines
         self.phase, self.since = _NOTHING, shared.now
         self.expects_continue = self._upgrading = False
-        self._unfinished_bytes = 0
+        self._kept = self._unseen_bytes = 0
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes) -> None:
@@ -80,7 +80,7 @@ class Incoming:
         self._target.clear()
         self._lines = {}
         self.path = ""
-        self.phase, self.since, self._unfinished_bytes = _HEAD, self._shared.now, 0
+        self.phase, self.since, self._kept = _HEAD, self._shared.now, -1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; this is called more often than anything else."""
@@ -177,14 +177,16 @@ class Incoming:
         return head
 
     def _check_unfinished(self, count: int) -> None:
-        """Bound what is kept of a request that is not whole; a long head has no callback."""
-        if self.phase is _BODY:
-            if len(self._body) + len(self._more) > self._longest:
-                raise self._too_long()
-        else:
-            self._unfinished_bytes += count
-            if self._unfinished_bytes > 2 * HEAD_BYTES:
-                raise _head_too_large(f"a head may have {HEAD_BYTES} bytes")
+        """Bound what is kept of a request that is not whole; long heads have no callback."""
+        kept = len(self._body) + len(self._more)
+        if kept > self._longest:
+            raise self._too_long()
+        if kept != self._kept:  # some of these bytes began the request, or belong to its body
+            self._kept, self._unseen_bytes = kept, 0
+            return
+        self._unseen_bytes += count
+        if self._unseen_bytes > HEAD_BYTES:
+            raise _head_too_large(f"a head or a trailer may have {HEAD_BYTES} bytes")
 
     def _too_long(self) -> RequestRefusedError:
         error = f"a body may have {self._longest} bytes: send the rows in several requests"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Final, cast
@@ -24,9 +24,9 @@ class Connection(asyncio.Protocol):
     """One connection; while an answer is under way, or cannot be sent, nothing more is read."""
 
     __slots__ = (
-        *("_shared", "_handle", "_incoming", "_transport", "_task"),
+        *("_shared", "_handle", "_incoming", "_transport"),
         *("_held", "_answering", "_stalled", "_leaving", "_half_closed", "_since"),
-        *("_waiting", "_refusal", "_rest"),
+        *("_more", "_waiting", "_refusal", "_rest"),
     )
 
     def __init__(self, shared: Connections) -> None:
@@ -35,8 +35,10 @@ class Connection(asyncio.Protocol):
         self._handle = shared.handle
         self._incoming = Incoming(shared, self._take)
         # held says that any of the three below is the case: it is asked for at every request
-        self._held = self._answering = self._stalled = self._leaving = False
-        self._half_closed = False
+        self._held = self._stalled = self._leaving = False
+        self._answering: asyncio.Future[Response] | None = None
+        # more says that something came up that the end of an answer alone does not settle
+        self._more = self._half_closed = False
         self._since = 0.0  # when it began to stall, or to leave
         self._waiting: deque[tuple[Request, str]] = deque()
         self._refusal: RequestRefusedError | None = None
@@ -61,11 +63,12 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Who says no more may still listen: what was asked is answered first."""
         self._half_closed = not self._leaving and (self._held or bool(self._rest))
+        self._more = True
         return self._half_closed
 
     def pause_writing(self) -> None:
         """Read no more from who does not read."""
-        self._held = self._stalled = True
+        self._held = self._stalled = self._more = True
         self._since = self._shared.now
         self._transport.pause_reading()
 
@@ -119,7 +122,9 @@ class Connection(asyncio.Protocol):
 
     def _invite(self) -> None:
         """Ask for the body that a careful caller holds back; not before what it asked earlier."""
-        if self._incoming.expects_continue and not self._held:
+        if self._held:
+            self._more = True
+        elif self._incoming.expects_continue:
             self._incoming.expects_continue = False
             self._transport.write(_INVITATION)
 
@@ -127,6 +132,7 @@ class Connection(asyncio.Protocol):
         """Answer a request, now or when those before it are answered."""
         if self._held:
             self._waiting.append((request, persistence))
+            self._more = True
             return
         try:
             answer = self._handle(request)
@@ -134,22 +140,31 @@ class Connection(asyncio.Protocol):
             answer = self._shared.failed(request, error)
         if isinstance(answer, Response):
             self._send(request, answer, persistence)
-        else:
-            self._held = self._answering = True
-            awaited = self._send_later(request, answer, persistence)
-            self._task = asyncio.get_running_loop().create_task(awaited)
+            return
+        if not isinstance(answer, asyncio.Future):
+            answer = asyncio.ensure_future(answer)
+        self._held, self._answering = True, answer
+        answer.add_done_callback(partial(self._answered, request, persistence))
 
-    async def _send_later(
-        self, request: Request, answer: Awaitable[Response], persistence: str
+    def _answered(
+        self, request: Request, persistence: str, answer: asyncio.Future[Response]
     ) -> None:
+        """Send what has become of the request under way; mostly, that is all there is to do."""
+        self._answering = None
         try:
-            response = await answer
+            response = answer.result()
+        except asyncio.CancelledError:  # as when the process ends: there is nothing to say
+            self.abort()
+            return
         except Exception as error:  # noqa: BLE001 - logged there; no fault may go unanswered
             response = self._shared.failed(request, error)
-        self._answering = False
-        if not self._leaving:
-            self._send(request, response, persistence)
+        if self._leaving:
+            return
+        self._send(request, response, persistence)
+        if self._more:
             self._go_on()
+        else:
+            self._held = False
 
     def _send(self, request: Request, response: Response, persistence: str) -> None:
         shared = self._shared
@@ -171,6 +186,7 @@ class Connection(asyncio.Protocol):
         """Answer what is no request, in its turn, and end the connection."""
         if self._answering or self._stalled:
             self._refusal, self._rest = refusal, memoryview(b"")
+            self._more = True
         elif not self._leaving:
             request = Request("", self._incoming.path, id=self._shared.ids.of(None))
             request.arrived = perf_counter()
@@ -180,7 +196,8 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Answer what waits, then take in what was read, until something holds it up."""
-        self._held = self._answering or self._stalled or self._leaving
+        self._more = True
+        self._held = self._answering is not None or self._stalled or self._leaving
         while self._waiting and not self._held:
             self._take(*self._waiting.popleft())
         if not self._held and self._refusal is not None:
@@ -208,6 +225,7 @@ class Connection(asyncio.Protocol):
         if self._half_closed:
             self._leave()
         else:
+            self._more = False
             self._transport.resume_reading()
             self._invite()
 
@@ -222,7 +240,7 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _forget(self) -> None:
-        self._held = self._leaving = True
+        self._held = self._leaving = self._more = True
         self._waiting.clear()
         self._refusal = None
         self._rest = memoryview(b"")

@@ -98,6 +98,25 @@ def test_a_head_that_never_ends_is_refused_in_time():
     assert refused.value.status == 431
 
 
+def test_a_head_of_16_kib_is_taken_in_any_pieces():
+    whole = b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * (16384 - 32) + b"\r\n\r\n"
+    assert len(whole) == 16384
+    for size in (1, 1000, 16383, 16384):
+        pieces = (whole[start : start + size] for start in range(0, len(whole), size))
+        assert len(Taken().feed(*pieces)) == 1
+
+
+@pytest.mark.parametrize("piece", [b"a" * 1000, b"%d: 1\r\n", b"a: 1\r\n"])
+def test_a_trailer_that_never_ends_is_refused_in_time(piece: bytes):
+    taken = Taken()
+    taken.feed(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\na: ")
+    pieces = (piece.replace(b"%d", b"%d" % number) for number in range(10_000))
+    with pytest.raises(RequestRefusedError) as refused:
+        taken.feed(*pieces)
+    assert refused.value.status == 431
+    assert taken.requests == []
+
+
 def test_a_caller_who_waits_for_a_word_is_noticed():
     taken = Taken()
     taken.feed(post(b"{}", more="Expect: 100-Continue\r\n")[:-2])
