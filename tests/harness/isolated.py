@@ -13,7 +13,7 @@ from harness import locks, paths, programs, progress
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment: its name, and the packages or the requirement file that it is made from."""
+    """One environment: its name, and the packages and the requirement file it is made from."""
 
     name: str
     packages: tuple[str, ...] = ()
@@ -55,5 +55,6 @@ class Environment:
     def _wanted(self) -> tuple[str | Path, ...]:
         if self.requirements is None:
             return self.packages
-        # a file's hashes hold for what it names, and it names everything
-        return ("--require-hashes", "--requirement", self.requirements)
+        # a file's hashes hold for what it names, and alone it names everything
+        strict = () if self.packages else ("--require-hashes",)
+        return (*strict, "--requirement", self.requirements, *self.packages)
