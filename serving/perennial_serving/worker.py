@@ -71,7 +71,6 @@ class _Worker:
         loop = asyncio.get_running_loop()
         # one thread: more would wait for each other, and the loop stays free for probes
         loop.set_default_executor(ThreadPoolExecutor(1, "beside"))
-        loop.add_signal_handler(signal.SIGTERM, self._drain)
         loop.add_signal_handler(FINISH, self._finish.set)
         loop.add_reader(self._post.lifeline.end, self._orphaned)
         connection = partial(Connection, self._connections)
@@ -80,6 +79,8 @@ class _Worker:
             await self._parts.prove(samples, OwnClient(connection).post)
             # callers of a worker that died wait at its socket, rather than hear that this is not it
             server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
+            loop.add_signal_handler(signal.SIGTERM, self._drain)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             await self._finish.wait()
             server.close()
             await asyncio.sleep(_LAST_CALL_SECONDS)
