@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.api.schema import ColumnName, Spec
 
 SCHEMA_FILE = "schema.json"

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.api.schema import ColumnName, Digest, Spec, Time, digest_of
 from perennial.artifacts.manifest import DigestMismatchError, StoredFile
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import Final
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.batch import Batch
 from perennial_serving.wire.errors import Refusal

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.wire.cells import Place, own_time, seconds
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
