@@ -1,7 +1,6 @@
 """One process that answers: loads the model, proves itself, serves until it is told to end."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from perennial_serving.assembly import Assembly, Place, assemble
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.own_client import OwnClient
 from perennial_serving.http.protocol import Connection
+from perennial_serving.lasting import made_to_last
 from perennial_serving.lifecycle import Board, Lifeline
 from perennial_serving.settings import ServeSettings
 
@@ -44,10 +44,8 @@ class Post:
 
 def work(settings: ServeSettings, post: Post) -> None:
     """Serve until told to end; raise when the model cannot be served as it was trained."""
-    parts = assemble(settings, post.place)
-    # the model is for ever: collections need not look at it again
-    gc.collect()
-    gc.freeze()
+    with made_to_last():
+        parts = assemble(settings, post.place)
     uvloop.run(_Worker(settings, post, parts).run())
 
 
