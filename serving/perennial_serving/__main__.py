@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from perennial_serving.epitaph import leave_epitaph
+from perennial_serving.lasting import made_to_last
 
 _ONE_THREAD_EACH = (
     "OMP_NUM_THREADS",
@@ -50,10 +51,11 @@ def _serve() -> int:
     started = time.time()
     for variable in _ONE_THREAD_EACH:
         os.environ.setdefault(variable, "1")
-    from perennial_serving.settings import ServeSettings  # noqa: PLC0415
+    with made_to_last():
+        from perennial_serving.settings import ServeSettings  # noqa: PLC0415
 
-    settings = ServeSettings.from_environment(os.environ)
-    from perennial_serving.serve import serve  # noqa: PLC0415
+        settings = ServeSettings.from_environment(os.environ)
+        from perennial_serving.serve import serve  # noqa: PLC0415
 
     return serve(settings, started)
 

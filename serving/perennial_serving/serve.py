@@ -1,6 +1,5 @@
 """`serve`: sockets and shared memory first, then the workers that verify, load, prove and serve."""
 
-import gc
 import logging
 import secrets
 import time
@@ -27,8 +26,6 @@ def serve(settings: ServeSettings, started: float) -> int:
         )
 
     posts = _posts(settings)
-    # collections in a worker would copy what it shares with the others
-    gc.freeze()
     supervisor = Supervisor(posts, lambda post: work(settings, post), settings.drain_seconds)
     return supervisor.run(ready)
 

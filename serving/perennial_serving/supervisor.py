@@ -72,29 +72,34 @@ class Supervisor:
             if heard is not None and heard.si_signo != signal.SIGCHLD:
                 self._begin_to_end(at_once=heard.si_signo == signal.SIGINT)
             self._bury()
-            self._replace()
             if self._may_finish():
                 self._finish()
+            self._replace()
         return SPOKE_LAST if self._lost else 0
 
     @property
     def _is_waiting(self) -> bool:
         return bool(self._due) or not self._was_ready or self._drain_until is not None
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether nobody is waited for any more."""
+        return self._drain_until is not None and time.monotonic() >= self._drain_until
+
     def _start(self, post: Post) -> None:
-        worker = post.place.worker
-        post.board.forget(worker)
-        self._started[worker] = time.monotonic()
+        self._started[post.place.worker] = time.monotonic()
         pid = os.fork()
         if pid == 0:
             os._exit(self._live(post))
         self._workers[pid] = post
+        if self._drain_until is not None:
+            os.kill(pid, signal.SIGTERM)
 
     def _live(self, post: Post) -> int:
         """Be a worker; nothing of the supervisor's goes on in this process."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a keyboard's goes to the supervisor, too
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+        # told to drain, it first comes to answer those who wait at its socket
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGCHLD})
         post.lifeline.let_go()
         for other in self._posts:
             if other is not post:
@@ -123,7 +128,7 @@ class Supervisor:
                 self._miss(post, status)
 
     def _miss(self, post: Post, status: int) -> None:
-        if self._drain_until is not None:
+        if self._is_over:
             return
         if self._was_ready:
             self._plan_replacement(post, status)
@@ -136,6 +141,7 @@ class Supervisor:
 
     def _plan_replacement(self, post: Post, status: int) -> None:
         worker, now = post.place.worker, time.monotonic()
+        post.board.forget(worker)
         lived = now - self._started[worker]
         short = self._short_lives[worker] + 1 if lived < _SHORT_LIFE_SECONDS else 0
         self._short_lives[worker] = short
@@ -148,9 +154,7 @@ class Supervisor:
     def _replace(self) -> None:
         now = time.monotonic()
         for worker, (due, post) in tuple(self._due.items()):
-            if self._drain_until is not None:
-                del self._due[worker]
-            elif now >= due:
+            if now >= due:
                 del self._due[worker]
                 self._start(post)
 
@@ -166,15 +170,17 @@ class Supervisor:
 
     def _may_finish(self) -> bool:
         """Whether nobody has been connected for a moment, or all have been waited for enough."""
-        if self._drain_until is None or not self._workers:
+        if self._drain_until is None:
             return False
         now = time.monotonic()
         if not self._posts[0].board.deserted:
             self._busy_at = now
-        return now >= self._drain_until or now - self._busy_at >= _DESERTED_SECONDS
+        return self._is_over or now - self._busy_at >= _DESERTED_SECONDS
 
     def _finish(self) -> None:
         """Close the sockets, so that nobody comes too late, and wait for the last answers."""
+        self._drain_until = 0.0
+        self._due.clear()
         for post in self._posts:
             post.listener.close()
         self._tell(FINISH)
@@ -183,7 +189,6 @@ class Supervisor:
             signal.sigtimedwait(_HEARD, _GLANCE_SECONDS)
             self._bury()
         self._tell(signal.SIGKILL)
-        self._due.clear()
         while self._workers:
             signal.sigtimedwait(_HEARD, _GLANCE_SECONDS)
             self._bury()

@@ -1,7 +1,6 @@
 """One process that answers: loads the model, proves itself, serves until it is told to end."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from perennial_serving.assembly import Assembly, Place, assemble
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.own_client import OwnClient
 from perennial_serving.http.protocol import Connection
+from perennial_serving.lasting import made_to_last
 from perennial_serving.lifecycle import Board, Lifeline
 from perennial_serving.settings import ServeSettings
 
@@ -44,10 +44,8 @@ class Post:
 
 def work(settings: ServeSettings, post: Post) -> None:
     """Serve until told to end; raise when the model cannot be served as it was trained."""
-    parts = assemble(settings, post.place)
-    # the model is for ever: collections need not look at it again
-    gc.collect()
-    gc.freeze()
+    with made_to_last():
+        parts = assemble(settings, post.place)
     uvloop.run(_Worker(settings, post, parts).run())
 
 
@@ -71,7 +69,6 @@ class _Worker:
         loop = asyncio.get_running_loop()
         # one thread: more would wait for each other, and the loop stays free for probes
         loop.set_default_executor(ThreadPoolExecutor(1, "beside"))
-        loop.add_signal_handler(signal.SIGTERM, self._drain)
         loop.add_signal_handler(FINISH, self._finish.set)
         loop.add_reader(self._post.lifeline.end, self._orphaned)
         connection = partial(Connection, self._connections)
@@ -80,6 +77,8 @@ class _Worker:
             await self._parts.prove(samples, OwnClient(connection).post)
             # callers of a worker that died wait at its socket, rather than hear that this is not it
             server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
+            loop.add_signal_handler(signal.SIGTERM, self._drain)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             await self._finish.wait()
             server.close()
             await asyncio.sleep(_LAST_CALL_SECONDS)

@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.profile import Profile
 from perennial.artifacts.schema import Input, ModelSchema

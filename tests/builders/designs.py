@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from builders.training import COLUMNS, table
-from perennial.api.model import Problem, Recipe
+from perennial.api.model import Recipe
+from perennial.api.problem import Problem
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.design import Design

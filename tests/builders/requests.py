@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.wire.binary import to_bytes
 from perennial_serving.wire.datatypes import DATATYPES

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.target import Target, classes_of
 from perennial.jobs.training.vocabulary import described

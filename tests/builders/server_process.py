@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -81,18 +81,26 @@ def server_process(
     command: str, folder: Path, environment: dict[str, str]
 ) -> Iterator[ServerProcess]:
     """Run one command of the server until the test is over."""
-    port = _free_port()
+    port = free_port()
+    more = {"PERENNIAL_HOST": "127.0.0.1", "PERENNIAL_PORT": str(port), **environment}
+    with started((sys.executable, "-m", "perennial_serving", command), port, folder, more) as one:
+        yield one
+
+
+@contextmanager
+def started(
+    argv: Sequence[str], port: int, folder: Path, environment: dict[str, str]
+) -> Iterator[ServerProcess]:
+    """Run a program that imports the server's code until the test is over."""
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "perennial_serving", command],
+            argv,
             stdout=log,
             stderr=subprocess.STDOUT,
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'serving'}",
                 "PERENNIAL_REPORT_FILE": str(folder / "report"),
-                "PERENNIAL_HOST": "127.0.0.1",
-                "PERENNIAL_PORT": str(port),
                 "PERENNIAL_MODEL_NAME": MODEL,
                 "PERENNIAL_MODEL_VERSION": VERSION,
                 **environment,
@@ -105,6 +113,7 @@ def server_process(
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

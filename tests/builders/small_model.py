@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.profile import AnswerProfile, CategoryProfile, NumberProfile, Profile
 from perennial.artifacts.schema import Input, ModelSchema

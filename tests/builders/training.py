@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.manifest import describe
 from perennial.artifacts.rows import ARROW_TYPES, digest_of_parts

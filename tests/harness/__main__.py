@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from harness import checks, cluster, helm, images, isolated, locks, progress
+from harness import checks, cluster, foreign, helm, images, locks, progress
 from harness.cluster import Cluster
 from harness.paths import ROOT
 from harness.programs import HarnessError
@@ -73,7 +73,7 @@ def generate(options: argparse.Namespace) -> None:
 def test(_: argparse.Namespace) -> None:
     """Run `check`, then all tests on the cluster."""
     checks.run()
-    isolated.ensure()
+    foreign.ensure()
     with locks.exclusive("cluster"):
         _bring_up(nodes=True)
     folders = [folder for folder in ON_CLUSTER if (ROOT / folder).is_dir()]
@@ -82,7 +82,7 @@ def test(_: argparse.Namespace) -> None:
 
 def e2e(options: argparse.Namespace) -> None:
     """Run the end-to-end tests, or those that pytest's arguments choose."""
-    isolated.ensure()
+    foreign.ensure()
     with locks.exclusive("cluster"):
         _bring_up(nodes=True)
     named = any((ROOT / word.partition("::")[0]).exists() for word in options.arguments)

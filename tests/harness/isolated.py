@@ -1,53 +1,60 @@
-"""Environments for packages that must not meet ours: other people's clients with their own pins."""
+"""Environments for packages that must not meet ours: other people's programs with their own pins.
 
-import os
+Each is kept in the cache, under a name for what it was made from.
+"""
+
+import shutil
 import sys
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 from harness import locks, paths, programs, progress
 
-CLIENTS: Final = MappingProxyType(
-    {
-        "tritonclient": ("tritonclient[http]==2.73.0",),
-        "kserve": ("kserve==0.21.0",),
-        "mlserver": ("mlserver==1.7.1", "pandas<3"),
-        "schemathesis": ("schemathesis==4.32.5",),
-    }
-)
-"""What asks our server for answers, and what each needs beside it."""
 
+@dataclass(frozen=True)
+class Environment:
+    """One environment: its name, and the packages and the requirement file it is made from."""
 
-def ensure() -> None:
-    """Make every environment that is not there: the network of the tests reaches no index."""
-    for name, requirements in CLIENTS.items():
-        folder = environment_folder(requirements)
-        with locks.exclusive(folder.name), progress.step(f"install {name}"):
-            if not folder.exists():
-                _make(folder, requirements)
+    name: str
+    packages: tuple[str, ...] = ()
+    requirements: Path | None = None
+    python: str = sys.executable
 
+    @property
+    def folder(self) -> Path:
+        """Return where it is kept; another content, or another Python, has another place."""
+        files = [self.requirements] if self.requirements else []
+        python = str(Path(self.python).resolve())
+        return (
+            paths.cache() / "isolated" / f"{self.name}-{paths.key(files, python, *self.packages)}"
+        )
 
-def python_of(client: str) -> Path:
-    """Return a Python that has the packages of a client and no others."""
-    python = environment_folder(CLIENTS[client]) / "bin/python"
-    if not python.exists():
-        raise programs.HarnessError(f"{client} is not installed; `make e2e` and `make test` do it")
-    return python
+    def program(self, name: str) -> str:
+        """Return the path of one of its programs; nothing is installed on the way."""
+        program = self.folder / "bin" / name
+        if not program.exists():
+            raise programs.HarnessError(f"{self.name} is not installed: there is no {program}")
+        return str(program)
 
+    def ensure(self, *, anew: bool = False) -> None:
+        """Make it, with compiled bytecode, unless it is there and need not be new."""
+        with locks.exclusive(f"isolated/{self.folder.name}"), progress.step(f"install {self.name}"):
+            if anew:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                self._make()
 
-def environment_folder(requirements: Sequence[str]) -> Path:
-    """Return where the environment of these packages and this Python is kept."""
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    return paths.cache() / f"isolated-{paths.key((), python, sys.prefix, *requirements)}"
+    def _make(self) -> None:
+        with paths.complete_or_absent(self.folder) as made:
+            made.rmdir()  # uv makes it itself
+            uv = (*programs.UV, "--quiet")
+            programs.run([*uv, "venv", "--relocatable", "--python", self.python, made])
+            install = (*uv, "pip", "install", "--compile-bytecode", "--python", made)
+            programs.run([*install, *self._wanted()])
 
-
-def _make(folder: Path, requirements: Sequence[str]) -> None:
-    env = {"UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
-    with paths.complete_or_absent(folder) as made:
-        made.rmdir()  # uv makes it itself
-        uv = (*programs.UV, "--quiet")
-        programs.run([*uv, "venv", "--relocatable", "--python", sys.executable, made], env=env)
-        install = (*uv, "pip", "install", "--compile-bytecode", "--python", made)
-        programs.run([*install, *requirements], env=env)
+    def _wanted(self) -> tuple[str | Path, ...]:
+        if self.requirements is None:
+            return self.packages
+        # a file's hashes hold for what it names, and alone it names everything
+        strict = () if self.packages else ("--require-hashes",)
+        return (*strict, "--requirement", self.requirements, *self.packages)

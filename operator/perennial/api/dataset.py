@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from perennial.api.column_type import ColumnType
 from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
 from perennial.api.schema import (
@@ -36,16 +37,6 @@ _CSV_MEANS_CSV = Rule(
     "!has(self.csv) || !has(self.format) || self.format == 'CSV'",
     "csv describes a CSV file: remove csv, or set format: CSV",
 )
-
-
-class ColumnType(StrEnum):
-    """What the values of a column are."""
-
-    NUMBER = "Number"
-    INTEGER = "Integer"
-    CATEGORY = "Category"
-    BOOLEAN = "Boolean"
-    TIMESTAMP = "Timestamp"
 
 
 class Role(StrEnum):

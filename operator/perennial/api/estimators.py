@@ -10,8 +10,9 @@ from typing import NoReturn
 from pydantic import TypeAdapter
 from pydantic.types import JsonValue
 
-from perennial.api.model import CategoricalPreprocessing, Problem, Recipe
+from perennial.api.model import CategoricalPreprocessing, Recipe
 from perennial.api.parameter_forms import Choice, Form, listed
+from perennial.api.problem import Problem
 from perennial.api.schema import Spec
 
 TABLE = "estimators.json"

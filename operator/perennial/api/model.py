@@ -8,6 +8,7 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
+from perennial.api.problem import Problem
 from perennial.api.schema import (
     ColumnName,
     Count,
@@ -46,13 +47,6 @@ EstimatorName = Annotated[
 ]
 ParameterValue = Annotated[str, Field(max_length=1024)]
 Candidate = Annotated[str, Field(max_length=256)]
-
-
-class Problem(StrEnum):
-    """What kind of answer the model gives."""
-
-    CLASSIFICATION = "Classification"
-    REGRESSION = "Regression"
 
 
 class Metric(StrEnum):

@@ -9,8 +9,9 @@ from perennial.api.dataset import (
     QualityReport,
     Role,
 )
-from perennial.api.model import Metric, Problem, Recipe, Split
+from perennial.api.model import Metric, Recipe, Split
 from perennial.api.model_version import Measure, TierReason
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.schema import (
     ColumnName,

@@ -19,7 +19,8 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 from pydantic import Field, PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo
 
-from perennial.api.schema import Spec, canonical_json
+from perennial.api.schema import canonical_json
+from perennial.artifacts.document import Document
 
 ESTIMATOR_FILE: Final = "estimator.json"
 ARRAYS_FILE: Final = "arrays.npz"
@@ -108,7 +109,7 @@ class Decision(StrEnum):
     """The class of the largest score, the first of equals."""
 
 
-class Constant(Spec):
+class Constant(Document):
     """The same scores for every row."""
 
     kind: Literal["Constant"] = "Constant"
@@ -116,7 +117,7 @@ class Constant(Spec):
     """(outputs)"""
 
 
-class Linear(Spec):
+class Linear(Document):
     """(x - centre) @ coefficients + intercept."""
 
     kind: Literal["Linear"] = "Linear"
@@ -139,7 +140,7 @@ class Activation(StrEnum):
     TANH = "tanh"
 
 
-class Network(Spec):
+class Network(Document):
     """Layers of products with an activation between them."""
 
     kind: Literal["Network"] = "Network"
@@ -147,7 +148,7 @@ class Network(Spec):
     activation: Activation
 
 
-class Normal(Spec):
+class Normal(Document):
     """Logarithms of the densities of independent normal distributions, one set for each class."""
 
     kind: Literal["Normal"] = "Normal"
@@ -161,7 +162,7 @@ class Normal(Spec):
     """(outputs, width)"""
 
 
-class Trees(Spec):
+class Trees(Document):
     """Decision trees; each output is the sum of the leaves that a row falls into."""
 
     onnx: Onnx
@@ -173,7 +174,7 @@ class Trees(Spec):
     """Columns of categories: a fraction there is a category that nobody knows, hence missing."""
 
 
-class Sums(Spec):
+class Sums(Document):
     """The sums of trees, divided."""
 
     kind: Literal["Sums"] = "Sums"
@@ -181,7 +182,7 @@ class Sums(Spec):
     divisor: int = Field(default=1, ge=1)
 
 
-class Leaves(Spec):
+class Leaves(Document):
     """The sum over trees of a table's lines, divided; output t of the trees is a line's number."""
 
     kind: Literal["Leaves"] = "Leaves"
@@ -192,7 +193,7 @@ class Leaves(Spec):
     """(1)"""
 
 
-class Median(Spec):
+class Median(Document):
     """The weighted median over trees, each of which is an output of its own."""
 
     kind: Literal["Median"] = "Median"
@@ -201,7 +202,7 @@ class Median(Spec):
     """(trees)"""
 
 
-class Linked(Spec):
+class Linked(Document):
     """Scores put through a link."""
 
     kind: Literal["Linked"] = "Linked"
@@ -209,14 +210,14 @@ class Linked(Spec):
     link: Link
 
 
-class Sigmoid(Spec):
+class Sigmoid(Document):
     """1 / (1 + exp(slope * x + offset))."""
 
     kind: Literal["Sigmoid"] = "Sigmoid"
     slope_and_offset: Array
 
 
-class Isotonic(Spec):
+class Isotonic(Document):
     """Straight lines between points, flat outside."""
 
     kind: Literal["Isotonic"] = "Isotonic"
@@ -227,7 +228,7 @@ class Isotonic(Spec):
 Curve = Annotated[Sigmoid | Isotonic, Field(discriminator="kind")]
 
 
-class Calibrated(Spec):
+class Calibrated(Document):
     """One curve for each of some columns, made probabilities."""
 
     kind: Literal["Calibrated"] = "Calibrated"
@@ -241,7 +242,7 @@ class Calibrated(Spec):
     """Number of classes."""
 
 
-class Tempered(Spec):
+class Tempered(Document):
     """Softmax of scores, or of logarithms of probabilities, times an inverse temperature."""
 
     kind: Literal["Tempered"] = "Tempered"
@@ -251,7 +252,7 @@ class Tempered(Spec):
     """(1)"""
 
 
-class Mean(Spec):
+class Mean(Document):
     """The weighted mean of parts of equal width."""
 
     kind: Literal["Mean"] = "Mean"
@@ -275,7 +276,7 @@ Expression = Annotated[
 ]
 
 
-class Estimator(Spec):
+class Estimator(Document):
     """A compiled estimator."""
 
     format: Literal["perennial.dev/estimator/v1"] = "perennial.dev/estimator/v1"

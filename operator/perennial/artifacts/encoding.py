@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from perennial.api.schema import Spec
+from perennial.artifacts.document import Document
 
 ENCODER_FILE: Final = "encoder.json"
 
@@ -33,7 +33,7 @@ class Operation(StrEnum):
     """What is larger becomes the operand."""
 
 
-class _Stored(Spec):
+class _Stored(Document):
     """JSON knows no NaN: it is written as a text, and read back as the number."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic.types import JsonValue
 
 from perennial.api.reasons import JobReason
-from perennial.api.schema import Spec, canonical_json
+from perennial.api.schema import canonical_json
+from perennial.artifacts.document import Document
 from perennial.artifacts.errors import ArtifactError
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -34,7 +35,7 @@ class DigestMismatchError(ArtifactError):
         super().__init__(JobReason.DIGEST_MISMATCH, message)
 
 
-class StoredFile(Spec):
+class StoredFile(Document):
     """One file, and what it must be."""
 
     name: FileName
@@ -58,7 +59,7 @@ class StoredFile(Spec):
             )
 
 
-class ArtifactManifest(Spec):
+class ArtifactManifest(Document):
     """Everything that an artifact consists of."""
 
     format: Literal["perennial.dev/artifact/v1"] = "perennial.dev/artifact/v1"

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from perennial.api.schema import ColumnName, Count, Status
+from perennial.api.schema import ColumnName, Count
+from perennial.artifacts.document import GrowingDocument
 
 PROFILE_FILE: Final = "profile.json"
 
@@ -26,7 +27,7 @@ MOST_SCORE_BINS: Final = 20
 _BELOW, _ABOVE, _OTHER, _UNSEEN, _MISSING = "below", "above", "other", "unseen", "missing"
 
 
-class NumberProfile(Status):
+class NumberProfile(GrowingDocument):
     """One input that is a number: a time is its seconds of 1970, true is 1."""
 
     name: ColumnName
@@ -52,7 +53,7 @@ class NumberProfile(Status):
         return bins_of_numbers(np.array(self.edges), values)
 
 
-class CategoryProfile(Status):
+class CategoryProfile(GrowingDocument):
     """One input that is a Category."""
 
     name: ColumnName
@@ -76,7 +77,7 @@ class CategoryProfile(Status):
         return np.array([*known, other + 1, other + 2], dtype=np.intp)
 
 
-class AnswerProfile(Status):
+class AnswerProfile(GrowingDocument):
     """One number that goes with every answer, among the held-out rows."""
 
     edges: tuple[float, ...] = Field(max_length=MOST_SCORE_BINS - 1)
@@ -96,7 +97,7 @@ class AnswerProfile(Status):
         return tuple(map(str, range(1, len(self.edges) + 2)))
 
 
-class Profile(Status):
+class Profile(GrowingDocument):
     """The layout of everything that a server counts, with the counts of the training itself.
 
     Readers leave alone what they do not know: later formats add fields, and change none.

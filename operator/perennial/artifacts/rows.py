@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 
 ARROW_TYPES: Final[Mapping[ColumnType, pa.DataType]] = {
     ColumnType.NUMBER: pa.float64(),

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
-from perennial.api.schema import ColumnName, Spec
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
+from perennial.api.schema import ColumnName
+from perennial.artifacts.document import Document
 
 SCHEMA_FILE = "schema.json"
 
@@ -25,7 +26,7 @@ Row = Mapping[str, Cell]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Input(Spec):
+class Input(Document):
     """One column that the model looks at."""
 
     name: ColumnName
@@ -53,7 +54,7 @@ class Input(Spec):
         return self.type is ColumnType.CATEGORY
 
 
-class ModelSchema(Spec):
+class ModelSchema(Document):
     """The columns that a model takes, in order, and the answers it can give."""
 
     problem: Problem

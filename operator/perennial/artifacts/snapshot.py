@@ -5,8 +5,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError
 
-from perennial.api.dataset import ColumnType
-from perennial.api.schema import ColumnName, Digest, Spec, Time, digest_of
+from perennial.api.column_type import ColumnType
+from perennial.api.schema import ColumnName, Digest, Time, digest_of
+from perennial.artifacts.document import Document
 from perennial.artifacts.manifest import DigestMismatchError, StoredFile
 
 SNAPSHOT_FILE: Final = "snapshot.json"
@@ -15,7 +16,7 @@ Format = Literal["perennial.dev/snapshot/v1"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class SnapshotColumn(Spec):
+class SnapshotColumn(Document):
     """One column of a snapshot."""
 
     name: ColumnName
@@ -28,7 +29,7 @@ class SnapshotColumn(Spec):
     """Digest of its cells in the canonical order of the rows."""
 
 
-class SnapshotManifest(Spec):
+class SnapshotManifest(Document):
     """Everything that a snapshot consists of; only rows, names and types make its identity."""
 
     format: Format = "perennial.dev/snapshot/v1"

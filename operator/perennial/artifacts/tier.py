@@ -4,15 +4,15 @@ from typing import Final
 
 from pydantic import Field
 
-from perennial.api.schema import Spec
 from perennial.api.tier import Tier
+from perennial.artifacts.document import Document
 
 __all__ = ["SERVING_FILE", "Serving", "Tier"]
 
 SERVING_FILE: Final = "serving.json"
 
 
-class Serving(Spec):
+class Serving(Document):
     """The tier that passed the parity gate, and what was seen of it."""
 
     tier: Tier

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.artifacts.schema import Input, label_text
 from perennial_serving.http.descriptions import Json, example_row, release
 from perennial_serving.http.messages import JSON

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 
 FLOATS: Final[dict[str, type]] = {"FP64": float, "FP32": float, "FP16": float}
 INTEGERS: Final[dict[str, type]] = {

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import numpy as np
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
 from perennial_serving.wire.cells import is_fraction

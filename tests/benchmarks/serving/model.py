@@ -17,7 +17,8 @@ from demo.flights import flights
 from demo.held_out import wire_rows
 from harness import kubectl, progress
 from harness.paths import ROOT
-from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import DatasetSpec
 from perennial.api.tasks import SnapshotInput, TrainingTask
 from perennial.api.tier import Tier
 from perennial.artifacts.frame import canonical_frame

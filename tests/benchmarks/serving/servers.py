@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.serving import environments, load
-from benchmarks.serving.environments import Environment
 from benchmarks.serving.model import NAME, Artifact, Learned
 from harness import servers as harness_servers
+from harness.isolated import Environment
 from harness.paths import ROOT
 from harness.programs import HarnessError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from builders.artifact import artifact
 from builders.server_process import server_process
-from harness.isolated import python_of
+from harness import foreign
 
 CONFIGURATION = Path(__file__).parent / "foreign/schemathesis.toml"
 SECONDS = 20
@@ -18,7 +18,7 @@ def test_every_operation_answers_as_openapi_json_describes_it(tmp_path: Path):
         "PERENNIAL_MODEL": str(built.folder),
         "PERENNIAL_ARTIFACT_DIGEST": built.digest,
     }
-    schemathesis = python_of("schemathesis").with_name("schemathesis")
+    schemathesis = foreign.SCHEMATHESIS.program("schemathesis")
     with server_process("serve", tmp_path, environment) as server:
         server.until_ready()
         done = subprocess.run(

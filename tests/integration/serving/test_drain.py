@@ -1,6 +1,8 @@
 """A pod is deleted under load: whoever was connected gets every answer."""
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -104,6 +106,26 @@ def test_callers_that_connect_anew_each_time_are_answered_until_they_stop(tmp_pa
         assert answered > 50
         assert server.ended(within=20) == 0
         assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_waits_at_the_socket_of_a_worker_that_dies_meanwhile_is_answered(
+    tmp_path: Path, workers: int
+):
+    with serving(tmp_path, drain_seconds=60, workers=workers) as server:
+        waiting = HTTPConnection("127.0.0.1", server.port, timeout=20)
+        waiting.connect()  # keeps its worker from being deserted
+        server.terminate()
+        time.sleep(0.2)
+        for worker in server.workers():
+            os.kill(worker, signal.SIGKILL)
+        callers = [Caller(server.port) for _ in range(8)]
+        for caller in callers:
+            caller.call()
+        assert [failure for caller in callers for failure in caller.failures] == []
+        assert all(caller.told_to_leave for caller in callers)
+        assert server.ended(within=20) == 0
+        waiting.close()
 
 
 def test_a_half_sent_request_is_answered_before_the_end(tmp_path: Path):

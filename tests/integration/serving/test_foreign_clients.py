@@ -11,7 +11,8 @@ import pytest
 
 from builders.artifact import INPUTS, MODEL, VERSION, BuiltArtifact, artifact, flights
 from builders.server_process import server_process
-from harness.isolated import python_of
+from harness import foreign
+from harness.isolated import Environment
 
 FOREIGN = Path(__file__).parent / "foreign"
 ROWS = 9
@@ -35,10 +36,10 @@ class Asked:
         self.probabilities = answers.probabilities.ravel().tolist()
         self.classes = built.predictor.schema.classes
 
-    def by(self, client: str, script: str) -> dict:
+    def by(self, client: Environment, script: str) -> dict:
         """Run a client and return what it saw."""
         told = {"address": self.address, "model": MODEL, "version": VERSION}
-        command = [python_of(client), FOREIGN / script]
+        command = [client.program("python"), FOREIGN / script]
         return json.loads(_output(command, json.dumps({**told, "columns": self.columns})))
 
     def agrees(self, answer: dict) -> None:
@@ -83,7 +84,7 @@ def asked(
 
 
 def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked):
-    saw = asked.by("tritonclient", "triton.py")
+    saw = asked.by(foreign.TRITONCLIENT, "triton.py")
     assert saw["server"]["extensions"] == ["binary_tensor_data"]
     assert saw["model"]["platform"] == "perennial_compiled"
     assert [one["name"] for one in saw["model"]["inputs"]] == [one.name for one in INPUTS]
@@ -100,11 +101,11 @@ def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked)
 def test_the_example_of_the_documentation_runs(asked: Asked):
     (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     example = example.replace("localhost:8080", asked.address)
-    assert _output([python_of("tritonclient"), "-c", example]).startswith("[")
+    assert _output([foreign.TRITONCLIENT.program("python"), "-c", example]).startswith("[")
 
 
 def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
-    saw = asked.by("kserve", "kserve_client.py")
+    saw = asked.by(foreign.KSERVE, "kserve_client.py")
     assert [saw["live"], saw["ready"], saw["model ready"], saw["other ready"]] == [
         *(True, True, True, False)
     ]
@@ -116,7 +117,7 @@ def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
 
 
 def test_requests_of_mlservers_codecs_are_answered(asked: Asked):
-    saw = asked.by("mlserver", "mlserver_codecs.py")
+    saw = asked.by(foreign.MLSERVER, "mlserver_codecs.py")
     assert saw["frame"] == [ROWS, len(INPUTS)]
     for answer in saw["answers"].values():
         asked.agrees(answer)

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from perennial.api.dataset import CSV, Column, ColumnType, DatasetSpec, DatasetStatus, Role
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import CSV, Column, DatasetSpec, DatasetStatus, Role
 
 SOURCE = {"object": {"path": "raw/churn.csv"}}
 

@@ -12,7 +12,8 @@ from perennial.api.estimators import (
     parsed_value,
     table,
 )
-from perennial.api.model import Problem, Recipe
+from perennial.api.model import Recipe
+from perennial.api.problem import Problem
 
 
 def found(problem: str = "Classification", **recipe) -> tuple[str, ...]:

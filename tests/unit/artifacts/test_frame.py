@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.frame import UnreadableCellError, canonical_frame, frame_of_rows
 from perennial.artifacts.schema import Input
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.manifest import DigestMismatchError, StoredFile
 from perennial.artifacts.snapshot import SnapshotColumn, SnapshotManifest
 

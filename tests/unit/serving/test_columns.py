@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from perennial.api.dataset import ColumnType
-from perennial.api.model import Problem
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial_serving.batch import joined
 from perennial_serving.columns import Columns

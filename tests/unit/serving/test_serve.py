@@ -4,11 +4,14 @@ import sys
 
 import pytest
 
+from perennial.api.kinds import KINDS
 from perennial_serving.serve import prediction_key
 from perennial_serving.settings import ServeSettings
 
 SETTINGS = ServeSettings.model_construct(key=None)
-ABSENT = ("sklearn", "pandas", "scipy", "skops", "boto3", "pyarrow", "starlette", "uvicorn")
+LIBRARIES = ("sklearn", "pandas", "scipy", "skops", "boto3", "pyarrow", "starlette", "uvicorn")
+
+RESOURCES = tuple(f"perennial.api.{kind.stem}" for kind in KINDS)
 
 
 def test_the_deployments_key_is_used():
@@ -23,11 +26,12 @@ def test_without_a_key_each_process_has_its_own_and_says_so(caplog: pytest.LogCa
     assert "until the pod ends" in caplog.text
 
 
-def test_a_server_of_compiled_models_imports_no_library_of_training():
+@pytest.mark.parametrize("absent", [LIBRARIES, RESOURCES], ids=["libraries", "resources"])
+def test_a_server_of_compiled_models_imports_nothing_of_training(absent: tuple[str, ...]):
     code = (
         "import sys, perennial_serving.serve, perennial_serving.http.asgi\n"
         "import perennial_serving.predictors.compiled, threading\n"
-        f"print([one for one in {ABSENT} if one in sys.modules], threading.active_count())"
+        f"print([one for one in {absent} if one in sys.modules], threading.active_count())"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],

@@ -138,6 +138,69 @@ def test_a_worker_that_dies_is_replaced_and_the_others_stay(supervised):
     assert running.ended() == 0
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_while_all_drain_is_replaced_by_one_that_drains(
+    supervised, workers: int
+):
+    running = supervised(busy, workers, drain=1.5)
+    running.until_ready()
+    running.tell(signal.SIGTERM)
+    time.sleep(0.2)
+    dead, *_ = running.workers()
+    began = time.monotonic()
+    os.kill(dead, signal.SIGKILL)
+    running.until_ready(ready=False)
+    running.until_ready()
+    assert len(running.workers() - {dead}) == workers
+    assert running.ended() == 0
+    assert 1.0 < time.monotonic() - began < 3  # it was told to drain, or nobody would be waited for
+
+
+def test_a_drain_that_a_worker_did_not_survive_ends_when_nobody_is_connected(
+    supervised, tmp_path: Path
+):
+    def die_of_the_first_drain(post: Post) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {FINISH})
+        first = not died.exists()
+        post.place.slab.ready = True
+        signal.sigwait({signal.SIGTERM})
+        if first:
+            post.board.show(post.place.worker, 7)
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        post.board.show(post.place.worker, 0)
+        signal.sigwait({FINISH})
+
+    died = tmp_path / "died"
+    running = supervised(die_of_the_first_drain, 1, drain=60.0)
+    running.until_ready()
+    running.tell(signal.SIGTERM)
+    began = time.monotonic()
+    assert running.ended() == 0
+    assert 0.4 < time.monotonic() - began < 3
+
+
+def test_a_worker_that_can_live_no_more_holds_up_the_end_no_longer_than_allowed(
+    supervised, tmp_path: Path
+):
+    def live_once(post: Post) -> None:
+        if lived.exists():
+            os._exit(3)
+        lived.touch()
+        serve(post)
+
+    lived = tmp_path / "lived"
+    running = supervised(live_once, 1, drain=1.0)
+    running.until_ready()
+    (worker,) = running.workers()
+    os.kill(worker, signal.SIGKILL)
+    time.sleep(0.2)
+    running.tell(signal.SIGTERM)
+    began = time.monotonic()
+    assert running.ended() == 0
+    assert 0.9 < time.monotonic() - began < 3
+
+
 def test_a_worker_that_speaks_its_last_before_all_are_ready_ends_everything(supervised):
     def fail(post: Post) -> None:
         if post.place.worker == 1:

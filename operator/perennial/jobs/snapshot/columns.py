@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import DatasetSpec
 from perennial.api.reasons import JobReason
 from perennial.api.schema import ColumnName
 from perennial.jobs.report import JobFailure

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.rows import ARROW_TYPES
 from perennial.jobs.snapshot.text_values import (
     boolean_of_text,

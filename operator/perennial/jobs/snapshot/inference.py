@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.jobs.snapshot.conversion import is_readable, plain_cells, typed
 
 # At most 18 digits, so that every value fits; no leading zero, which makes 007 a word.

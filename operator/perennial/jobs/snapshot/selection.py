@@ -8,7 +8,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import DatasetSpec
 from perennial.api.dataset import Window as StatedWindow
 from perennial.api.reasons import JobReason
 from perennial.api.schema import to_timedelta

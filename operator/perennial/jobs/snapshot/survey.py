@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import DatasetSpec
 from perennial.api.reasons import JobReason
 from perennial.jobs.progress import Progress
 from perennial.jobs.report import JobFailure

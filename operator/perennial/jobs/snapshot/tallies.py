@@ -8,7 +8,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perennial.api.dataset import Column, ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import Column, DatasetSpec
 from perennial.jobs.snapshot.masking import shape
 from perennial.jobs.snapshot.typed_rows import TypedRows
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.rows import ARROW_TYPES
 from perennial.jobs.snapshot.conversion import plain_cells, typed
 from perennial.jobs.snapshot.reading import Reader

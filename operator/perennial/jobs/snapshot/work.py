@@ -8,7 +8,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from perennial.api.dataset import ColumnType, DatasetSpec
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import DatasetSpec
 from perennial.api.tasks import SnapshotTask
 from perennial.artifacts.rows import RowDigest
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotColumn, SnapshotManifest

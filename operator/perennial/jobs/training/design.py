@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.api.estimators import Estimator, default_estimator, table
 from perennial.api.model import Recipe
 from perennial.artifacts.schema import ModelSchema

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import all_estimators, get_tags
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 
 LEFT_OUT = {
     "BaggingClassifier": "takes an estimator",

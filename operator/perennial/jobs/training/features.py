@@ -1,8 +1,8 @@
 """Which columns of a snapshot a model looks at, and which one it learns."""
 
 from perennial.api.dataset import Role
-from perennial.api.model import Problem
 from perennial.api.parameter_forms import listed
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.schema import Input

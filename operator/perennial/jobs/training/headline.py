@@ -2,7 +2,8 @@
 
 from sklearn.pipeline import Pipeline
 
-from perennial.api.model import Metric, Problem
+from perennial.api.model import Metric
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.schema import ModelSchema

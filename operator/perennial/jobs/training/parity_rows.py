@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.boundaries import Floats, boundaries, thresholds_of
 from perennial_serving.batch import Batch

@@ -14,9 +14,9 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.api.estimators import parsed_value
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 from perennial.jobs.training.design import NUMBERS, Design
 
 _GAIN_BY_SCALE = (

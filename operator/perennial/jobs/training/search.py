@@ -15,7 +15,8 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from perennial.api.model import Metric, Problem, Search
+from perennial.api.model import Metric, Search
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.predictor import Predictor

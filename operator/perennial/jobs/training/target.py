@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perennial.api.model import Problem
 from perennial.api.parameter_forms import listed
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.schema import Label, label_text

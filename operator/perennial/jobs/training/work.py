@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from builders.snapshot import NOON, column, contract
-from perennial.api.dataset import ColumnType, Outcome
+from perennial.api.column_type import ColumnType
+from perennial.api.dataset import Outcome
 from perennial.jobs.snapshot.contract import Evidence, judge, sentence
 from perennial.jobs.snapshot.personal_data import Finding
 from perennial.jobs.snapshot.tallies import ColumnTally, Offence

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.jobs.snapshot.conversion import is_readable, plain_cells, typed
 
 NAN, INF = float("nan"), float("inf")

@@ -1,7 +1,7 @@
 import pyarrow as pa
 
 from builders.snapshot import reader
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.jobs.snapshot.typed_rows import typed_rows
 
 TYPES = {"a": ColumnType.NUMBER, "b": ColumnType.CATEGORY}

@@ -1,7 +1,7 @@
 import pytest
 
 from builders.designs import design
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from importlib.resources import files
 from sklearn.utils import all_estimators
 
 from perennial.api.estimators import TABLE
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 from perennial.jobs.training.estimator_table import LEFT_OUT, estimator_table
 
 

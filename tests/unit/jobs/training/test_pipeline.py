@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from builders.designs import design, inputs, row, rows
 from builders.training import table as example
 from perennial.api.estimators import table
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.predictor import Predictor
 from perennial.jobs.report import JobFailure

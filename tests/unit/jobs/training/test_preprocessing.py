@@ -3,7 +3,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from builders.designs import design, inputs, row, rows
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.predictor import Predictor
 from perennial.jobs.training.pipeline import build

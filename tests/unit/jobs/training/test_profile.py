@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from builders.counting import frame, schema_of
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.profile import AnswerProfile, Profile
 from perennial.artifacts.schema import Input

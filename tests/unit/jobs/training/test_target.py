@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from builders.training import task
-from perennial.api.model import Problem
+from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.target import (

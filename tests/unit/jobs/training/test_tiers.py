@@ -1,3 +1,4 @@
+import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -7,6 +8,7 @@ from builders.designs import design, rows
 from builders.training import table
 from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.tier import Serving, Tier
+from perennial.jobs.training.compile import estimator as compiler
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.tiers import choose_tier
 from perennial.jobs.training.vocabulary import described
@@ -86,3 +88,39 @@ def test_the_chosen_files_are_what_a_server_loads(tmp_path):
     made = predictor()
     chosen(tmp_path, made)
     assert load_predictor(tmp_path, made.schema).tier is Tier.COMPILED
+
+
+def failing(error: BaseException):
+    """Return a compiler that has a fault."""
+
+    def compile_nothing(_estimator, _width):
+        raise error
+
+    return compile_nothing
+
+
+def test_a_fault_of_the_compiler_leads_to_the_next_tier_and_is_told(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    fault = failing(ZeroDivisionError("no trees " * 100))
+    monkeypatch.setitem(compiler._COMPILERS, LogisticRegression, fault)
+    serving = chosen(tmp_path, predictor())
+    assert serving.tier is Tier.ENCODED
+    assert serving.reason.startswith(
+        "the Compiled form cannot be made: ZeroDivisionError: no trees no trees "
+    )
+    assert len(serving.reason) == 512
+    assert serving.rows > 10_000
+    assert files(tmp_path) == ENCODER
+    said = capsys.readouterr()
+    assert "compile_nothing" in said.err  # where it happened, for whoever mends it
+    assert "not tier Compiled: the Compiled form cannot be made" in said.out
+
+
+def test_too_little_memory_is_no_reason_to_serve_more_slowly(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(compiler._COMPILERS, LogisticRegression, failing(MemoryError()))
+    with pytest.raises(MemoryError):
+        chosen(tmp_path, predictor())
+    assert files(tmp_path) == set()

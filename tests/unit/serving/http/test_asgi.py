@@ -109,7 +109,10 @@ async def test_a_body_is_read_no_further_than_the_limit(app: Application):
 
     async with client(app) as caller:
         response = await caller.post("/predict", content=endless())
+        app._parts.counters.flush()
+        metrics = (await caller.get("/metrics")).text
     assert response.status_code == 413
+    assert f'{{version="{VERSION}",outcome="refused",code="413"}} 1' in metrics
     assert taken <= LIMIT + 2048
 
 

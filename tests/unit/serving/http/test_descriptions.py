@@ -3,7 +3,7 @@ import json
 import pytest
 
 from builders.small_model import DIGEST, INPUTS, MODEL, VERSION, schema, small_model
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial.artifacts.tier import Tier
 from perennial_serving.http.descriptions import (

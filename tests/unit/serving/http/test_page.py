@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from builders.small_model import DIGEST, INPUTS, MODEL, VERSION, schema, small_model
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.http.page import CONTENT_SECURITY, page
 

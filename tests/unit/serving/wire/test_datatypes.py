@@ -1,4 +1,4 @@
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders.small_model import INPUTS, ROW, schema
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.batch import Batch
 from perennial_serving.wire.cells import Asked

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from builders.small_model import INPUTS
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.tensor_columns import TensorColumns

@@ -5,7 +5,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from perennial.api.dataset import ColumnType
+from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input
 from perennial_serving.wire.datatypes import DATATYPES
 from perennial_serving.wire.errors import Refusal
