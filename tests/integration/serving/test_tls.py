@@ -163,7 +163,7 @@ def test_a_long_body_is_refused_before_its_end_and_counted(caller: httpx.Client)
     else:
         assert (answer.status_code, "bytes" in answer.text) == (413, True)
     count.grows_by(1)
-    assert caller.post("/predict", json=ROW).status_code == 200
+    assert caller.get("/v2/health/ready").status_code == 200
 
 
 @pytest.mark.parametrize(
