@@ -1,4 +1,7 @@
-"""Rows made dense: what preprocessing computes, without scikit-learn."""
+"""Rows made dense: what preprocessing computes, without scikit-learn.
+
+As in scikit-learn, what overflows is infinite: a predictor ignores it for all that it calls.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,8 +50,6 @@ class Encoder:
         """Read the encoder of a verified artifact."""
         return cls(load_encoder(folder), schema)
 
-    # as in scikit-learn, what overflows is infinite
-    @np.errstate(all="ignore")
     def dense(self, batch: Batch) -> Values:
         """Return the dense rows, or refuse the first that the pipeline refuses."""
         codes = self._codes(batch)

@@ -24,7 +24,7 @@ from hmac import compare_digest
 from struct import Struct
 from typing import Final
 
-from perennial_serving.counters.grades import Grade, Kind
+from perennial_serving.counters.grades import Grades, Kind
 from perennial_serving.counters.layout import LabelOutcome
 
 KEY_BYTES: Final = 32
@@ -37,6 +37,8 @@ _KINDS: Final = tuple(Kind)
 _HEAD: Final = Struct("<BB4s8s")
 _ROW: Final = Struct("<IIdIB")
 _MAC_BYTES: Final = 12
+_OWN_LENGTH: Final = (_ROW.size + _MAC_BYTES) // 3 * 4
+"""Letters behind what all ids of a worker have in common: bytes of both are multiples of three."""
 _SEQUENCE_MASK: Final = (1 << 32) - 1
 _SHORTEST, _LONGEST = 64, 160
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
@@ -79,32 +81,30 @@ class Signer:
         named += bytes(-(len(named) + _HEAD.size + _ROW.size + _MAC_BYTES) % 3)
         origin = blake2s(source.encode(), digest_size=8).digest()
         head = _HEAD.pack(_FORMAT, _KINDS.index(kind), _fingerprint(key), origin)
-        self._head = head + named
-        self._prepared = blake2s(self._head, key=key, digest_size=_MAC_BYTES)
-        self._length = (len(self._head) + _ROW.size + _MAC_BYTES) // 3 * 4
-        self._number = 2 if kind is Kind.CHOSEN else 1
+        common = head + named
+        self._head = _encoded(common)
+        self._prepared = blake2s(common, key=key, digest_size=_MAC_BYTES)
+        self._is_chosen = kind is Kind.CHOSEN
         self._classes = [class_hash(label) for label in classes] or [0]
         self._sequence = itertools.count()
 
-    def issue(self, grades: Sequence[Grade], now: float) -> list[str]:
+    def issue(self, grades: Grades, now: float) -> list[str]:
         """Return an id for each row."""
-        seconds, number, classes = int(now), self._number, self._classes
-        head, prepared, pack, sequence = self._head, self._prepared, _ROW.pack, self._sequence
+        seconds, hashes = int(now), self._classes
+        head, prepared, pack = self._head, self._prepared, _ROW.pack
+        numbers = grades.confidences if self._is_chosen else grades.predictions
+        columns = (grades.classes.tolist(), numbers.tolist(), grades.bins.tolist())
         parts: list[bytes] = []
-        for grade in grades:
-            row = pack(
-                seconds,
-                next(sequence) & _SEQUENCE_MASK,
-                grade[number],
-                classes[grade[0]],
-                grade[3],
-            )
+        # behind the columns, the endless sequence loses no number where they end
+        for class_, number, bin_, place in zip(*columns, self._sequence, strict=False):
+            row = pack(seconds, place & _SEQUENCE_MASK, number, hashes[class_], bin_)
             mac = prepared.copy()
             mac.update(row)
-            parts += (head, row, mac.digest())
-        encoded = binascii.b2a_base64(b"".join(parts), newline=False)
-        text, length = encoded.translate(_TO_URL).decode("ascii"), self._length
-        return [text[start : start + length] for start in range(0, len(text), length)]
+            parts += (row, mac.digest())
+        text = _encoded(b"".join(parts))
+        return [
+            head + text[start : start + _OWN_LENGTH] for start in range(0, len(text), _OWN_LENGTH)
+        ]
 
 
 class Verifier:
@@ -153,6 +153,10 @@ def class_hash(label: str) -> int:
 
 def _fingerprint(key: bytes) -> bytes:
     return blake2s(b"fingerprint", key=key, digest_size=4).digest()
+
+
+def _encoded(content: bytes) -> str:
+    return binascii.b2a_base64(content, newline=False).translate(_TO_URL).decode("ascii")
 
 
 def _decoded(text: str) -> bytes:

@@ -15,6 +15,7 @@ from perennial.jobs.training.profile import profile_of
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns
 from perennial_serving.counters.counters import Counters
+from perennial_serving.counters.grades import Grades
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.render import Exposition, Served
 from perennial_serving.counters.shared import Shared
@@ -137,6 +138,11 @@ def batch_of_frame(schema: ModelSchema, rows: pd.DataFrame) -> Batch:
 def some_rows(layout: Layout, rows: int, seed: int = 5) -> tuple[Batch, Answers]:
     schema = layout.schema
     return batch_of_frame(schema, frame(schema, rows, seed)), answers_for(schema, rows, seed)
+
+
+def grades_of(*lines: tuple[int, float, float, int]) -> Grades:
+    """Return the grades of answers: class, prediction, confidence, bin."""
+    return Grades(*map(np.array, zip(*lines, strict=True)))
 
 
 def part(batch: Batch, answers: Answers, start: int, stop: int) -> tuple[Batch, Answers]:

@@ -97,6 +97,11 @@ def batch_of(frame: pd.DataFrame, schema: ModelSchema):
     )
 
 
+# as the predictors have it around every call
+_overflow_is_meant = np.errstate(all="ignore")
+
+
+@_overflow_is_meant
 def assert_equal(transformer, fitted_on: pd.DataFrame | None = None, asked=None) -> np.ndarray:
     """Fail unless a fitted transformer and its encoder make the very same numbers."""
     frame = learned() if fitted_on is None else fitted_on
@@ -112,6 +117,7 @@ def assert_equal(transformer, fitted_on: pd.DataFrame | None = None, asked=None)
     return expected
 
 
+@_overflow_is_meant
 def assert_equal_or_refused(transformer, fitted_on: pd.DataFrame, asked=None) -> int:
     """Compare row by row where scikit-learn refuses some; return how many it refused."""
     encoder, schema = encoder_of(transformer, fitted_on), schema_of(fitted_on)

@@ -3,7 +3,6 @@
 import asyncio
 from array import array
 from collections.abc import Sequence
-from http import HTTPStatus
 from math import nan
 from threading import Lock
 from typing import Final
@@ -14,14 +13,8 @@ from numpy.typing import NDArray
 from perennial.artifacts.answers import Answers
 from perennial_serving.batch import Batch
 from perennial_serving.counters.bank import Bank, Banks
-from perennial_serving.counters.grades import Grade, grader
-from perennial_serving.counters.layout import (
-    OTHER_CODE,
-    REQUESTS,
-    LabelOutcome,
-    Layout,
-    Outcome,
-)
+from perennial_serving.counters.grades import Grades, grader
+from perennial_serving.counters.layout import LabelOutcome, Layout
 from perennial_serving.counters.older_versions import OlderVersions
 from perennial_serving.counters.recent_rows import RecentRows
 from perennial_serving.counters.ring import RING_RECORDS, Ring, RowRing
@@ -32,10 +25,11 @@ from perennial_serving.counters.slab import Word
 from perennial_serving.counters.tally import Tally
 
 FLUSH_SECONDS: Final = 0.25
-_MOST_IN_RING: Final = 256
-"""Rows of a request that go through the ring: of more, numpy has enough already."""
 
 Times = Sequence[float | None]
+
+Asked = tuple[int, int, float]
+"""A request as it was answered: status, rows that it brought, seconds until the answer."""
 
 
 class Counters:
@@ -58,7 +52,7 @@ class Counters:
         self._tally = Tally(layout)
         self._recent = RecentRows(shared.row_hashes)
         self._is_timed = layout.schema.time_column is not None
-        self._most = min(_MOST_IN_RING, records)
+        self._most = records
         self._lock = Lock()
         self._recover()
 
@@ -70,38 +64,42 @@ class Counters:
 
     def rows(
         self, batch: Batch, answers: Answers, now: float, times: Times | None = None
-    ) -> list[Grade]:
+    ) -> Grades:
         """Count rows that were answered; return their grades, for their prediction ids."""
         grades = self.grade(answers)
-        delays = _delays(now, times, len(grades)) if self._is_timed else b""
+        classes, predictions, confidences, _ = grades
+        delays = _delays(now, times, len(classes)) if self._is_timed else _NO_DELAYS
         codes = self._codes_of(batch)
-        if len(grades) > self._most:
-            block = RowBlock(batch.numbers, codes, np.array(grades), np.frombuffer(delays))
+        block = RowBlock(batch.numbers, codes, classes, predictions, confidences, delays)
+        if block.rows > self._most:
             self._count_at_once(block)
             return grades
         with self._lock:
-            if self._rows.room < len(grades):
+            if self._rows.room < block.rows:
                 self._flush()
-            self._rows.append(batch.numbers.tobytes(), codes.tobytes(), grades, delays)
+            self._rows.append(block)
         return grades
 
     def request(self, status: int, rows: int, seconds: float) -> None:
-        """Count a request for predictions: rows are those it brought, seconds until its answer."""
-        cell = _CELLS.get(status)
-        if cell is None:
-            cell = _OTHER_CELLS[_outcome(status)]
-        with self._lock:
-            if self._requests.is_full:
-                self._flush()
-            self._requests.append(cell, rows, seconds)
+        """Count a request for predictions."""
+        self.requests(((status, rows, seconds),))
+
+    def requests(self, requests: Sequence[Asked]) -> None:
+        """Count requests for predictions."""
+        self._record(self._requests, requests)
 
     def label(self, outcome: LabelOutcome, *cell: float) -> None:
         """Count a label: version, bin, label and error of one that is counted."""
         version, bin_, label, error = cell or (0, 0, 0, 0.0)
+        self._record(self._labels, ((_LABEL_OUTCOMES[outcome], version, bin_, label, error),))
+
+    def _record(self, ring: Ring, records: Sequence[tuple[float, ...]]) -> None:
         with self._lock:
-            if self._labels.is_full:
+            while len(records) > (room := ring.room):
+                ring.append(records[:room])
+                records = records[room:]
                 self._flush()
-            self._labels.append(_LABEL_OUTCOMES[outcome], version, bin_, label, error)
+            ring.append(records)
 
     def older_version(self, name: str) -> int | None:
         """Return where labels of an older version are counted, or None if there is no room."""
@@ -160,23 +158,14 @@ class Counters:
         return other
 
 
-_CELLS: Final = {int(code): cell for cell, (_, code) in enumerate(REQUESTS) if code != OTHER_CODE}
-_OTHER_CELLS: Final = {
-    outcome: max(cell for cell, (of, _) in enumerate(REQUESTS) if of is outcome)
-    for outcome in Outcome
-}
-_NOT_KNOWN: Final = array("d", [nan]).tobytes()
 _LABEL_OUTCOMES: Final = {outcome: position for position, outcome in enumerate(LabelOutcome)}
+_NO_DELAYS: Final = np.empty(0)
+_NOT_KNOWN: Final = array("d", [nan]).tobytes()
 
 
-def _outcome(status: int) -> Outcome:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Outcome.FAILED
-    return Outcome.REFUSED if status >= HTTPStatus.BAD_REQUEST else Outcome.ANSWERED
-
-
-def _delays(now: float, times: Times | None, rows: int) -> bytes:
+def _delays(now: float, times: Times | None, rows: int) -> NDArray[np.float64]:
     """Return the clock minus the time of each row, NaN where it is not known."""
     if times is None:
-        return _NOT_KNOWN * rows
-    return array("d", [nan if time is None else now - time for time in times]).tobytes()
+        return np.frombuffer(_NOT_KNOWN * rows)
+    delays: NDArray[np.float64] = now - np.array(times, np.float64)
+    return delays

@@ -1,23 +1,33 @@
 """Where each answer stands: its class, its numbers, and the bin that its label will count in."""
 
-from bisect import bisect_left
 from collections.abc import Callable
 from enum import StrEnum
-from math import nan
-from typing import Any, cast
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.profile import Profile
 from perennial.artifacts.schema import Label, ModelSchema
 
-Grade = tuple[int, float, float, int]
-"""Position of the class (0 for a regression), prediction, confidence, bin of the score.
-
-A plain tuple: one is made for every row. What an answer does not have is NaN.
-"""
-
+Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
 Codes = dict[Label | float, int]
-Grader = Callable[[Answers], list[Grade]]
+
+
+class Grades(NamedTuple):
+    """Arrays with one line for each answer; numbers that answers do not have are NaN."""
+
+    classes: Positions
+    """Position of the class; 0 for a regression."""
+    predictions: Floats
+    confidences: Floats
+    bins: Positions
+    """Bin of the score."""
+
+
+Grader = Callable[[Answers], Grades]
 
 
 class Kind(StrEnum):
@@ -40,7 +50,7 @@ def kind_of(schema: ModelSchema, profile: Profile) -> Kind:
 
 def grader(schema: ModelSchema, profile: Profile) -> Grader:
     """Return the function that grades the answers of a model."""
-    edges = [] if profile.score is None else list(profile.score.edges)
+    edges = np.array(() if profile.score is None else profile.score.edges)
     if schema.classes is None:
         return _estimated(edges)
     codes: Codes = {label: code for code, label in enumerate(schema.classes)}
@@ -51,37 +61,58 @@ def grader(schema: ModelSchema, profile: Profile) -> Grader:
     return _chosen(codes, edges)
 
 
-# `map` over a plain function of floats: for a few rows it is far ahead of arrays
+def _estimated(edges: Floats) -> Grader:
+    def grade(answers: Answers) -> Grades:
+        numbers = np.array(answers.predictions, np.float64)
+        rows = len(numbers)
+        return Grades(np.zeros(rows, np.intp), numbers, _none(rows), edges.searchsorted(numbers))
+
+    return grade
 
 
-def _estimated(edges: list[float]) -> Grader:
-    def grade(number: float) -> Grade:
-        return 0, number, nan, bisect_left(edges, number)
+def _scored(codes: Codes, positive: int, edges: Floats) -> Grader:
+    def grade(answers: Answers) -> Grades:
+        classes, likely = _classes(codes, answers), _likely(answers)
+        scores = likely[:, positive]
+        return Grades(classes, scores, _chosen_of(likely, classes), edges.searchsorted(scores))
 
-    return lambda answers: list(map(grade, cast("list[float]", answers.predictions)))
-
-
-def _scored(codes: Codes, positive: int, edges: list[float]) -> Grader:
-    def grade(said: Label | float, line: list[float]) -> Grade:
-        code, score = codes[said], line[positive]
-        return code, score, line[code], bisect_left(edges, score)
-
-    return lambda answers: list(map(grade, answers.predictions, _lines(answers)))
+    return grade
 
 
-def _chosen(codes: Codes, edges: list[float]) -> Grader:
-    def grade(said: Label | float, line: list[float]) -> Grade:
-        code = codes[said]
-        return code, nan, line[code], bisect_left(edges, line[code])
+def _chosen(codes: Codes, edges: Floats) -> Grader:
+    def grade(answers: Answers) -> Grades:
+        classes = _classes(codes, answers)
+        sure = _chosen_of(_likely(answers), classes)
+        return Grades(classes, _none(len(classes)), sure, edges.searchsorted(sure))
 
-    return lambda answers: list(map(grade, answers.predictions, _lines(answers)))
+    return grade
 
 
 def _named(codes: Codes) -> Grader:
-    return lambda answers: [(codes[said], nan, nan, 0) for said in answers.predictions]
+    def grade(answers: Answers) -> Grades:
+        classes = _classes(codes, answers)
+        lacking = _none(len(classes))
+        return Grades(classes, lacking, lacking, np.zeros_like(classes))
+
+    return grade
 
 
-def _lines(answers: Answers) -> list[list[float]]:
+def _classes(codes: Codes, answers: Answers) -> Positions:
+    said = answers.predictions
+    return np.fromiter(map(codes.__getitem__, said), np.intp, len(said))
+
+
+def _likely(answers: Answers) -> Floats:
     probabilities: Any = answers.probabilities  # there are some: the profile says so
-    lines: list[list[float]] = probabilities.tolist()
-    return lines
+    likely: Floats = probabilities
+    return likely
+
+
+def _chosen_of(likely: Floats, classes: Positions) -> Floats:
+    """Return how likely the class is that was answered."""
+    chosen: Floats = likely[np.arange(len(classes)), classes]
+    return chosen
+
+
+def _none(rows: int) -> Floats:
+    return np.full(rows, np.nan)

@@ -19,14 +19,15 @@ class RecentRows:
     def __init__(self, memory: mmap.mmap) -> None:
         """Look at memory that other workers use as well."""
         self._hashes: Hashes = np.frombuffer(memory, np.uint64)
-        self._places = np.uint64(len(self._hashes))
+        self._last = np.uint64(len(self._hashes) - 1)  # a power of two less one
 
     def repeats(self, hashes: Hashes) -> int:
         """Return how many rows equal an earlier one, of before or among themselves."""
-        distinct = np.unique(hashes)
-        known = self._hashes[distinct % self._places] == distinct
-        return len(hashes) - len(distinct) + int(known.sum())
+        ordered = np.sort(hashes)
+        known = self._hashes[ordered & self._last] == ordered
+        known[1:] |= ordered[1:] == ordered[:-1]
+        return int(np.count_nonzero(known))
 
     def remember(self, hashes: Hashes) -> None:
         """Take note of rows: after they are counted, so that a recount never meets itself."""
-        self._hashes[hashes % self._places] = hashes
+        self._hashes[hashes & self._last] = hashes

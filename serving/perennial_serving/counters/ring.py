@@ -5,6 +5,7 @@ Whatever that number says beyond what the bank has counted is there, whole, for 
 the worker itself, or the one that replaces it. An emptied ring begins again at its start.
 """
 
+from collections.abc import Sequence
 from itertools import accumulate, pairwise, starmap
 from struct import Struct
 from typing import Final
@@ -12,15 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial_serving.counters.grades import Grade
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.rows import RowBlock
 from perennial_serving.counters.slab import Slab, Word
 
-RING_RECORDS: Final = 1024
-
-_GRADE_FIELDS: Final = 4
-_GRADE: Final = Struct(f"={_GRADE_FIELDS}d")
+RING_RECORDS: Final = 2048
 
 
 class Fill:
@@ -54,19 +51,21 @@ class Ring:
         self._memory = memoryview(slab.memory)[start : start + self.bytes]
         floats = np.frombuffer(slab.memory, np.float64, records * fields, start)
         self._table = floats.reshape(records, fields)
-        self._pack = Struct(f"={fields}d").pack_into
+        self._pack = Struct(f"={fields}d").pack
         self._records = records
         self.fill = Fill(slab, word)
 
     @property
-    def is_full(self) -> bool:
-        """Whether no further record fits."""
-        return self.fill.records == self._records
+    def room(self) -> int:
+        """How many further records fit."""
+        return self._records - self.fill.records
 
-    def append(self, *record: float) -> None:
-        """Write a record, and let it count."""
-        self._pack(self._memory, self.fill.records * self._size, *record)
-        self.fill.acknowledge(1)
+    def append(self, records: Sequence[tuple[float, ...]]) -> None:
+        """Write records that fit, and let them count."""
+        packed = b"".join(starmap(self._pack, records))
+        start = self.fill.records * self._size
+        self._memory[start : start + len(packed)] = packed
+        self.fill.acknowledge(len(records))
 
     @property
     def held(self) -> NDArray[np.float64]:
@@ -75,26 +74,25 @@ class Ring:
 
 
 class RowRing:
-    """Rows with their answers: numbers, codes, grades and delays, each in a stretch of its own."""
+    """Rows with their answers: each column of a RowBlock in a stretch of its own."""
 
     def __init__(self, slab: Slab, start: int, layout: Layout, records: int) -> None:
         """Look at the ring that starts at a byte of the slab."""
         profile = layout.profile
         numbers, codes = len(profile.numbers), len(profile.categories)
-        delays = 0 if layout.schema.time_column is None else 1
-        sizes = [records * fields * 8 for fields in (numbers, codes, _GRADE_FIELDS, delays)]
-        bounds = list(accumulate(sizes, initial=start))
-        memory = memoryview(slab.memory)
-        parts = [memory[first:last] for first, last in pairwise(bounds)]
+        timed = 0 if layout.schema.time_column is None else 1
+        sizes = [fields * 8 for fields in (numbers, codes, 1, 1, 1, timed)]
+        bounds = list(accumulate((records * size for size in sizes), initial=start))
         self.end = bounds[-1]
         """Where it ends in the slab."""
-        self._numbers, self._codes, self._grades, self._delays = parts
-        self._number_bytes, self._code_bytes = numbers * 8, codes * 8
+        memory = memoryview(slab.memory)
+        parts = [memory[first:last] for first, last in pairwise(bounds)]
+        self._stretches = list(zip(parts, sizes, strict=True))
         self._block = RowBlock(
-            np.frombuffer(self._numbers, np.float64).reshape(records, numbers),
-            np.frombuffer(self._codes, np.int64).reshape(records, codes),
-            np.frombuffer(self._grades, np.float64).reshape(records, _GRADE_FIELDS),
-            np.frombuffer(self._delays, np.float64),
+            np.frombuffer(parts[0], np.float64).reshape(records, numbers),
+            np.frombuffer(parts[1], np.intp).reshape(records, codes),
+            np.frombuffer(parts[2], np.intp),
+            *(np.frombuffer(part, np.float64) for part in parts[3:]),
         )
         self._records = records
         self.fill = Fill(slab, Word.ROWS)
@@ -104,20 +102,13 @@ class RowRing:
         """How many further rows fit."""
         return self._records - self.fill.records
 
-    def append(self, numbers: bytes, codes: bytes, grades: list[Grade], delays: bytes) -> None:
+    def append(self, block: RowBlock) -> None:
         """Write rows that fit, and let them count."""
-        fill = self.fill
-        first = fill.records
-        start = first * self._number_bytes
-        self._numbers[start : start + len(numbers)] = numbers
-        start = first * self._code_bytes
-        self._codes[start : start + len(codes)] = codes
-        packed = b"".join(starmap(_GRADE.pack, grades))
-        start = first * _GRADE.size
-        self._grades[start : start + len(packed)] = packed
-        if delays:
-            self._delays[first * 8 : first * 8 + len(delays)] = delays
-        fill.acknowledge(len(grades))
+        first = self.fill.records
+        for (memory, size), column in zip(self._stretches, block, strict=True):
+            added, start = column.tobytes(), first * size
+            memory[start : start + len(added)] = added
+        self.fill.acknowledge(block.rows)
 
     @property
     def held(self) -> RowBlock:

@@ -16,10 +16,13 @@ _FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 def row_hashes(block: RowBlock) -> Words:
     """Return a hash of all inputs of each row; unseen values are alike."""
     # one spelling of zero and of missing, whoever sent it
-    numbers = np.where(np.isnan(block.numbers), np.nan, block.numbers + 0.0)
-    words = np.concatenate((numbers.view(np.uint64), block.codes.view(np.uint64)), axis=1)
-    mixed = _mixed(words + _salts(words.shape[1]))
-    return _mixed(mixed.sum(axis=1, dtype=np.uint64))
+    numbers = block.numbers + 0.0
+    np.copyto(numbers, np.nan, where=np.isnan(numbers))
+    words, codes = numbers.view(np.uint64), block.codes.view(np.uint64)
+    # round numbers differ in their upper halves alone, which no factor brings down
+    words ^= words >> _HALF
+    of_numbers, of_codes = _factors(words.shape[1], codes.shape[1])
+    return _mixed(words @ of_numbers + codes @ of_codes)
 
 
 def _mixed(words: Words) -> Words:
@@ -31,6 +34,8 @@ def _mixed(words: Words) -> Words:
 
 
 @cache
-def _salts(columns: int) -> Words:
+def _factors(numbers: int, codes: int) -> tuple[Words, Words]:
     """Tell columns apart: equal values in two of them must not change places unseen."""
-    return np.random.default_rng(_SEED).integers(0, 2**64, columns, np.uint64) | _ODD
+    random = np.random.default_rng(_SEED)
+    factors = random.integers(0, 2**64, numbers + codes, np.uint64) | _ODD
+    return factors[:numbers], factors[numbers:]

@@ -1,6 +1,6 @@
 """Rows as they are counted: numbers, codes and answers, side by side."""
 
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,22 +9,34 @@ from perennial_serving.batch import Batch
 from perennial_serving.counters.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class RowBlock:
+class RowBlock(NamedTuple):
     """Some rows with their answers."""
 
     numbers: NDArray[np.float64]
-    codes: NDArray[np.int64]
+    codes: NDArray[np.intp]
     """As in a Batch; one beyond missing is unseen and out of the contract as well."""
-    grades: NDArray[np.float64]
-    """One grade a line."""
+    classes: NDArray[np.intp]
+    """Positions of the answered classes; these and the next two are as in Grades."""
+    predictions: NDArray[np.float64]
+    confidences: NDArray[np.float64]
     delays: NDArray[np.float64]
     """The clock minus the time column; empty where there is no such column."""
 
-    def first(self, rows: int) -> "RowBlock":
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.numbers)
+
+    def first(self, rows: int) -> Self:
         """Return the first of the rows."""
-        numbers, codes = self.numbers[:rows], self.codes[:rows]
-        return RowBlock(numbers, codes, self.grades[:rows], self.delays[:rows])
+        return type(self)(
+            self.numbers[:rows],
+            self.codes[:rows],
+            self.classes[:rows],
+            self.predictions[:rows],
+            self.confidences[:rows],
+            self.delays[:rows],
+        )
 
 
 class ContractCodes:

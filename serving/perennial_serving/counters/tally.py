@@ -1,20 +1,30 @@
 """Counting proper: many rows, requests or labels at once, by numpy."""
 
+from http import HTTPStatus
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.artifacts.profile import MOST_SCORE_BINS, CategoryProfile
-from perennial.artifacts.schema import Input
+from perennial.artifacts.profile import MOST_SCORE_BINS, AnswerProfile
 from perennial_serving.counters.bank import Bank
-from perennial_serving.counters.layout import DELAYS, REQUESTS, SECONDS, Layout, Outcome
+from perennial_serving.counters.bins import Bins, Floats, by_bin
+from perennial_serving.counters.inputs import CategoryTally, NumberTally
+from perennial_serving.counters.layout import (
+    DELAYS,
+    OTHER_CODE,
+    REQUESTS,
+    SECONDS,
+    Layout,
+    Outcome,
+)
 from perennial_serving.counters.rows import RowBlock
 
-Floats = NDArray[np.float64]
-Bins = NDArray[np.intp]
+_LARGEST: Final = 1e150
+"""An error beyond is cut: one absurd label would drown every other, or end in infinity."""
 
-_LARGEST_SPREADS = 1e6
-_LARGEST = 1e150
-"""A deviation beyond is cut: one absurd number would drown every other, or end in infinity."""
+_SECOND_ENDS: Final = np.array((*SECONDS, np.inf))
+_DELAY_ENDS: Final = np.array((*DELAYS, np.inf, np.nan))
 
 
 class Tally:
@@ -23,52 +33,47 @@ class Tally:
     def __init__(self, layout: Layout) -> None:
         """Turn the profile into tables."""
         self._layout = layout
-        self._features = _Features(layout)
-        self._deviations = _Deviations(layout)
-        self._edges = [
-            (stretch, np.array(of.edges), column)
-            for stretch, of, column in (
-                (layout.counts.predictions, layout.profile.prediction, 1),
-                (layout.counts.confidences, layout.profile.confidence, 2),
-            )
-            if of is not None
-        ]
+        self._numbers = NumberTally(layout)
+        self._categories = CategoryTally(layout)
+        profile = layout.profile
+        self._predictions = None if profile.prediction is None else _ends(profile.prediction)
+        self._confidences = None if profile.confidence is None else _ends(profile.confidence)
 
     def rows(self, block: RowBlock, bank: Bank) -> None:
         """Add rows and their answers."""
-        if not len(block.grades):
+        if not block.rows:
             return
-        self._features.add(block, bank)
-        self._deviations.add(block.numbers, bank)
-        self._grades(block.grades, bank)
+        self._numbers.add(block.numbers, bank)
+        self._categories.add(block.codes, bank)
+        self._answers(block, bank)
         if len(block.delays):
             self._delays(block.delays, bank)
 
-    def _grades(self, grades: Floats, bank: Bank) -> None:
+    def _answers(self, block: RowBlock, bank: Bank) -> None:
         counts = self._layout.counts
         if self._layout.schema.classes is not None:
-            _count(bank.counts[counts.classes], grades[:, 0].astype(np.intp))
-        for stretch, edges, column in self._edges:
-            _count(bank.counts[stretch], _binned(edges, grades[:, column]))
+            _count(bank.counts[counts.classes], block.classes)
+        if self._predictions is not None:
+            bank.counts[counts.predictions] += by_bin(block.predictions, self._predictions)
+        if self._confidences is not None:
+            bank.counts[counts.confidences] += by_bin(block.confidences, self._confidences)
 
     def _delays(self, delays: Floats, bank: Bank) -> None:
-        bins = np.searchsorted(DELAYS, delays) + np.isnan(delays)
-        _count(bank.counts[self._layout.counts.delays], bins)
-        known = np.where(np.isnan(delays), 0.0, delays)
-        ahead, behind = np.maximum(-known, 0.0).sum(), np.maximum(known, 0.0).sum()
-        bank.sums[self._layout.sums.delays] += (ahead, behind)
+        bank.counts[self._layout.counts.delays] += by_bin(delays, _DELAY_ENDS)
+        ahead, behind = np.fmin(delays, 0.0).sum(), np.fmax(delays, 0.0).sum()
+        bank.sums[self._layout.sums.delays] += (-ahead, behind)
 
     def requests(self, records: Floats, bank: Bank) -> None:
-        """Add requests: position of outcome and code, rows, seconds."""
+        """Add requests: status code, rows, seconds."""
         if not len(records):
             return
-        layout, cells = self._layout, records[:, 0].astype(np.intp)
+        layout, cells = self._layout, _CELLS[records[:, 0].astype(np.intp)]
         _count(bank.counts[layout.counts.requests], cells)
         outcomes = _OUTCOMES[cells]
         rows = np.bincount(outcomes, weights=records[:, 1], minlength=len(Outcome))
         bank.counts[layout.counts.rows] += rows.astype(np.int64)
         answered = records[outcomes == 0, 2]
-        _count(bank.counts[layout.counts.seconds], np.searchsorted(SECONDS, answered))
+        bank.counts[layout.counts.seconds] += by_bin(answered, _SECOND_ENDS)
         bank.sums[layout.sums.seconds] += answered.sum()
 
     def labels(self, records: Floats, bank: Bank) -> None:
@@ -95,101 +100,23 @@ class Tally:
             summed += np.bincount(cells, weights=values, minlength=len(summed))
 
 
-class _Features:
-    """Bins of the inputs, and values that break the contract."""
-
-    def __init__(self, layout: Layout) -> None:
-        schema, profile = layout.schema, layout.profile
-        self._stretch = layout.counts.features
-        self._contract = layout.counts.out_of_contract
-        self._edges = _columns_of([one.edges for one in profile.numbers])
-        missing = [len(one.bins) - 1 for one in profile.numbers]
-        self._missing = np.array(missing, np.intp).reshape(-1, 1)
-        starts = _starts([len(one.bins) for one in profile.inputs])
-        numbers = len(profile.numbers)
-        self._number_starts = starts[:numbers, None]
-        tables = [_table(one, of) for one, of in zip(profile.categories, schema.texts, strict=True)]
-        self._code_starts = _starts([len(table) for table in tables])
-        self._code_bins = np.concatenate(
-            [np.empty(0, np.intp)]
-            + [table + start for table, start in zip(tables, starts[numbers:], strict=True)]
-        )
-        self._code_breaks = np.concatenate([np.empty(0, np.bool_), *map(_breaks, schema.texts)])
-        limits = [(one.contract_minimum, one.contract_maximum) for one in schema.numbers]
-        self._least = np.array([-np.inf if low is None else low for low, _ in limits])
-        self._most = np.array([np.inf if high is None else high for _, high in limits])
-
-    def add(self, block: RowBlock, bank: Bank) -> None:
-        bins = self._number_bins(np.ascontiguousarray(block.numbers.T))
-        codes = block.codes + self._code_starts
-        flat = np.concatenate((bins.ravel(), self._code_bins[codes].ravel()))
-        _count(bank.counts[self._stretch], flat)
-        broken = bank.counts[self._contract]
-        numbers = len(self._missing)
-        outside = (block.numbers < self._least) | (block.numbers > self._most)
-        broken[:numbers] += outside.sum(axis=0)
-        broken[numbers:] += self._code_breaks[codes].sum(axis=0)
-
-    def _number_bins(self, columns: Floats) -> Bins:
-        """Return the bins: as many as edges below, which is three times faster than searching."""
-        bins, beyond = np.zeros(columns.shape, np.uint8), np.empty(columns.shape, np.bool_)
-        for edges in self._edges:
-            np.greater(columns, edges, out=beyond)
-            np.add(bins, beyond.view(np.uint8), out=bins)
-        return np.where(np.isnan(columns), self._missing, bins) + self._number_starts
+def _ends(profile: AnswerProfile) -> Floats:
+    return np.array((*profile.edges, np.inf))
 
 
-class _Deviations:
-    """Sums that give mean and standard deviation, taken from the training mean."""
-
-    def __init__(self, layout: Layout) -> None:
-        numbers = layout.profile.numbers
-        self._sums = layout.sums
-        self._means = np.array([one.mean for one in numbers])
-        limits = [(one.spread or abs(one.mean) or 1.0) * _LARGEST_SPREADS for one in numbers]
-        self._limits = np.minimum(limits, _LARGEST)
-
-    def add(self, numbers: Floats, bank: Bank) -> None:
-        with np.errstate(over="ignore"):
-            away = numbers - self._means
-        cut = np.clip(np.where(np.isnan(away), 0.0, away), -self._limits, self._limits)
-        bank.sums[self._sums.above] += np.maximum(cut, 0.0).sum(axis=0)
-        bank.sums[self._sums.below] += np.maximum(-cut, 0.0).sum(axis=0)
-        bank.sums[self._sums.squares] += np.einsum("ij,ij->j", cut, cut)
+def _cell(status: int) -> int:
+    """Return where requests of a status code count."""
+    outcome = Outcome.ANSWERED
+    if status >= HTTPStatus.BAD_REQUEST:
+        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        outcome = Outcome.FAILED if failed else Outcome.REFUSED
+    known = (outcome, str(status))
+    return REQUESTS.index(known if known in REQUESTS else (outcome, OTHER_CODE))
 
 
-_OUTCOMES = np.array([tuple(Outcome).index(outcome) for outcome, _ in REQUESTS])
+_CELLS: Final = np.array([_cell(status) for status in range(600)])
+_OUTCOMES: Final = np.array([tuple(Outcome).index(outcome) for outcome, _ in REQUESTS])
 
 
 def _count(counts: NDArray[np.int64], bins: Bins) -> None:
     counts += np.bincount(bins, minlength=len(counts))
-
-
-def _binned(edges: Floats, values: Floats) -> Bins:
-    """Return the bins of the values that there are: answers may lack a number."""
-    return np.searchsorted(edges, values[~np.isnan(values)])
-
-
-def _starts(lengths: list[int]) -> NDArray[np.intp]:
-    return np.concatenate([[0], np.cumsum(lengths[:-1])]).astype(np.intp)[: len(lengths)]
-
-
-def _columns_of(edges: list[tuple[float, ...]]) -> list[Floats]:
-    """Return the first edges of all inputs as a column, then the second ones..."""
-    longest = max(map(len, edges), default=0)
-    padded = [[*one, *[np.inf] * (longest - len(one))] for one in edges]
-    return [np.array([[one[place]] for one in padded]) for place in range(longest)]
-
-
-def _table(one: CategoryProfile, of: Input) -> Bins:
-    bins = one.bins_of_codes(of.categories or ())
-    return np.append(bins, bins[-2])
-
-
-def _breaks(one: Input) -> NDArray[np.bool_]:
-    """Return which codes the contract does not let through."""
-    known = one.categories or ()
-    if one.contract_categories is None:
-        return np.zeros(len(known) + 3, np.bool_)
-    broken = [value not in one.contract_categories for value in known]
-    return np.array([*broken, False, False, True])

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.compiled import Decision, Estimator, load_estimator
 from perennial.artifacts.encoding import EncoderFormat, load_encoder
@@ -60,6 +62,8 @@ class CompiledPredictor:
         """Read encoder and estimator of a verified artifact."""
         return cls(load_encoder(folder), CompiledEstimator.load(folder, schema), schema)
 
+    # once for all that is called: what overflows is infinite, and refused where it may not be
+    @np.errstate(all="ignore")
     def answer(self, batch: Batch) -> Answers:
         """Answer every row, or refuse the first that the pipeline refuses."""
         try:

@@ -1,4 +1,7 @@
-"""From scores to probabilities or amounts, as scikit-learn's own links make them."""
+"""From scores to probabilities or amounts, as scikit-learn's own links make them.
+
+What overflows is meant: a predictor ignores it for all that it calls.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -12,7 +15,6 @@ Scores = NDArray[np.float64]
 """One line per row."""
 
 
-@np.errstate(over="ignore")  # around a function it costs half of what a block does
 def logistic(scores: Scores) -> Scores:
     """Return 1 / (1 + exp(-score)); 0 where the exponential overflows, as SciPy has it."""
     likely: Scores = 1.0 / (1.0 + np.exp(-scores))
@@ -43,16 +45,13 @@ def _identity(scores: Scores) -> Scores:
 
 
 def _exponential(scores: Scores) -> Scores:
-    with np.errstate(over="ignore"):  # an endless answer is refused as such
-        return np.exp(scores)
+    amounts: Scores = np.exp(scores)
+    return amounts
 
 
 def _pair(second: Scores) -> Scores:
     """Return both classes' probabilities from the second's."""
-    both = np.empty((len(second), 2))
-    both[:, 1:] = second
-    np.subtract(1.0, second, both[:, :1])
-    return both
+    return np.concatenate((1.0 - second, second), axis=1)
 
 
 def _logistic_pair(scores: Scores) -> Scores:

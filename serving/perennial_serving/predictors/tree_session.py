@@ -42,8 +42,7 @@ class TreeSession:
         return self._rows(dense)
 
     def _rounded(self, dense: Dense) -> Dense:
-        with np.errstate(over="ignore"):  # an infinity is refused
-            single = dense.astype(np.float32)
+        single = dense.astype(np.float32)
         refuse_others(single, self._taken)
         return single.astype(np.float64)
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from builders.counting import NOW, Counted, answers_for, counted, some_rows
+from builders.counting import NOW, Counted, answers_for, counted, grades_of, some_rows
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.schema import label_text
 from perennial_serving.counters.counters import Counters
@@ -55,7 +55,7 @@ def feedback(here: Counted, counters: Counters) -> Feedback:
 def test_a_label_is_counted_in_the_bin_of_its_prediction():
     served = Served()
     answers = answers_for(served.here.layout.schema, 30)
-    bins = [grade[3] for grade in served.here.counters.grade(answers)]
+    bins = served.here.counters.grade(answers).bins.tolist()
     reply = served.send(*((id_, True) for id_ in served.ids(answers)))
     assert (reply.status, reply.content["counted"]) == (200, 30)
     assert served.by_bin("perennial_feedback_bin_total") == {
@@ -94,7 +94,7 @@ def test_each_label_gets_its_own_answer():
     served = Served()
     good, late = served.some_ids(1)[0], served.some_ids(1, now=NOW - 91 * 86400)[0]
     foreign = Signer(bytes(32), VERSION, served.here.layout.kind, ["false", "true"], "x").issue(
-        [(0, 0.1, 0.9, 1)], NOW
+        grades_of((0, 0.1, 0.9, 1)), NOW
     )[0]
     sent = [(good, True), ("x", True), (good[:-4] + "AAAA", True), (foreign, True), (late, True)]
     reply = served.send(*sent)

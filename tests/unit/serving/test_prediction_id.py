@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from builders.counting import NOW
-from perennial_serving.counters.grades import Grade, Kind
+from builders.counting import NOW, grades_of
+from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import LabelOutcome
 from perennial_serving.prediction_id import Issued, RefusedIdError, Signer, Verifier, class_hash
 
@@ -18,8 +18,10 @@ def signer(
     return Signer(key, version, kind, classes, source)
 
 
-def one(grade: Grade = (1, 0.75, 0.75, 14), now: float = NOW, **changes) -> str:
-    return signer(**changes).issue([grade], now)[0]
+def one(
+    grade: tuple[int, float, float, int] = (1, 0.75, 0.75, 14), now: float = NOW, **changes
+) -> str:
+    return signer(**changes).issue(grades_of(grade), now)[0]
 
 
 def refusal(text: str, now: float = NOW, key: bytes = KEY) -> LabelOutcome:
@@ -56,7 +58,7 @@ def test_an_id_of_a_regression_carries_the_whole_number():
 
 
 def test_equal_answers_have_different_ids():
-    same: list[Grade] = [(1, 0.75, 0.75, 14)] * 500
+    same = grades_of(*[(1, 0.75, 0.75, 14)] * 500)
     first, second = signer(source="a/0"), signer(source="a/1")
     ids = [*first.issue(same, NOW), *first.issue(same, NOW), *second.issue(same, NOW)]
     identities = {Verifier(KEY).verify(text, NOW).identity for text in ids}

@@ -24,7 +24,7 @@ from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.slab import Word
 
 
-@pytest.mark.parametrize("size", [1, 32, 1000])
+@pytest.mark.parametrize("size", [1, 32, 3000])
 def test_bins_are_those_that_numpy_counts(size: int):
     here = counted()
     rows = frame(here.layout.schema, 3000, 5)
@@ -59,7 +59,7 @@ def bins(values: dict[str, float], feature: str) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("size", [1, 32, 1000])
+@pytest.mark.parametrize("size", [1, 32, 2000])
 @pytest.mark.parametrize("classes", ["two", "three", "none"])
 def test_answers_are_counted_by_class_prediction_and_confidence(classes: str, size: int):
     here = counted(classes)
@@ -93,7 +93,7 @@ def test_a_classifier_without_probabilities_is_counted_by_class_alone():
     batch, _ = some_rows(here.layout, 2)
     grades = here.counters.rows(batch, Answers([True, False], None), NOW)
     here.counters.flush()
-    assert [(code, bin_) for code, _, _, bin_ in grades] == [(1, 0), (0, 0)]
+    assert (grades.classes.tolist(), grades.bins.tolist()) == ([1, 0], [0, 0])
     assert here.values()['perennial_class_total{class="true"}'] == 1
 
 
@@ -168,7 +168,7 @@ def test_a_feed_without_its_time_column_shows():
 
 
 def test_repeated_rows_are_noticed_at_once_and_later():
-    here = counted()
+    here = counted(records=100)
     batch, answers = some_rows(here.layout, 500)
     distinct = len({tuple(row) for row in np.hstack([batch.numbers, batch.codes]).astype("U")})
     here.counters.rows(batch, answers, NOW)
@@ -193,6 +193,18 @@ def test_requests_are_counted_by_outcome_code_rows_and_time():
     assert values['perennial_request_seconds_bucket{le="0.003"}'] == 0
     assert values['perennial_request_seconds_bucket{le="0.005"}'] == 1
     assert values["perennial_request_seconds_count"] == 1
+
+
+def test_more_requests_at_once_than_the_ring_takes_are_all_counted():
+    here = counted(records=8)
+    here.counters.request(200, 1, 0.5)
+    here.counters.requests([(200, 1, 0.5)] * 20 + [(503, 0, 0.5)])
+    here.counters.requests([])
+    here.counters.flush()
+    values = here.values()
+    assert values['perennial_requests_total{outcome="answered",code="200"}'] == 21
+    assert values['perennial_requests_total{outcome="failed",code="503"}'] == 1
+    assert values['perennial_rows_total{outcome="answered"}'] == 21
 
 
 def test_a_model_of_texts_alone_is_counted():
@@ -249,7 +261,7 @@ def test_a_scrape_reads_whole_commits_while_a_worker_goes_on():
     batch, answers = some_rows(here.layout, 600)
 
     def worker(_write: int) -> None:
-        counters = Counters(here.layout, here.shared, 0)
+        counters = Counters(here.layout, here.shared, 0, records=100)
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
             counters.rows(batch, answers, NOW)

@@ -6,9 +6,9 @@ from perennial_serving.counters.rows import RowBlock
 
 def hashes(numbers, codes) -> list[int]:
     matrix = np.array(numbers, np.float64)
-    return row_hashes(
-        RowBlock(matrix, np.array(codes), np.zeros((len(matrix), 4)), np.empty(0))
-    ).tolist()
+    classes, scores = np.zeros(len(matrix), np.intp), np.zeros(len(matrix))
+    block = RowBlock(matrix, np.array(codes), classes, scores, scores, np.empty(0))
+    return row_hashes(block).tolist()
 
 
 def test_equal_rows_have_equal_hashes_however_zero_and_missing_are_spelled():
