@@ -83,8 +83,12 @@ class Answering:
     def count(self, requests: Sequence[Request], responses: Sequence[Response]) -> None:
         """Count requests by what became of them."""
         now = perf_counter()
-        for request, response in zip(requests, responses, strict=True):
-            self._counters.request(response.status, response.rows, now - request.arrived)
+        self._counters.requests(
+            [
+                (response.status, response.rows, now - request.arrived)
+                for request, response in zip(requests, responses, strict=True)
+            ]
+        )
 
     def _record(self, batch: Batch, answers: Answers, times: Times | None) -> Ids:
         """Count the rows, and return the name of each prediction."""
