@@ -61,5 +61,5 @@ def _matrix(columns: Sequence[Numbers], rows: int) -> NDArray[np.float64]:
 
 def _table(columns: Sequence[Iterable[Any]], rows: int, kind: type[S]) -> NDArray[S]:
     """Return columns of plain values side by side: read one by one they cost the least."""
-    values = chain.from_iterable(zip(*columns, strict=True))
-    return np.fromiter(values, kind, rows * len(columns)).reshape(rows, len(columns))
+    values = np.fromiter(chain.from_iterable(columns), kind, rows * len(columns))
+    return np.ascontiguousarray(values.reshape(len(columns), rows).T)

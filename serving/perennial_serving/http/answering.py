@@ -111,7 +111,7 @@ def packed(request: Request, response: Response) -> Response:
 
 def refused(request: Request, error: Exception, asked: Asked | None = None) -> Response:
     """Turn a refusal into its response, and a fault of ours into one that tells no more."""
-    rows = 0 if asked is None else asked.rows
+    rows = 0 if asked is None else len(asked.rows)
     if isinstance(error, RowRefusedError) and asked is not None:
         error = _refusal_of_row(error, asked)
     if isinstance(error, Refusal):

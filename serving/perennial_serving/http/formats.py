@@ -54,7 +54,7 @@ class RowsFormat:
 
     def write(self, asked: Sequence[Asked], answers: Answers, ids: Ids) -> Iterable[Response]:
         """Yield one object for each row."""
-        rows = [one.rows for one in asked]
+        rows = [len(one.rows) for one in asked]
         for body, answered in zip(self._writer.write(rows, answers, ids), rows, strict=True):
             yield Response(body, rows=answered)
 
@@ -82,10 +82,10 @@ class TensorsFormat:
         written = self._writer.write(asked, answers, ids)
         for (body, json_bytes), one in zip(written, asked, strict=True):
             if json_bytes is None:
-                yield Response(body, rows=one.rows)
+                yield Response(body, rows=len(one.rows))
             else:
                 headers = ((HEADER_LENGTH, str(json_bytes)),)
-                yield Response(body, content_type=_OCTETS, headers=headers, rows=one.rows)
+                yield Response(body, content_type=_OCTETS, headers=headers, rows=len(one.rows))
 
 
 def _refuse_foreign(content_type: bytes | None) -> None:

@@ -74,7 +74,7 @@ class Predicting(Generic[A]):
     def _end_turn(self, arrived: Sequence[Waiting]) -> None:
         """Answer all that arrived: at once where that is quick, else beside the event loop."""
         for group in _groups(self._read(arrived), self._answering.rows_at_once):
-            quick = len(group) > 1 or group[0].asked.rows <= self._answering.rows_at_once
+            quick = len(group) > 1 or len(group[0].asked.rows) <= self._answering.rows_at_once
             if quick and self._answering.is_quick:
                 self._answered(group)()
             else:
@@ -133,10 +133,10 @@ def _groups(reads: Iterator[_Read[A]], most_rows: int) -> Iterator[list[_Read[A]
     group: list[_Read[A]] = []
     room = most_rows
     for read in reads:
-        room -= read.asked.rows
+        room -= len(read.asked.rows)
         if room < 0 and group:
             yield group
-            group, room = [], most_rows - read.asked.rows
+            group, room = [], most_rows - len(read.asked.rows)
         group.append(read)
     if group:
         yield group

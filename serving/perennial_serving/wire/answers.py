@@ -88,14 +88,14 @@ class TensorsWriter:
         elements = _elements(answers, ids)
         start = 0
         for one in asked:
-            stop = start + one.rows
+            stop = start + len(one.rows)
             yield self._body(one, {name: of[start:stop] for name, of in elements.items()})
             start = stop
 
     def _body(self, asked: Inference, elements: Elements) -> tuple[bytes, int | None]:
         contents: list[bytes] = []
         outputs = [
-            self._output(wanted, asked.rows, elements[wanted.name], contents)
+            self._output(wanted, len(asked.rows), elements[wanted.name], contents)
             for wanted in asked.outputs
             if wanted.name in elements
         ]

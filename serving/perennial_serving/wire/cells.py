@@ -7,8 +7,6 @@ from itertools import chain
 from typing import Any, Final
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
@@ -27,16 +25,11 @@ Place = Callable[[int, str | None], str]
 """Tells where in the body a row stands, or its value of a column."""
 
 
-Cells = Sequence[Any] | NDArray[np.generic]
-"""One column: plain values, None for a missing one, or the numbers of a binary tensor."""
-
-
 class Asked(msgspec.Struct, gc=False):
     """The rows of one request, and where in its body each value came from."""
 
-    columns: Sequence[Cells]
-    """Numbers, texts, and the rows' own times where the time column is no input."""
-    rows: int
+    rows: Sequence[tuple[Any, ...]]
+    """Numbers, texts, and the row's own time where the time column is no input."""
     place: Place
 
 

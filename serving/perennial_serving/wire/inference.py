@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from perennial.artifacts.schema import ModelSchema
 from perennial_serving.wire.cells import Asked, check_count, own_time
@@ -13,7 +14,7 @@ from perennial_serving.wire.errors import Refusal, decode
 from perennial_serving.wire.infer_request import InferRequest
 from perennial_serving.wire.plain_requests import PlainRequests
 from perennial_serving.wire.tensor_columns import TensorColumns
-from perennial_serving.wire.tensors import Tensor
+from perennial_serving.wire.tensors import Column, Tensor
 
 # the second branch is a NaN that stands in no string; nothing here looks back
 _NOT_A_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN', re.DOTALL)
@@ -59,8 +60,8 @@ class TensorsReader:
     def read(self, body: bytes, json_bytes: int | None = None) -> Inference:
         """Return what is asked, or refuse it; binary tensors follow so many bytes of JSON."""
         if json_bytes is None and (plain := self._plain.read(body)) is not None:
-            request, columns, rows, place = plain
-            return Inference(columns, rows, place, self._wanted(request), request.id)
+            request, read, place = plain
+            return Inference(read, place, self._wanted(request), request.id)
         if json_bytes is not None and json_bytes > len(body):
             raise Refusal(f"the JSON is to have {json_bytes} bytes, the body has {len(body)}")
         return self._closer(body, len(body) if json_bytes is None else json_bytes)
@@ -75,9 +76,10 @@ class TensorsReader:
         rows = shape[0] if shape else 0
         check_count(rows, self._limit, "$.inputs[0].shape")
         read = self._tensors.read(tensors, content, rows)
-        columns = [read[name] for name in self._names]
+        columns = [_cells(read[name]) for name in self._names]
         place = partial(self._tensors.place, tensors)
-        return Inference(columns, rows, place, self._wanted(request), request.id)
+        cells = list(zip(*columns, strict=True))
+        return Inference(cells, place, self._wanted(request), request.id)
 
     def _wanted(self, request: InferRequest) -> Sequence[Wanted]:
         binary = request.parameters is not None and request.parameters.binary_data_output
@@ -91,6 +93,10 @@ class TensorsReader:
             said = None if output.parameters is None else output.parameters.binary_data
             wanted[output.name] = Wanted(output.name, binary if said is None else said)
         return tuple(wanted.values())
+
+
+def _cells(column: Column) -> list[Any]:
+    return column.tolist() if isinstance(column, np.ndarray) else column
 
 
 def _decoded(text: bytes) -> TensorRequest:

@@ -9,7 +9,7 @@ from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import ModelSchema
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns
-from perennial_serving.wire.cells import Asked, Cells, own_time
+from perennial_serving.wire.cells import Asked, own_time
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -40,7 +40,8 @@ class Intake:
 
     def take(self, asked: Sequence[Asked]) -> Taken:
         """Put the rows of all requests under each other."""
-        columns = _joined(asked)
+        rows = chain.from_iterable([one.rows for one in asked])
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for place in self._moments:
             columns[place] = list(map(seconds, columns[place]))
         batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
@@ -53,10 +54,3 @@ def seconds(moment: datetime | None) -> float | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return ((aware - _EPOCH) // _MICROSECOND) / _MICROSECONDS_PER_SECOND
-
-
-def _joined(asked: Sequence[Asked]) -> list[Any]:
-    if len(asked) == 1:
-        return list(asked[0].columns)
-    columns: list[Sequence[Cells]] = list(zip(*[one.columns for one in asked], strict=True))
-    return [list(chain.from_iterable(parts)) for parts in columns]

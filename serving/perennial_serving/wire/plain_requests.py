@@ -20,6 +20,7 @@ from perennial_serving.wire.infer_request import InferRequest
 
 _LOWEST, _HIGHEST = BOUNDS["INT64"]
 Cells = list[Any]
+Rows = list[tuple[Any, ...]]
 
 _DATA, _SHAPE = attrgetter("data"), attrgetter("shape")
 
@@ -42,11 +43,10 @@ class _Parameters(msgspec.Struct):
 
 
 class PlainRequest(NamedTuple):
-    """A request, and its columns in the order of a Batch: numbers, texts, and the rows' times."""
+    """A request, and its rows: numbers, texts, and the row's own time."""
 
     request: InferRequest
-    columns: list[Cells]
-    rows: int
+    rows: Rows
     place: Place
 
 
@@ -85,8 +85,9 @@ class PlainRequests:
         ):
             return None
         left_out = [None] * rows
-        columns = list(map(cells.get, self._kinds, repeat(left_out)))
-        return PlainRequest(request, columns, rows, partial(self._place, tensors))
+        columns = map(cells.get, self._kinds, repeat(left_out))
+        read: Rows = list(zip(*columns, strict=True))
+        return PlainRequest(request, read, partial(self._place, tensors))
 
     def _place(self, tensors: Sequence[Any], row: int, column: str | None) -> str:
         for index, tensor in enumerate(tensors):

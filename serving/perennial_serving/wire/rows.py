@@ -70,7 +70,7 @@ class RowsReader:
         if (asked := self._plain_rows(body)) is not None:
             return asked
         rows, at = self._any_rows(body)
-        return Asked(list(zip(*rows, strict=True)), len(rows), partial(_place, at))
+        return Asked(rows, partial(_place, at))
 
     def _plain_rows(self, body: bytes) -> Asked | None:
         """Return rows that are spelled as most are: each with all inputs, each input once."""
@@ -80,15 +80,14 @@ class RowsReader:
             structs = self._plain.decode(body).rows
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        rows = len(structs)
-        columns = list(zip(*map(astuple, structs), strict=True))
-        keys = 1 + rows * self._inputs
-        if self._has_own_time and rows:
-            keys += rows - columns[-1].count(None)
+        rows: Rows = list(map(astuple, structs))
+        keys = 1 + len(rows) * self._inputs
+        if self._has_own_time:
+            keys += len(rows) - [row[-1] for row in rows].count(None)
         # more keys than these: a parser keeps the last of two
-        if body.count(b'":') != keys or not 0 < rows <= self._limit:
+        if body.count(b'":') != keys or not 0 < len(rows) <= self._limit:
             return None
-        return Asked(columns, rows, _PLACE_IN_ENVELOPE)
+        return Asked(rows, _PLACE_IN_ENVELOPE)
 
     def _any_rows(self, body: bytes) -> tuple[Rows, str]:
         """Return the rows, and how the path of one is written."""

@@ -56,7 +56,7 @@ def test_the_answers_of_several_requests_are_told_apart():
 
 
 def asked(*outputs: Wanted, rows: int = 2, id_: str | None = None) -> Inference:
-    return Inference([], rows, lambda *_: "$", outputs, id_)
+    return Inference([()] * rows, lambda *_: "$", outputs, id_)
 
 
 def written(*outputs: Wanted, ids=IDS, id_: str | None = None) -> tuple[dict, bytes]:

@@ -101,7 +101,7 @@ def test_nan_is_a_missing_value_and_only_where_one_may_be_missing():
 
 def test_nan_within_a_text_is_text():
     row = {**ROW, "carrier": 'a "NaN" \\', "dep_delay": np.nan}
-    assert batch_of(read(json.dumps(request(row)).encode())).texts[0] == ['a "NaN" \\']
+    assert batch_of(read(json.dumps(request(row)).encode())).texts[0] == ('a "NaN" \\',)
 
 
 @pytest.mark.parametrize("number", [np.inf, -np.inf])
@@ -133,7 +133,7 @@ def binary(row: dict, sizes: dict[str, bytes]) -> tuple[bytes, int]:
 def test_binary_tensors_stand_behind_the_json_in_its_order():
     contents = {"carrier": b"\x02\0\0\0B6", "dep_delay": np.array([3.5]).tobytes()}
     batch = batch_of(read(*binary(ROW, contents)))
-    assert batch.texts[0] == ["B6"]
+    assert batch.texts[0] == ("B6",)
     assert batch.numbers[0].tolist() == [3.5, 1400, 0, 1357376400]
 
 

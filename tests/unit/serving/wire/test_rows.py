@@ -167,7 +167,7 @@ def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it()
         batch, times = Intake(described).take([read(rows, reader)])
         assert times == [MORNING, None]
         assert (batch.numbers == batch_of(read([ROW, ROW])).numbers).all()
-    assert len(read(ROW).columns) == len(INPUTS)
+    assert len(read(ROW).rows[0]) == len(INPUTS)
 
 
 def test_a_time_given_twice_is_refused():
