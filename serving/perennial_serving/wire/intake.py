@@ -21,7 +21,7 @@ class Taken(NamedTuple):
 
     batch: Batch
     times: Sequence[float | None] | None
-    """When each row was, in seconds of 1970; None for a model without a time column."""
+    """When each row was, in seconds of 1970; None if no row tells."""
 
 
 class Intake:
@@ -34,18 +34,18 @@ class Intake:
         self._numbers = len(schema.numbers)
         self._texts = slice(self._numbers, len(schema.inputs))
         self._moments = [at for at, one in enumerate(columns) if one.type is ColumnType.TIMESTAMP]
-        self._time_at = next(
-            (at for at, one in enumerate(columns) if one.name == schema.time_column), None
-        )
+        names = [one.name for one in columns]
+        self._time_at = names.index(schema.time_column) if schema.time_column else -1
 
     def take(self, asked: Sequence[Asked]) -> Taken:
         """Put the rows of all requests under each other."""
         rows = chain.from_iterable([one.rows for one in asked])
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        for place in self._moments:
+        told = [place for place in self._moments if any(columns[place])]
+        for place in told:
             columns[place] = list(map(seconds, columns[place]))
         batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
-        return Taken(batch, None if self._time_at is None else columns[self._time_at])
+        return Taken(batch, columns[self._time_at] if self._time_at in told else None)
 
 
 def seconds(moment: datetime | None) -> float | None:

@@ -39,6 +39,7 @@ def test_one_request_makes_the_same_rows_as_among_others():
 
 def test_the_time_of_a_row_is_told_whether_it_is_an_input_or_not():
     assert Intake(schema(time_column="time_hour")).take([FIRST]).times == [MORNING, None]
+    assert Intake(schema(time_column="time_hour")).take([asked(FIRST.rows[1])]).times is None
     more = asked((12.5, 1400, False, NINE, "UA", "IAH", TEN))
     batch, times = Intake(schema(time_column="booked_at")).take([more])
     assert times == [MORNING + 3600]
