@@ -67,15 +67,15 @@ class Counters:
     ) -> Grades:
         """Count rows that were answered; return their grades, for their prediction ids."""
         grades = self.grade(answers)
-        classes, predictions, confidences, _ = grades
-        delays = _delays(now, times, len(classes)) if self._is_timed else _NO_DELAYS
+        rows = batch.rows
+        delays = _delays(now, times, rows) if self._is_timed else _NO_DELAYS
         codes = self._codes_of(batch)
-        block = RowBlock(batch.numbers, codes, classes, predictions, confidences, delays)
-        if block.rows > self._most:
+        block = RowBlock(batch.numbers, codes, grades.classes, grades.told, delays)
+        if rows > self._most:
             self._count_at_once(block)
             return grades
         with self._lock:
-            if self._rows.room < block.rows:
+            if self._rows.room < rows:
                 self._flush()
             self._rows.append(block)
         return grades
