@@ -1,4 +1,4 @@
-"""Counts of one worker, in its slab: a few copies for each request, numpy for many of them."""
+"""Counts of one worker, in its slab: a few copies for each call, numpy's work for many of them."""
 
 import asyncio
 from array import array
@@ -82,7 +82,7 @@ class Counters:
 
     def request(self, status: int, rows: int, seconds: float) -> None:
         """Count a request for predictions."""
-        self.requests(((status, rows, seconds),))
+        self._record(self._requests, ((status, rows, seconds),))
 
     def requests(self, requests: Sequence[Asked]) -> None:
         """Count requests for predictions."""
