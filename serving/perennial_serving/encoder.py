@@ -97,9 +97,10 @@ class _Numbers:
 
     def write(self, numbers: Values, dense: Values) -> None:
         """Calculate these columns of the dense rows."""
-        part = dense[:, self._columns]
-        part[...] = numbers if self._all else numbers.take(self._inputs, axis=1)
-        self._arithmetic.carry_out(part)
+        # apart, where numbers lie side by side, numpy calculates twice as fast
+        values = numbers.copy() if self._all else numbers.take(self._inputs, axis=1)
+        self._arithmetic.carry_out(values)
+        dense[:, self._columns] = values
 
 
 class _NumberCodes:

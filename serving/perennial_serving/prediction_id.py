@@ -84,7 +84,6 @@ class Signer:
         common = head + named
         self._head = _encoded(common)
         self._prepared = blake2s(common, key=key, digest_size=_MAC_BYTES)
-        self._is_chosen = kind is Kind.CHOSEN
         self._classes = [class_hash(label) for label in classes] or [0]
         self._sequence = itertools.count()
 
@@ -92,11 +91,12 @@ class Signer:
         """Return an id for each row."""
         seconds, hashes = int(now), self._classes
         head, prepared, pack = self._head, self._prepared, _ROW.pack
-        numbers = grades.confidences if self._is_chosen else grades.predictions
-        columns = (grades.classes.tolist(), numbers.tolist(), grades.bins.tolist())
+        classes, numbers, bins = grades.classes, grades.numbers, grades.bins
         parts: list[bytes] = []
         # behind the columns, the endless sequence loses no number where they end
-        for class_, number, bin_, place in zip(*columns, self._sequence, strict=False):
+        for class_, number, bin_, place in zip(
+            classes.tolist(), numbers.tolist(), bins.tolist(), self._sequence, strict=False
+        ):
             row = pack(seconds, place & _SEQUENCE_MASK, number, hashes[class_], bin_)
             mac = prepared.copy()
             mac.update(row)

@@ -140,9 +140,10 @@ def some_rows(layout: Layout, rows: int, seed: int = 5) -> tuple[Batch, Answers]
     return batch_of_frame(schema, frame(schema, rows, seed)), answers_for(schema, rows, seed)
 
 
-def grades_of(*lines: tuple[int, float, float, int]) -> Grades:
-    """Return the grades of answers: class, prediction, confidence, bin."""
-    return Grades(*map(np.array, zip(*lines, strict=True)))
+def grades_of(*lines: tuple[int, float, int]) -> Grades:
+    """Return the grades of answers: class, number, bin."""
+    classes, numbers, bins = map(np.array, zip(*lines, strict=True))
+    return Grades(classes, numbers, numbers, bins)
 
 
 def part(batch: Batch, answers: Answers, start: int, stop: int) -> tuple[Batch, Answers]:

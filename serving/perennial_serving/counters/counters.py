@@ -1,4 +1,4 @@
-"""Counts of one worker, in its slab: a few copies for each request, numpy for many of them."""
+"""Counts of one worker, in its slab: a few copies for each call, numpy's work for many of them."""
 
 import asyncio
 from array import array
@@ -67,22 +67,22 @@ class Counters:
     ) -> Grades:
         """Count rows that were answered; return their grades, for their prediction ids."""
         grades = self.grade(answers)
-        classes, predictions, confidences, _ = grades
-        delays = _delays(now, times, len(classes)) if self._is_timed else _NO_DELAYS
+        rows = batch.rows
+        delays = _delays(now, times, rows) if self._is_timed else _NO_DELAYS
         codes = self._codes_of(batch)
-        block = RowBlock(batch.numbers, codes, classes, predictions, confidences, delays)
-        if block.rows > self._most:
+        block = RowBlock(batch.numbers, codes, grades.classes, grades.told, delays)
+        if rows > self._most:
             self._count_at_once(block)
             return grades
         with self._lock:
-            if self._rows.room < block.rows:
+            if self._rows.room < rows:
                 self._flush()
             self._rows.append(block)
         return grades
 
     def request(self, status: int, rows: int, seconds: float) -> None:
         """Count a request for predictions."""
-        self.requests(((status, rows, seconds),))
+        self._record(self._requests, ((status, rows, seconds),))
 
     def requests(self, requests: Sequence[Asked]) -> None:
         """Count requests for predictions."""

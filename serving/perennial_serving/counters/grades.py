@@ -1,8 +1,8 @@
-"""Where each answer stands: its class, its numbers, and the bin that its label will count in."""
+"""Where each answer stands: its class, its number, and the bin that its label will count in."""
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,16 @@ Codes = dict[Label | float, int]
 
 
 class Grades(NamedTuple):
-    """Arrays with one line for each answer; numbers that answers do not have are NaN."""
+    """Arrays with one line for each answer."""
 
     classes: Positions
     """Position of the class; 0 for a regression."""
-    predictions: Floats
-    confidences: Floats
+    told: Floats
+    """What is counted of each answer, once there are many: two probabilities, or one number."""
+    numbers: Floats
+    """The prediction, or the confidence where classes have no order; NaN if there is neither."""
     bins: Positions
-    """Bin of the score."""
+    """Bin of that number."""
 
 
 Grader = Callable[[Answers], Grades]
@@ -51,30 +53,41 @@ def kind_of(schema: ModelSchema, profile: Profile) -> Kind:
 def grader(schema: ModelSchema, profile: Profile) -> Grader:
     """Return the function that grades the answers of a model."""
     edges = np.array(() if profile.score is None else profile.score.edges)
-    if schema.classes is None:
-        return _estimated(edges)
-    codes: Codes = {label: code for code, label in enumerate(schema.classes)}
-    if profile.confidence is None:
-        return _named(codes)
-    if profile.prediction is not None and schema.positive_class is not None:
-        return _scored(codes, codes[schema.positive_class], edges)
-    return _chosen(codes, edges)
+    codes: Codes = {label: code for code, label in enumerate(schema.classes or ())}
+    match kind_of(schema, profile):
+        case Kind.ESTIMATED:
+            return _estimated(edges)
+        case Kind.SCORED:
+            return _scored(codes, positive(schema), edges)
+        case Kind.CHOSEN:
+            return _named(codes) if profile.confidence is None else _chosen(codes, edges)
+
+
+def positive(schema: ModelSchema) -> int:
+    """Return the position of the positive class of two."""
+    return (schema.classes or ()).index(schema.positive_class)
+
+
+def chosen(likely: Floats, classes: Positions) -> Floats:
+    """Return how likely the class is that was answered."""
+    confidences: Floats = likely[np.arange(len(classes)), classes]
+    return confidences
 
 
 def _estimated(edges: Floats) -> Grader:
     def grade(answers: Answers) -> Grades:
         numbers = np.array(answers.predictions, np.float64)
-        rows = len(numbers)
-        return Grades(np.zeros(rows, np.intp), numbers, _none(rows), edges.searchsorted(numbers))
+        classes = np.zeros(len(numbers), np.intp)
+        return Grades(classes, numbers, numbers, edges.searchsorted(numbers))
 
     return grade
 
 
-def _scored(codes: Codes, positive: int, edges: Floats) -> Grader:
+def _scored(codes: Codes, column: int, edges: Floats) -> Grader:
     def grade(answers: Answers) -> Grades:
-        classes, likely = _classes(codes, answers), _likely(answers)
-        scores = likely[:, positive]
-        return Grades(classes, scores, _chosen_of(likely, classes), edges.searchsorted(scores))
+        likely = _likely(answers)
+        scores = likely[:, column]
+        return Grades(_classes(codes, answers), likely, scores, edges.searchsorted(scores))
 
     return grade
 
@@ -82,8 +95,8 @@ def _scored(codes: Codes, positive: int, edges: Floats) -> Grader:
 def _chosen(codes: Codes, edges: Floats) -> Grader:
     def grade(answers: Answers) -> Grades:
         classes = _classes(codes, answers)
-        sure = _chosen_of(_likely(answers), classes)
-        return Grades(classes, _none(len(classes)), sure, edges.searchsorted(sure))
+        sure = chosen(_likely(answers), classes)
+        return Grades(classes, sure, sure, edges.searchsorted(sure))
 
     return grade
 
@@ -91,8 +104,8 @@ def _chosen(codes: Codes, edges: Floats) -> Grader:
 def _named(codes: Codes) -> Grader:
     def grade(answers: Answers) -> Grades:
         classes = _classes(codes, answers)
-        lacking = _none(len(classes))
-        return Grades(classes, lacking, lacking, np.zeros_like(classes))
+        none = np.full(len(classes), np.nan)
+        return Grades(classes, none, none, np.zeros_like(classes))
 
     return grade
 
@@ -103,16 +116,6 @@ def _classes(codes: Codes, answers: Answers) -> Positions:
 
 
 def _likely(answers: Answers) -> Floats:
-    probabilities: Any = answers.probabilities  # there are some: the profile says so
-    likely: Floats = probabilities
-    return likely
-
-
-def _chosen_of(likely: Floats, classes: Positions) -> Floats:
-    """Return how likely the class is that was answered."""
-    chosen: Floats = likely[np.arange(len(classes)), classes]
-    return chosen
-
-
-def _none(rows: int) -> Floats:
-    return np.full(rows, np.nan)
+    """Return the probabilities: there are some, the profile says so."""
+    # an estimator of scikit-learn may answer in single precision
+    return np.asarray(answers.probabilities, np.float64)

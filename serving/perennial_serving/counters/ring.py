@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.rows import RowBlock
 from perennial_serving.counters.slab import Slab, Word
@@ -78,10 +79,11 @@ class RowRing:
 
     def __init__(self, slab: Slab, start: int, layout: Layout, records: int) -> None:
         """Look at the ring that starts at a byte of the slab."""
-        profile = layout.profile
+        profile, schema = layout.profile, layout.schema
         numbers, codes = len(profile.numbers), len(profile.categories)
-        timed = 0 if layout.schema.time_column is None else 1
-        sizes = [fields * 8 for fields in (numbers, codes, 1, 1, 1, timed)]
+        told = len(schema.classes or ()) if layout.kind is Kind.SCORED else 1
+        timed = 0 if schema.time_column is None else 1
+        sizes = [fields * 8 for fields in (numbers, codes, 1, told, timed)]
         bounds = list(accumulate((records * size for size in sizes), initial=start))
         self.end = bounds[-1]
         """Where it ends in the slab."""
@@ -92,7 +94,8 @@ class RowRing:
             np.frombuffer(parts[0], np.float64).reshape(records, numbers),
             np.frombuffer(parts[1], np.intp).reshape(records, codes),
             np.frombuffer(parts[2], np.intp),
-            *(np.frombuffer(part, np.float64) for part in parts[3:]),
+            np.frombuffer(parts[3], np.float64).reshape(records, told),
+            np.frombuffer(parts[4], np.float64),
         )
         self._records = records
         self.fill = Fill(slab, Word.ROWS)
@@ -104,11 +107,10 @@ class RowRing:
 
     def append(self, block: RowBlock) -> None:
         """Write rows that fit, and let them count."""
-        first = self.fill.records
+        rows, first = block.rows, self.fill.records
         for (memory, size), column in zip(self._stretches, block, strict=True):
-            added, start = column.tobytes(), first * size
-            memory[start : start + len(added)] = added
-        self.fill.acknowledge(block.rows)
+            memory[first * size : (first + rows) * size] = column.tobytes()
+        self.fill.acknowledge(rows)
 
     @property
     def held(self) -> RowBlock:

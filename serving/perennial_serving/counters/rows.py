@@ -16,9 +16,8 @@ class RowBlock(NamedTuple):
     codes: NDArray[np.intp]
     """As in a Batch; one beyond missing is unseen and out of the contract as well."""
     classes: NDArray[np.intp]
-    """Positions of the answered classes; these and the next two are as in Grades."""
-    predictions: NDArray[np.float64]
-    confidences: NDArray[np.float64]
+    told: NDArray[np.float64]
+    """Classes and what was told of them, as in Grades."""
     delays: NDArray[np.float64]
     """The clock minus the time column; empty where there is no such column."""
 
@@ -33,8 +32,7 @@ class RowBlock(NamedTuple):
             self.numbers[:rows],
             self.codes[:rows],
             self.classes[:rows],
-            self.predictions[:rows],
-            self.confidences[:rows],
+            self.told[:rows],
             self.delays[:rows],
         )
 

@@ -1,5 +1,7 @@
 """Counting proper: many rows, requests or labels at once, by numpy."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from perennial.artifacts.profile import MOST_SCORE_BINS, AnswerProfile
 from perennial_serving.counters.bank import Bank
 from perennial_serving.counters.bins import Bins, Floats, by_bin
+from perennial_serving.counters.grades import Kind, chosen, positive
 from perennial_serving.counters.inputs import CategoryTally, NumberTally
 from perennial_serving.counters.layout import (
     DELAYS,
@@ -26,6 +29,9 @@ _LARGEST: Final = 1e150
 _SECOND_ENDS: Final = np.array((*SECONDS, np.inf))
 _DELAY_ENDS: Final = np.array((*DELAYS, np.inf, np.nan))
 
+Score = Callable[[Floats, Bins], Floats]
+"""From what was told of answers, and their classes, to the numbers that are counted."""
+
 
 class Tally:
     """Adds what was recorded to a bank."""
@@ -35,9 +41,7 @@ class Tally:
         self._layout = layout
         self._numbers = NumberTally(layout)
         self._categories = CategoryTally(layout)
-        profile = layout.profile
-        self._predictions = None if profile.prediction is None else _ends(profile.prediction)
-        self._confidences = None if profile.confidence is None else _ends(profile.confidence)
+        self._scores = _scores(layout)
 
     def rows(self, block: RowBlock, bank: Bank) -> None:
         """Add rows and their answers."""
@@ -53,10 +57,9 @@ class Tally:
         counts = self._layout.counts
         if self._layout.schema.classes is not None:
             _count(bank.counts[counts.classes], block.classes)
-        if self._predictions is not None:
-            bank.counts[counts.predictions] += by_bin(block.predictions, self._predictions)
-        if self._confidences is not None:
-            bank.counts[counts.confidences] += by_bin(block.confidences, self._confidences)
+        told = block.told.reshape(block.rows, -1)
+        for stretch, ends, score in self._scores:
+            bank.counts[stretch] += by_bin(score(told, block.classes), ends)
 
     def _delays(self, delays: Floats, bank: Bank) -> None:
         bank.counts[self._layout.counts.delays] += by_bin(delays, _DELAY_ENDS)
@@ -100,8 +103,21 @@ class Tally:
             summed += np.bincount(cells, weights=values, minlength=len(summed))
 
 
-def _ends(profile: AnswerProfile) -> Floats:
-    return np.array((*profile.edges, np.inf))
+def _scores(layout: Layout) -> list[tuple[slice, Floats, Score]]:
+    """Return what is counted of answers: where, the ends of the bins, and how it is told."""
+    counts, profile = layout.counts, layout.profile
+    is_scored = layout.kind is Kind.SCORED
+    prediction = partial(_column, positive(layout.schema) if is_scored else 0)
+    confidence = chosen if is_scored else partial(_column, 0)
+    scores: tuple[tuple[slice, AnswerProfile | None, Score], ...] = (
+        (counts.predictions, profile.prediction, prediction),
+        (counts.confidences, profile.confidence, confidence),
+    )
+    return [(where, np.array((*of.edges, np.inf)), how) for where, of, how in scores if of]
+
+
+def _column(place: int, told: Floats, _classes: Bins) -> Floats:
+    return told[:, place]
 
 
 def _cell(status: int) -> int:

@@ -94,7 +94,7 @@ def test_each_label_gets_its_own_answer():
     served = Served()
     good, late = served.some_ids(1)[0], served.some_ids(1, now=NOW - 91 * 86400)[0]
     foreign = Signer(bytes(32), VERSION, served.here.layout.kind, ["false", "true"], "x").issue(
-        grades_of((0, 0.1, 0.9, 1)), NOW
+        grades_of((0, 0.1, 1)), NOW
     )[0]
     sent = [(good, True), ("x", True), (good[:-4] + "AAAA", True), (foreign, True), (late, True)]
     reply = served.send(*sent)

@@ -7,7 +7,7 @@ from perennial_serving.counters.rows import RowBlock
 def hashes(numbers, codes) -> list[int]:
     matrix = np.array(numbers, np.float64)
     classes, scores = np.zeros(len(matrix), np.intp), np.zeros(len(matrix))
-    block = RowBlock(matrix, np.array(codes), classes, scores, scores, np.empty(0))
+    block = RowBlock(matrix, np.array(codes), classes, scores, np.empty(0))
     return row_hashes(block).tolist()
 
 

@@ -9,8 +9,8 @@ from perennial_serving.counters.tally import Tally
 def block(delay: list[float], codes: list[list[int]]) -> RowBlock:
     rows = len(delay)
     numbers = np.column_stack([delay, np.ones(rows)])
-    classes, scores = np.zeros(rows, np.intp), np.full(rows, 0.2)
-    return RowBlock(numbers, np.array(codes), classes, scores, 1.0 - scores, np.full(rows, np.nan))
+    classes, told = np.zeros(rows, np.intp), np.tile([0.8, 0.2], (rows, 1))
+    return RowBlock(numbers, np.array(codes), classes, told, np.full(rows, np.nan))
 
 
 def test_counts_are_added_to_those_that_are_there():
