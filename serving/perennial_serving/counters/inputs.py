@@ -92,6 +92,7 @@ class _Deviations:
         np.minimum(away, self._limits, out=away)
         np.maximum(away, -self._limits, out=away)
         bank.sums[self._sums.squares] += np.vecdot(away, away)
+        # rounding keeps order: added up alike, |x| is never less than x, and no side falls
         both, ahead = np.abs(away).sum(axis=1), away.sum(axis=1)
         bank.sums[self._sums.above] += (both + ahead) / 2.0
         bank.sums[self._sums.below] += (both - ahead) / 2.0
