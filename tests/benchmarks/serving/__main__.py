@@ -3,12 +3,15 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.serving import environments, load, measure, model, report, servers
 from benchmarks.serving.measure import Plan
 from benchmarks.serving.model import Learned
 from benchmarks.serving.report import ALONE, OURS, TOGETHER, Measured
+from benchmarks.serving.servers import Running
 from harness import progress
 from harness.paths import ROOT
 from harness.programs import HarnessError
@@ -20,11 +23,15 @@ INTRODUCTION = """\
 
 `make bench-serving` builds every server below in an environment of its own, gives all of them the
 same pipeline (flights: scaler, one-hot, histogram gradient boosting of 100 trees), holds each to a
-core, and asks them in turns from another core: different rows, connections that are kept, the
-headers that a mesh adds. **CPU us/request** is the processor time of a server's whole process tree
-for one request; other work on the machine moves it little, while requests/s, p50 and p99 depend on
-it. All counting of Perennial's server is on. Lines that begin with "our compiled model in" compare
-frameworks alone: the same model inside another server. MB is memory after the load.
+core, and asks them in turns from another core: different rows, the headers that a mesh adds, 16
+connections that are kept unless a line says otherwise. **CPU us/request** is the processor time of
+a server's whole process tree for one request; other work on the machine moves it little, while
+requests/s, p50 and p99 depend on it. All counting of Perennial's server is on. Lines that begin
+with "our compiled model in" compare frameworks alone: the same model inside another server. MB is
+memory after the load.
+
+What arrives together is answered together, so a request of Perennial's costs most where it comes
+alone: on one connection. There every server is woken for each request, one that does nothing too.
 
 """
 
@@ -67,8 +74,16 @@ def _compare(learned: Learned, folder: Path, plan: Plan) -> Measured:
         measure.check_alike(started[1:], files)
         difference = measure.largest_difference(started[1], learned)
         results = measure.in_turns(started, files, plan, measure.KINDS)
+        results += _on_one_connection(started[:2], files, plan)
         memory = {each.server.name: load.memory_mb(each.pid) for each in started}
     return Measured([*results, *_fallback(learned, folder, plan)], ready, difference, memory)
+
+
+def _on_one_connection(
+    started: Sequence[Running], files: Mapping[str, Path], plan: Plan
+) -> list[measure.Result]:
+    results = measure.in_turns(started, files, replace(plan, connections=1), ["predict 1"])
+    return [replace(each, server=f"{each.server}, one connection") for each in results]
 
 
 def _fallback(learned: Learned, folder: Path, plan: Plan) -> list[measure.Result]:
