@@ -14,6 +14,9 @@ from harness.programs import HarnessError
 
 RECORDS = "processes"
 
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Daemons outlive whoever started them; Python warns of a child that is forgotten while it runs."""
+
 
 class EndedError(HarnessError):
     """A daemon that ended before it was ready; its last words are the message."""
@@ -54,6 +57,7 @@ def ensure(daemon: Daemon) -> bool:
             cwd=daemon.folder,
             start_new_session=True,
         )
+    _CHILDREN.append(process)
     record = {"pid": process.pid, "started": _start_time(process.pid)}
     daemon.record.write_text(json.dumps(record))
     return True
