@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from harness import checks, cluster, foreign, helm, images, locks, progress
 from harness.cluster import Cluster
@@ -139,10 +139,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="harness", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Command) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+    def command(name: str, run: Command, **more: Any) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=run.__doc__, description=run.__doc__, **more)
         added.set_defaults(run=run)
         return added
+
+    def handing_on(name: str, run: Command) -> None:
+        """Add a command whose arguments are another program's, though they begin with a dash."""
+        added = command(name, run, prefix_chars="\0", add_help=False)
+        added.add_argument("arguments", nargs=argparse.REMAINDER)
 
     command("up", up).add_argument(
         "--without-nodes", action="store_true", help="no kubelet and no scheduler: no pod runs"
@@ -155,8 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     command("check", check)
     command("generate", generate).add_argument("--check", action="store_true")
     command("test", test)
-    command("e2e", e2e).add_argument("arguments", nargs=argparse.REMAINDER)
-    command("demo", demo).add_argument("arguments", nargs=argparse.REMAINDER)
+    handing_on("e2e", e2e)
+    handing_on("demo", demo)
     benchmark = command("bench", bench)
     benchmark.add_argument("name")
     benchmark.add_argument("arguments", nargs=argparse.REMAINDER)
