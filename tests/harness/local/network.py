@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness import programs
-from harness.local.places import NAME, NAMESPACE, NODE_ADDRESS
+from harness.local.places import NAME, NAMESPACE, NODE_ADDRESS, SERVICE_RANGE
 
 T = TypeVar("T")
 CLONE_NEWNET = 0x40000000
 
 # A veth pair whose far end leads nowhere is the node's interface and its default route.
-SETUP = f"""
+INTERFACES = f"""
 ip link set lo up
 ip link add node0 type veth peer name nowhere0
 ip link set nowhere0 up
@@ -25,6 +25,13 @@ ip addr add {NODE_ADDRESS}/24 dev node0
 ip link set node0 up
 ip route add default dev node0
 sysctl -qw net.ipv4.ip_forward=1
+"""
+
+# Sent on, what the node's proxy does not know yet would be remembered: whoever took the same port
+# in the next two minutes would be sent nowhere as well.
+REFUSAL_OF_UNKNOWN_SERVICES = f"""
+iptables -A OUTPUT -d {SERVICE_RANGE} -j REJECT
+iptables -A FORWARD -d {SERVICE_RANGE} -j REJECT
 """
 
 
@@ -36,8 +43,9 @@ def exists() -> bool:
 def create() -> None:
     """Make the namespace with the node's interface in it."""
     programs.run(["ip", "netns", "add", NAME])
-    for line in SETUP.strip().splitlines():
-        programs.run(inside(line.split()))
+    for setup in (INTERFACES, REFUSAL_OF_UNKNOWN_SERVICES):
+        for line in setup.strip().splitlines():
+            programs.run(inside(line.split()))
 
 
 def delete() -> None:
