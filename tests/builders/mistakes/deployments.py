@@ -35,7 +35,7 @@ DEPLOYMENTS = (
         "hungry",
         "OutOfMemory",
         ("memory",),
-        deployment("hungry", server={"resources": {"limits": {"memory": "48Mi"}}}),
+        deployment("hungry", server={"resources": {"limits": {"memory": "24Mi"}}}),
         changed("ModelDeployment", "hungry", server={"resources": {"limits": {"memory": "1Gi"}}}),
     ),
 )
