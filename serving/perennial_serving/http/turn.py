@@ -1,11 +1,15 @@
-"""Requests that arrive in one turn of the event loop, handed on together at its end."""
+"""Requests that arrive together, handed on together: a turn lasts while more arrive."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
 from perennial_serving.http.messages import Request, Response
+
+_MANY: Final = 64
+"""Requests of a turn that ends although more may arrive."""
 
 
 class Waiting(msgspec.Struct, gc=False):
@@ -32,6 +36,7 @@ class Turn:
         """Hand whatever arrived to `end`."""
         self._hand_on = end
         self._arrived: list[Waiting] = []
+        self._seen = 0
 
     def add(self, request: Request) -> asyncio.Future[Response]:
         """Return where the response will be."""
@@ -43,7 +48,12 @@ class Turn:
         return response
 
     def _end(self) -> None:
-        arrived, self._arrived = self._arrived, []
+        """Hand on what arrived, once a look at all sockets brings nothing more."""
+        if self._seen < len(self._arrived) < _MANY:
+            self._seen = len(self._arrived)
+            asyncio.get_running_loop().call_soon(self._end)
+            return
+        arrived, self._arrived, self._seen = self._arrived, [], 0
         try:
             self._hand_on(arrived)
         except Exception as error:  # noqa: BLE001 - each caller gets it, and logs it

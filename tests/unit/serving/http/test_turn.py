@@ -31,6 +31,26 @@ async def test_what_arrives_in_one_turn_is_handed_on_together_and_in_order():
     assert handled.turns == [["/a", "/b"], ["/c"]]
 
 
+async def test_a_turn_lasts_while_more_arrives():
+    handled = Handled()
+    turn = Turn(handled)
+    responses = [turn.add(Request("GET", "/a"))]
+    await asyncio.sleep(0)
+    responses.append(turn.add(Request("GET", "/b")))
+    await asyncio.gather(*responses)
+    assert handled.turns == [["/a", "/b"]]
+
+
+async def test_a_turn_of_many_ends_although_more_arrives():
+    handled = Handled()
+    turn = Turn(handled)
+    responses = [turn.add(Request("GET", str(at))) for at in range(64)]
+    await asyncio.sleep(0)
+    responses.append(turn.add(Request("GET", "/late")))
+    await asyncio.gather(*responses)
+    assert [len(paths) for paths in handled.turns] == [64, 1]
+
+
 async def test_a_fault_reaches_all_who_are_not_answered_and_no_later_turn():
     turn = Turn(Handled())
     answered, faulty, behind = (turn.add(Request("GET", path)) for path in ("/a", "/fault", "/b"))
