@@ -10,7 +10,11 @@
 | 4, 4 | time in seconds of 1970, sequence: with the source unique |
 | 8 | prediction or confidence, float64 |
 | 4, 1 | hash of the class, bin of the score |
-| 12 | MAC: keyed BLAKE2s over all before |
+| 12 | MAC: BLAKE2b of a key for these names, then of the three lines before |
+
+The key for these names is the deployment's keyed BLAKE2b of all lines above them. It fits into one
+block with a row's own bytes, where a keyed hash takes two; this is a MAC as well, since no hash of
+BLAKE2 can be extended.
 
 Written in base64 for URLs; the length is a multiple of three, so that none ends in `=`.
 """
@@ -19,7 +23,7 @@ import binascii
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2s
+from hashlib import blake2b
 from hmac import compare_digest
 from struct import Struct
 from typing import Final
@@ -79,11 +83,11 @@ class Signer:
         """Prepare what all ids have in common; the source names pod, worker and start."""
         named = version.encode()
         named += bytes(-(len(named) + _HEAD.size + _ROW.size + _MAC_BYTES) % 3)
-        origin = blake2s(source.encode(), digest_size=8).digest()
+        origin = blake2b(source.encode(), digest_size=8).digest()
         head = _HEAD.pack(_FORMAT, _KINDS.index(kind), _fingerprint(key), origin)
         common = head + named
         self._head = _encoded(common)
-        self._prepared = blake2s(common, key=key, digest_size=_MAC_BYTES)
+        self._prepared = _prepared(key, common)
         self._classes = [class_hash(label) for label in classes] or [0]
         self._sequence = itertools.count()
 
@@ -123,10 +127,11 @@ class Verifier:
         if fingerprint != self._fingerprint:
             raise RefusedIdError(LabelOutcome.FOREIGN)
         signed, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
-        expected = blake2s(signed, key=self._key, digest_size=_MAC_BYTES).digest()
-        if not compare_digest(mac, expected):
-            raise RefusedIdError(LabelOutcome.FORGED)
         head, row = signed[: -_ROW.size], signed[-_ROW.size :]
+        expected = _prepared(self._key, head)
+        expected.update(row)
+        if not compare_digest(mac, expected.digest()):
+            raise RefusedIdError(LabelOutcome.FORGED)
         issued_at, _, number, hashed, bin_ = _ROW.unpack(row)
         self._check_time(issued_at, now)
         return Issued(
@@ -148,11 +153,17 @@ class Verifier:
 
 def class_hash(label: str) -> int:
     """Return the 32 bits that stand for a class: versions may order their classes differently."""
-    return int.from_bytes(blake2s(label.encode(), digest_size=4).digest(), "little")
+    return int.from_bytes(blake2b(label.encode(), digest_size=4).digest(), "little")
 
 
 def _fingerprint(key: bytes) -> bytes:
-    return blake2s(b"fingerprint", key=key, digest_size=4).digest()
+    return blake2b(b"fingerprint", key=key, digest_size=4).digest()
+
+
+def _prepared(key: bytes, common: bytes) -> blake2b:
+    """Return the MAC of a row before the row, for ids that have this in common."""
+    own_key = blake2b(common, key=key).digest()
+    return blake2b(own_key, digest_size=_MAC_BYTES)
 
 
 def _encoded(content: bytes) -> str:
