@@ -162,10 +162,24 @@ class Normal(Document):
     """(outputs, width)"""
 
 
+class Splits(Document):
+    """The same trees split by split: what each rules out; a tree's leaves are numbered in order."""
+
+    nodes: Array
+    """(splits, 6): column, bound, whether missing passes, tree, and the leaves [first, end) up to
+    the bound, which a number above it rules out."""
+    leaves: Array
+    """(trees, most leaves): what each leaf adds; the trees of an output stand together."""
+    trees: tuple[int, ...]
+    """How many trees each output has."""
+
+
 class Trees(Document):
     """Decision trees; each output is the sum of the leaves that a row falls into."""
 
     onnx: Onnx
+    splits: Splits | None = None
+    """For many rows at once; absent where trees are too large, or a split asks for categories."""
     outputs: int
     single: bool
     """Whether a number is rounded to float32 before it is compared."""

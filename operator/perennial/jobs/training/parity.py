@@ -1,19 +1,23 @@
 """Whether one way of computing a model answers as another: number by number, row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import TOLERANCE, Answers
+from perennial.artifacts.tier import Tier
 from perennial.jobs.training.parity_rows import Block
 from perennial_serving.batch import Batch, joined
 from perennial_serving.predictors import Predictor
 from perennial_serving.refused import RowRefusedError
 
 _ROWS_AT_ONCE: Final = 2_500
+_SOME: Final = 32
+"""Rows of a usual request."""
 _ALONE: Final = 8
 """Rows of a refused block that are asked one by one."""
 
@@ -53,10 +57,18 @@ def _compared(reference: Predictor, candidate: Predictor, blocks: Sequence[Block
     expected = _answers(reference, together)
     if expected is None:
         return _refused(reference, candidate, blocks)
-    given = _answers(candidate, together)
-    if given is None:
-        raise DisagreementError(f"it refuses {_refused_kind(candidate, blocks)}")
-    return Agreement(together.rows, _difference(given, expected, blocks))
+    seen = Agreement(together.rows)
+    for ask in _ways(candidate):
+        given = ask(candidate, together)
+        if given is None:
+            raise DisagreementError(f"it refuses {_refused_kind(candidate, blocks)}")
+        seen = seen.with_(Agreement(difference=_difference(given, expected, blocks)))
+    return seen
+
+
+def _ways(candidate: Predictor) -> Sequence[Callable[[Predictor, Batch], Answers | None]]:
+    """Return how rows are to be asked: compiled trees take one, some and many in three ways."""
+    return (_answers, _answers_in_parts) if candidate.tier is Tier.COMPILED else (_answers,)
 
 
 def _refused(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
@@ -84,6 +96,20 @@ def _answers(predictor: Predictor, batch: Batch) -> Answers | None:
         return None
 
 
+def _answers_in_parts(predictor: Predictor, batch: Batch) -> Answers | None:
+    """Return the answers to rows that come by turns alone and in small companies."""
+    step = 1 + _SOME
+    starts = {*range(0, batch.rows, step), *range(1, batch.rows, step)}
+    bounds = [*sorted(starts), batch.rows]
+    parts = [_answers(predictor, batch.part(*pair)) for pair in pairwise(bounds)]
+    answered = [part for part in parts if part is not None]
+    if len(answered) < len(parts):
+        return None
+    lines = [part.probabilities for part in answered if part.probabilities is not None]
+    predictions = [said for part in answered for said in part.predictions]
+    return Answers(predictions, np.concatenate(lines) if lines else None)
+
+
 def _refused_kind(candidate: Predictor, blocks: Sequence[Block]) -> str:
     """Return what kind of rows the candidate refuses."""
     for block in blocks:
@@ -91,7 +117,7 @@ def _refused_kind(candidate: Predictor, blocks: Sequence[Block]) -> str:
             candidate.answer(block.batch)
         except RowRefusedError as refusal:
             return f"{block.kind}, which the pipeline answers: {refusal.message}"
-    return "rows together that it answers apart"
+    return "rows that it answers in other company"
 
 
 def _difference(given: Answers, expected: Answers, blocks: Sequence[Block]) -> float:

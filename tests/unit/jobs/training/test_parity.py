@@ -112,6 +112,35 @@ def test_of_many_refused_rows_of_one_kind_a_few_are_asked_alone():
     assert reference.calls == [400, *[1] * 8]
 
 
+@pytest.mark.parametrize(("one_way", "most_rows"), [("alone", 1), ("in small company", 32)])
+def test_rows_are_compared_in_whatever_company_they_come(one_way, most_rows):
+    @dataclass
+    class Wrong(Line):
+        def answer(self, batch: Batch) -> Answers:
+            self.beside = 1e-6 if batch.rows == most_rows else 0.0
+            return super().answer(batch)
+
+    with pytest.raises(DisagreementError, match="differs by 1e-06 in known rows"):
+        compare(Line(), Wrong(), [KNOWN])
+
+
+def test_a_row_that_is_refused_only_alone_is_told():
+    @dataclass
+    class Shy(Line):
+        def answer(self, batch: Batch) -> Answers:
+            self.limit = 0.5 if batch.rows == 1 else np.inf
+            return super().answer(batch)
+
+    with pytest.raises(DisagreementError, match="refuses rows that it answers in other company"):
+        compare(Line(), Shy(), [block("many", *np.linspace(0, 1, 40))])
+
+
+def test_what_scikit_learn_answers_is_asked_at_once():
+    candidate = Line(tier=Tier.ENCODED)
+    compare(Line(), candidate, [KNOWN])
+    assert candidate.calls == [50]
+
+
 def test_rows_are_asked_in_portions():
     reference = Line()
     blocks = [block("many", *np.linspace(0, 1, 1000))] * 7

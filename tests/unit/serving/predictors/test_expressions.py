@@ -15,9 +15,9 @@ from perennial.artifacts.compiled import (
     Mean,
     Sigmoid,
     Taken,
-    Trees,
 )
-from perennial.jobs.training.compile.tree_ensemble import constant_tree, onnx_of
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import constant_tree
 from perennial_serving.predictors.expressions import evaluator
 
 DENSE = np.array([[1.0, 2.0], [3.0, -1.0]])
@@ -51,8 +51,7 @@ def test_a_link_follows_its_scores():
 
 
 def test_what_the_runtime_has_read_is_not_kept():
-    onnx = onnx_of([constant_tree(1.0, 0)], 1, 2)
-    trees = Trees(onnx=onnx, outputs=1, single=False, taken=Taken.ANYTHING)
+    trees = ensemble_of([constant_tree(1.0, 0)], 1, 2, Taken.ANYTHING)
     table, divisor = np.array([[1.0], [2.0]]), np.array([1.0])
     flat = Sigmoid(slope_and_offset=np.array([0.0, 0.0]))
     leaves = Leaves(trees=trees, table=table, divisor=divisor)

@@ -1,7 +1,8 @@
 import numpy as np
 
-from perennial.artifacts.compiled import Leaves, Median, Sums, Taken, Trees
-from perennial.jobs.training.compile.tree_ensemble import constant_tree, onnx_of
+from perennial.artifacts.compiled import Leaves, Median, Sums, Taken
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import constant_tree
 from perennial_serving.predictors.forests import forest
 
 
@@ -9,8 +10,7 @@ def trees(*weights, apart=True):
     """Trees that each say the same of every row."""
     made = [constant_tree(weight, at if apart else 0) for at, weight in enumerate(weights)]
     outputs = len(weights) if apart else 1
-    onnx = onnx_of(made, outputs, 1)
-    return Trees(onnx=onnx, outputs=outputs, single=False, taken=Taken.ANYTHING)
+    return ensemble_of(made, outputs, 1, Taken.ANYTHING)
 
 
 def said(stored):

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from perennial.artifacts.compiled import Taken, Trees
-from perennial.jobs.training.compile.tree_ensemble import Tree, onnx_of
+from perennial.artifacts.compiled import Taken
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import Tree
 from perennial_serving.predictors.tree_session import TreeSession
 from perennial_serving.refused import RowRefusedError
 
@@ -27,8 +28,7 @@ def session(*, single=False, taken=Taken.MISSING, split=THRESHOLD, members=None)
         members={} if members is None else {0: np.array(members)},
     )
     whole = () if members is None else (0,)
-    onnx = onnx_of([tree], 1, 1)
-    return TreeSession(Trees(onnx=onnx, outputs=1, single=single, taken=taken, whole=whole), 1)
+    return TreeSession(ensemble_of([tree], 1, 1, taken, single=single, whole=whole), 1)
 
 
 def both_ways(trees, *values):

@@ -6,8 +6,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from perennial.artifacts.compiled import Decision, Estimator, Link, Median, Taken
 from perennial.jobs.training.compile import NotCompilableError
-from perennial.jobs.training.compile.tree_ensemble import Numbers
-from perennial.jobs.training.compile.trees import apart, leaves_of, tree_of
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import Numbers
+from perennial.jobs.training.compile.trees import leaves_of, tree_of
 
 
 def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimator:
@@ -36,7 +37,7 @@ def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator
         for output, one in enumerate(estimator.estimators_)
     ]
     weights = estimator.estimator_weights_[: len(trees)].astype(np.float64)
-    scores = Median(trees=apart(trees, width, Taken.FINITE), weights=weights)
+    scores = Median(trees=ensemble_of(trees, len(trees), width, Taken.FINITE), weights=weights)
     return Estimator(width=width, scores=scores, decision=Decision.VALUE)
 
 

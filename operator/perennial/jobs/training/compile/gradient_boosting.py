@@ -6,9 +6,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from perennial.artifacts.compiled import Decision, Estimator, Link, Sums, Taken, Trees
+from perennial.artifacts.compiled import Decision, Estimator, Link, Sums, Taken
 from perennial.jobs.training.compile import NotCompilableError
-from perennial.jobs.training.compile.tree_ensemble import Tree, constant_tree, onnx_of
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import Tree, constant_tree
 from perennial.jobs.training.compile.trees import tree_of
 
 _PAIRS: Final = {
@@ -25,8 +26,7 @@ def compile_gradient_boosting(estimator: BaseEstimator, width: int) -> Estimator
         for stage in estimator.estimators_
         for output, one in enumerate(stage)
     ]
-    onnx = onnx_of(trees, outputs, width)
-    scores = Sums(trees=Trees(onnx=onnx, outputs=outputs, single=True, taken=Taken.FINITE))
+    scores = Sums(trees=ensemble_of(trees, outputs, width, Taken.FINITE))
     if not is_classifier(estimator):
         return Estimator(width=width, scores=scores, decision=Decision.VALUE)
     if outputs > 1:

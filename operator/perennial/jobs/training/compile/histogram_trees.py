@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier
 
-from perennial.artifacts.compiled import Decision, Estimator, Link, Sums, Taken, Trees
+from perennial.artifacts.compiled import Decision, Estimator, Link, Sums, Taken
 from perennial.jobs.training.compile import NotCompilableError
+from perennial.jobs.training.compile.ensemble import ensemble_of
 from perennial.jobs.training.compile.links import linked
-from perennial.jobs.training.compile.tree_ensemble import (
-    Flags,
-    Indices,
-    Numbers,
-    Tree,
-    constant_tree,
-    onnx_of,
-)
+from perennial.jobs.training.compile.nodes import Flags, Indices, Numbers, Tree, constant_tree
 
 _BITS: Final = 32
 _LARGEST: Final = 2.0**31
@@ -58,9 +52,8 @@ def compile_histogram_boosting(estimator: BaseEstimator, width: int) -> Estimato
         for iteration in estimator._predictors  # noqa: SLF001 - stands nowhere else
         for output, one in enumerate(iteration)
     ]
-    onnx = onnx_of(trees, outputs, width)
-    whole = tuple(columns.outer[: len(columns.categories)].tolist())
-    together = Trees(onnx=onnx, outputs=outputs, single=False, taken=Taken.ANYTHING, whole=whole)
+    whole = columns.outer[: len(columns.categories)].tolist()
+    together = ensemble_of(trees, outputs, width, Taken.ANYTHING, single=False, whole=whole)
     return _decided(estimator, width, Sums(trees=together))
 
 

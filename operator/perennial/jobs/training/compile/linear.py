@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator
 from perennial.artifacts.compiled import Decision, Estimator, Linear, Link
 from perennial.jobs.training.compile import NotCompilableError
 from perennial.jobs.training.compile.links import linked
-from perennial.jobs.training.compile.tree_ensemble import Numbers
+from perennial.jobs.training.compile.nodes import Numbers
 
 
 def compile_regression(estimator: BaseEstimator, width: int) -> Estimator:

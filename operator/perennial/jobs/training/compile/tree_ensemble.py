@@ -1,17 +1,15 @@
 """Decision trees as one ONNX model: a TreeEnsemble of ai.onnx.ml 5, everything in float64."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+from perennial.jobs.training.compile.nodes import Indices, Numbers, Tree
+
 T = TypeVar("T", bound=np.generic)
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
 
 ROWS: Final = "rows"
 SCORES: Final = "scores"
@@ -23,41 +21,6 @@ _NO_TRANSFORM: Final = 0
 # the newest that the supported releases of ONNX Runtime all read
 _IR_VERSION: Final = 9
 _OPSETS: Final = (("", 18), ("ai.onnx.ml", 5))
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """One tree, node by node; the first is the root, and no leaf."""
-
-    feature: Indices
-    """Column that a node looks at."""
-    split: Numbers
-    """A number at most this goes to the true side."""
-    true: Indices
-    """Child on the true side; -1 makes the node a leaf."""
-    false: Indices
-    """Child on the other side."""
-    missing_true: Flags
-    """Whether NaN goes to the true side."""
-    weight: Numbers
-    """What a leaf adds to the tree's output."""
-    output: int
-    """Which sum the tree adds to."""
-    members: Mapping[int, Numbers] = field(default_factory=dict)
-    """Nodes whose true side takes these very numbers, and nothing else."""
-
-
-def constant_tree(weight: float, output: int) -> Tree:
-    """Return a tree that adds the same to every row: a node whose sides are equal."""
-    return Tree(
-        feature=np.zeros(3, np.intp),
-        split=np.zeros(3),
-        true=np.array([1, -1, -1]),
-        false=np.array([2, -1, -1]),
-        missing_true=np.zeros(3, np.bool_),
-        weight=np.array([0.0, weight, weight]),
-        output=output,
-    )
 
 
 def onnx_of(trees: Sequence[Tree], outputs: int, width: int) -> bytes:

@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils import get_tags
 
-from perennial.artifacts.compiled import Decision, Estimator, Leaves, Link, Sums, Taken, Trees
-from perennial.jobs.training.compile.tree_ensemble import Numbers, Tree, constant_tree, onnx_of
+from perennial.artifacts.compiled import Decision, Estimator, Leaves, Link, Sums, Taken
+from perennial.jobs.training.compile.ensemble import ensemble_of
+from perennial.jobs.training.compile.nodes import Numbers, Tree, constant_tree
 
 LEAF = -1
 
@@ -45,7 +46,7 @@ def _averaged(estimator: BaseEstimator, fitted: Sequence[BaseEstimator], width: 
             width=width, scores=scores, decision=Decision.LARGEST, probabilities=Link.IDENTITY
         )
     trees = [tree_of(one, one.tree_.value[:, 0, 0], 0) for one in fitted]
-    summed = Trees(onnx=onnx_of(trees, 1, width), outputs=1, single=True, taken=_taken(fitted[0]))
+    summed = ensemble_of(trees, 1, width, _taken(fitted[0]))
     return Estimator(
         width=width, scores=Sums(trees=summed, divisor=len(trees)), decision=Decision.VALUE
     )
@@ -62,16 +63,10 @@ def leaves_of(
         table.append(by_node[leaf])
         before += int(leaf.sum())
     return Leaves(
-        trees=apart(trees, width, _taken(fitted[0])),
+        trees=ensemble_of(trees, len(trees), width, _taken(fitted[0])),
         table=np.concatenate(table),
         divisor=np.array([divisor], np.float64),
     )
-
-
-def apart(trees: Sequence[Tree], width: int, taken: Taken) -> Trees:
-    """Return trees of which each has an output of its own."""
-    onnx = onnx_of(trees, len(trees), width)
-    return Trees(onnx=onnx, outputs=len(trees), single=True, taken=taken)
 
 
 def _taken(fitted: BaseEstimator) -> Taken:

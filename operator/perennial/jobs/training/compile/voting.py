@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 
 from perennial.artifacts.compiled import Decision, Estimator, Expression, Link, Linked, Mean
 from perennial.jobs.training.compile import NotCompilableError
-from perennial.jobs.training.compile.tree_ensemble import Numbers
+from perennial.jobs.training.compile.nodes import Numbers
 
 Compile = Callable[[BaseEstimator, int], Estimator]
 """How a part is compiled, from its width."""

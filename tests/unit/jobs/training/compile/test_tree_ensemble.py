@@ -2,7 +2,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from perennial.jobs.training.compile.tree_ensemble import Tree, constant_tree, onnx_of
+from perennial.jobs.training.compile.nodes import Tree, constant_tree
+from perennial.jobs.training.compile.tree_ensemble import onnx_of
 
 
 def stump(*, members=None, missing_true=False, output=0):
