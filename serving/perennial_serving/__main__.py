@@ -12,13 +12,6 @@ from types import FrameType
 from perennial_serving.epitaph import leave_epitaph
 from perennial_serving.lasting import made_to_last
 
-_ONE_THREAD_EACH = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 _TERMINATED = 128 + signal.SIGTERM
 
 
@@ -49,8 +42,8 @@ def _fetch() -> int:
 def _serve() -> int:
     """Import numeric libraries when the settings are right and they know of one thread."""
     started = time.time()
-    for variable in _ONE_THREAD_EACH:
-        os.environ.setdefault(variable, "1")
+    import perennial_serving.one_thread_each  # noqa: F401, PLC0415
+
     with made_to_last():
         from perennial_serving.settings import ServeSettings  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ A label is counted once: ids are remembered before they are counted, so that a w
 can lose the label that it was at, and count none twice.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class Feedback:
         return Reply(HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK, content)
 
     def _given(self, body: bytes) -> list[Given]:
-        is_several = b'"feedback"' in body
+        is_several = _KEY.search(body) is not None
         given = decode(_SEVERAL, body).feedback if is_several else [decode(_ONE, body)]
         if not given:
             raise Refusal("there are no labels", "$.feedback")
@@ -176,6 +177,7 @@ class Feedback:
         return f"the model's classes are {', '.join(sorted(self._classes))}"
 
 
+_KEY: Final = re.compile(rb'"feedback"\s*:')  # without the colon it is a label
 _ONE: Final = msgspec.json.Decoder(Given)
 _SEVERAL: Final = msgspec.json.Decoder(_Several)
 

@@ -19,7 +19,7 @@ from perennial_serving.refused import RowRefusedError
 from perennial_serving.settings import Limits
 from perennial_serving.wire import compression
 from perennial_serving.wire.answers import Ids
-from perennial_serving.wire.cells import Asked
+from perennial_serving.wire.cells import Asked, check_bulk
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.intake import Intake
 
@@ -46,7 +46,8 @@ class Answering:
         self._intake = Intake(model.schema)
         self._counters = counters
         self._signer = signer
-        self._limit = limits.body_bytes
+        self._limits = limits
+        self._inputs = len(model.schema.inputs)
         self._short = min(_AT_ONCE_BYTES, limits.body_bytes)
         self._contract = contract
         self.is_quick: Final = model.predictor.tier is Tier.COMPILED
@@ -63,14 +64,16 @@ class Answering:
         return len(request.body) > self._short or b"content-encoding" in request.headers
 
     def body(self, request: Request) -> bytes:
-        """Return the body as it was before it was compressed."""
-        if len(request.body) > self._limit:
-            error = f"a body may have {self._limit} bytes: send the rows in several requests"
+        """Return the body as it was before it was compressed, unless it brings too much."""
+        body, most = request.body, self._limits.body_bytes
+        if len(body) > most:
+            error = f"a body may have {most} bytes: send the rows in several requests"
             raise Refusal(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         coding = request.headers.get(b"content-encoding")
-        if coding is None or coding == b"identity":
-            return request.body
-        return compression.unpacked(request.body, coding.decode("latin-1").lower(), self._limit)
+        if coding is not None and coding != b"identity":
+            body = compression.unpacked(body, coding.decode("latin-1").lower(), most)
+        check_bulk(body, self._limits.rows, self._inputs)
+        return body
 
     def answer(self, asked: Sequence[Asked], *, counted: bool = True) -> tuple[Answers, Ids]:
         """Answer the rows of several requests as one batch, or refuse the first that has to be."""

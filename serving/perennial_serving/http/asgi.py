@@ -6,6 +6,9 @@
 The server that runs it has to send lifespan events, and owns connections, limits and the end.
 """
 
+import perennial_serving.one_thread_each  # noqa: F401 - before whoever heeds it
+
+# isort: split
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping

@@ -47,9 +47,7 @@ class RowsFormat:
 
     def read(self, request: Request, body: bytes) -> Asked:
         """Return the rows."""
-        content_type = request.headers.get(b"content-type")
-        if content_type not in _READ_AS_JSON:
-            _refuse_foreign(content_type)
+        check_is_json(request)
         return self._reader.read(body)
 
     def write(self, asked: Sequence[Asked], answers: Answers, ids: Ids) -> Iterable[Response]:
@@ -72,9 +70,7 @@ class TensorsFormat:
         length = request.headers.get(_HEADER_LENGTH)
         if length is not None:
             return self._reader.read(body, _whole_number(length))
-        content_type = request.headers.get(b"content-type")
-        if content_type not in _READ_AS_JSON:
-            _refuse_foreign(content_type)
+        check_is_json(request)
         return self._reader.read(body)
 
     def write(self, asked: Sequence[Inference], answers: Answers, ids: Ids) -> Iterable[Response]:
@@ -88,8 +84,11 @@ class TensorsFormat:
                 yield Response(body, content_type=_OCTETS, headers=headers, rows=len(one.rows))
 
 
-def _refuse_foreign(content_type: bytes | None) -> None:
+def check_is_json(request: Request) -> None:
     """Refuse a body that is not meant as JSON, however its type is spelled."""
+    content_type = request.headers.get(b"content-type")
+    if content_type in _READ_AS_JSON:
+        return
     media_type = (content_type or b"").partition(b";")[0].strip().lower()
     if media_type not in _READ_AS_JSON and not media_type.endswith(b"+json"):
         error = f"send {JSON} rather than {media_type.decode('latin-1')}"

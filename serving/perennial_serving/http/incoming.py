@@ -71,6 +71,11 @@ class Incoming:
         if self.phase is not _NOTHING:
             self._check_unfinished(len(data))
 
+    @property
+    def has_asked(self) -> bool:
+        """Whether a request has ever begun."""
+        return self.path != "" or self.phase is not _NOTHING
+
     def close(self) -> None:
         """Let go of the parser, which holds this object as this object holds it."""
         del self._parser
@@ -185,7 +190,7 @@ class Incoming:
             self._kept, self._unseen_bytes = kept, 0
             return
         self._unseen_bytes += count
-        if self._unseen_bytes > HEAD_BYTES:
+        if self._unseen_bytes >= HEAD_BYTES:
             raise _head_too_large(f"a head or a trailer may have {HEAD_BYTES} bytes")
 
     def _too_long(self) -> RequestRefusedError:

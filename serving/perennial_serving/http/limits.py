@@ -20,7 +20,7 @@ class ConnectionLimits:
     body_bytes: int = 8 << 20
     """Longest body."""
     header_seconds: float = 10.0
-    """How long a head may take to arrive."""
+    """How long a head may take to arrive, and the first byte of the first one."""
     body_seconds: float = 30.0
     """How long a body may take to arrive, and an answer to be read."""
     idle_seconds: float = 620.0

@@ -71,9 +71,12 @@ class Predicting(Generic[A]):
             return response
         return self._responses([request], [asked], counted=counted)[0]
 
-    def _end_turn(self, arrived: Sequence[Waiting]) -> None:
-        """Answer all that arrived: at once where that is quick, else beside the event loop."""
-        for group in _groups(self._read(arrived), self._answering.rows_at_once):
+    def _end_turn(self, arrived: Sequence[Waiting]) -> Iterator[None]:
+        """Answer all that arrived, group by group: what is not quick, beside the event loop."""
+        groups = _groups(self._read(arrived), self._answering.rows_at_once)
+        for place, group in enumerate(groups):
+            if place:
+                yield  # each takes as long as the event loop may be held up
             quick = len(group) > 1 or len(group[0].asked.rows) <= self._answering.rows_at_once
             if quick and self._answering.is_quick:
                 self._answered(group)()

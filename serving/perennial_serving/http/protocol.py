@@ -93,12 +93,17 @@ class Connection(asyncio.Protocol):
                 self.abort()
         elif not (self._answering or self._rest):
             match self._incoming.phase:
-                case Phase.NOTHING if waited > limits.idle_seconds:
+                case Phase.NOTHING if waited > self._may_be_silent():
                     self.dismiss()
                 case Phase.HEAD if waited > limits.header_seconds:
                     self._refuse(_late("head"))
                 case Phase.BODY if waited > limits.body_seconds:
                     self._refuse(_late("body"))
+
+    def _may_be_silent(self) -> float:
+        """Return for how many seconds: who never asked takes a place from those who do."""
+        limits = self._shared.limits
+        return limits.idle_seconds if self._incoming.has_asked else limits.header_seconds
 
     def dismiss(self) -> None:
         """End the connection if nothing has arrived that is not answered."""

@@ -11,7 +11,7 @@ from perennial_serving.counters.render import CONTENT_TYPE
 from perennial_serving.feedback import Feedback
 from perennial_serving.http import descriptions
 from perennial_serving.http.answering import Answering, refused
-from perennial_serving.http.formats import RowsFormat, TensorsFormat
+from perennial_serving.http.formats import RowsFormat, TensorsFormat, check_is_json
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.http.openapi import model_paths, openapi
 from perennial_serving.http.page import CONTENT_SECURITY, HTML, page
@@ -125,6 +125,7 @@ class Service:
 
     def _label(self, request: Request) -> Response:
         try:
+            check_is_json(request)
             body = self._duties.answering.body(request)
             reply = self._duties.feedback.take(body, time.time())
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged

@@ -21,6 +21,9 @@ CELL_TYPES: Final[dict[ColumnType, type]] = {
 }
 """How JSON spells the values of a column."""
 
+_MARKS_PER_CELL: Final = 4
+"""Commas and braces for each value of a row, with many to spare for those in texts."""
+
 Place = Callable[[int, str | None], str]
 """Tells where in the body a row stands, or its value of a column."""
 
@@ -49,6 +52,16 @@ def is_fraction(cell: float | None) -> bool:
 def has_fraction(columns: Sequence[Sequence[float | None]]) -> bool:
     """Whether one of the columns holds a number that is not a whole one."""
     return not all(map(float.is_integer, filter(None, chain.from_iterable(columns))))
+
+
+def check_bulk(body: bytes, rows: int, columns: int) -> None:
+    """Refuse a body of far more values than so many rows have, before they take any memory."""
+    values = body.count(b",") + body.count(b"{")
+    if values > _MARKS_PER_CELL * rows * (columns + 1):
+        raise Refusal(
+            f"there are more values than {rows} rows have: send them in several requests",
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
 
 
 def check_count(rows: int, limit: int, path: str) -> None:

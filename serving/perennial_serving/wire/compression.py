@@ -15,6 +15,8 @@ WORTH_COMPRESSING_BYTES: Final = 16 << 10
 
 _EITHER_FORMAT: Final = zlib.MAX_WBITS | 32
 _FASTEST: Final = 1
+_MOST_STREAMS: Final = 16
+"""Behind each, all that is left is copied."""
 
 
 def unpacked(body: bytes, coding: str, limit: int) -> bytes:
@@ -25,6 +27,8 @@ def unpacked(body: bytes, coding: str, limit: int) -> bytes:
     parts: list[bytes] = []
     left, room = body, limit + 1
     while left and room > 0:
+        if len(parts) == _MOST_STREAMS:
+            raise Refusal(f"the body is more than {_MOST_STREAMS} {coding} streams: send one")
         unpacking = zlib.decompressobj(_EITHER_FORMAT)
         try:
             parts.append(unpacking.decompress(left, room))

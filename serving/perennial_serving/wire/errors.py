@@ -71,4 +71,5 @@ def _malformed(message: str, body: bytes, under: str) -> Refusal:
     """Name the place of a NaN or an Infinity: people send them, and parsers give only an offset."""
     if (path := place_of_no_number(body, under)) is None:
         return Refusal(message, under)
-    return Refusal("NaN and Infinity are not JSON: send null for a missing value", path)
+    error = "NaN and Infinity are not JSON: send null for a missing value, where one may be missing"
+    return Refusal(error, path)

@@ -16,8 +16,8 @@ from perennial_serving.wire.plain_requests import PlainRequests
 from perennial_serving.wire.tensor_columns import TensorColumns
 from perennial_serving.wire.tensors import Column, Tensor
 
-# the second branch is a NaN that stands in no string; nothing here looks back
-_NOT_A_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN', re.DOTALL)
+# all up to a NaN that stands in no string, or to the end; nothing here looks back
+_UP_TO_NAN: Final = re.compile(rb'((?:[^"N]++|"(?:[^"\\]++|\\.)*+"?|N(?!aN))*+)(NaN)?', re.DOTALL)
 
 
 class TensorRequest(InferRequest):
@@ -106,8 +106,8 @@ def _decoded(text: bytes) -> TensorRequest:
     except msgspec.ValidationError:
         return decode(_REQUEST, text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return decode(_REQUEST, _NOT_A_NUMBER.sub(_null_for_nan, text) if b"NaN" in text else text)
+        return decode(_REQUEST, _UP_TO_NAN.sub(_null_for_nan, text) if b"NaN" in text else text)
 
 
 def _null_for_nan(found: re.Match[bytes]) -> bytes:
-    return b"null" if found[0] == b"NaN" else found[0]
+    return found[1] + b"null" if found[2] else found[1]

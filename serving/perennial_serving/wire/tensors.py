@@ -1,6 +1,7 @@
 """One tensor of the Open Inference Protocol, checked and taken apart into columns."""
 
 import re
+import reprlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
@@ -85,7 +86,7 @@ def _check_shape(shape: list[int], width: int, rows: int, at: str) -> None:
     fitting = [[rows, width]] if width > 1 else [[rows], [rows, 1]]
     if shape not in fitting:
         wanted = " or ".join(map(str, fitting))
-        raise Refusal(f"Expected the shape {wanted}, got {shape}", f"{at}.shape")
+        raise Refusal(f"Expected the shape {wanted}, got {reprlib.repr(shape)}", f"{at}.shape")
 
 
 def _element(datatype: str, targets: Sequence[Input], at: str) -> type:

@@ -52,6 +52,13 @@ def feedback(here: Counted, counters: Counters) -> Feedback:
     return Feedback(counters, Verifier(KEY), here.shared.ids, VERSION, limit=50)
 
 
+def test_a_label_may_be_called_as_the_list_of_labels_is():
+    served = Served()
+    (id_,) = served.some_ids(1)
+    reply = served.send_body({"id": id_, "label": "feedback"})
+    assert reply.content["feedback"][0]["message"].startswith("the model's classes are")
+
+
 def test_a_label_is_counted_in_the_bin_of_its_prediction():
     served = Served()
     answers = answers_for(served.here.layout.schema, 30)

@@ -25,6 +25,12 @@ def test_a_body_may_come_compressed():
     assert ANSWERING.body(request(b"{}")) == b"{}"
 
 
+def test_a_body_of_absurdly_many_values_is_refused_before_it_is_read():
+    with pytest.raises(Refusal, match="more values than 20 rows have") as refusal:
+        ANSWERING.body(request(b"{}," * 1300))
+    assert refusal.value.status == 413
+
+
 @pytest.mark.parametrize(
     "long",
     [

@@ -106,6 +106,15 @@ def test_a_head_of_16_kib_is_taken_in_any_pieces():
         assert len(Taken().feed(*pieces)) == 1
 
 
+@pytest.mark.parametrize("size", [1, 1000, 16384])
+def test_a_head_of_twice_that_length_is_refused_in_any_pieces(size: int):
+    whole = b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 32768 + b"\r\n\r\n"
+    pieces = (whole[start : start + size] for start in range(0, len(whole), size))
+    with pytest.raises(RequestRefusedError) as refused:
+        Taken().feed(*pieces)
+    assert refused.value.status == 431
+
+
 @pytest.mark.parametrize("piece", [b"a" * 1000, b"%d: 1\r\n", b"a: 1\r\n"])
 def test_a_trailer_that_never_ends_is_refused_in_time(piece: bytes):
     taken = Taken()

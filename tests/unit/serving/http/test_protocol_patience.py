@@ -80,6 +80,14 @@ def test_an_idle_connection_is_closed_without_a_word():
         assert caller.rest() == b""
 
 
+def test_a_connection_that_never_asked_is_closed_sooner():
+    with listening(header_seconds=0.2) as server:
+        silent, asking = server.connect(), server.connect().send(GET)
+        assert asking.answer().status == 200
+        assert silent.rest() == b""
+        assert asking.send(GET).answer().status == 200
+
+
 def test_who_does_not_take_an_answer_is_let_go():
     with listening(lambda _: Response(b"a" * (64 << 20)), body_seconds=0.2) as server:
         server.connect().send(GET)

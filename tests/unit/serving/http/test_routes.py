@@ -164,6 +164,7 @@ def test_labels_that_cannot_be_read_are_refused_with_their_place(served: Served)
     assert json.loads(response.body)["path"] == "$.feedback[0].label"
     assert served.post("/feedback", {"id": "x", "label": 1}).status == 422
     assert served.post("/feedback", b" " * (LIMITS.body_bytes + 1)).status == 413
+    assert served.post("/feedback", b"id,label", {b"content-type": b"text/csv"}).status == 415
 
 
 def test_a_long_body_of_labels_is_read_beside_the_event_loop():

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -8,17 +9,18 @@ from perennial_serving.http.turn import Turn, Waiting
 
 
 class Handled:
-    """What was handed on, turn by turn; each request is answered with its path."""
+    """What was handed on, turn by turn; each request is answered with its path, in a step."""
 
     def __init__(self) -> None:
         self.turns: list[list[str]] = []
 
-    def __call__(self, arrived: Sequence[Waiting]) -> None:
+    def __call__(self, arrived: Sequence[Waiting]) -> Iterator[None]:
         self.turns.append([waiting.request.path for waiting in arrived])
         for waiting in arrived:
             if waiting.request.path == "/fault":
                 raise OverflowError("too much")
             waiting.answer(Response(waiting.request.path.encode()))
+            yield
 
 
 async def test_what_arrives_in_one_turn_is_handed_on_together_and_in_order():
@@ -39,6 +41,27 @@ async def test_a_turn_lasts_while_more_arrives():
     responses.append(turn.add(Request("GET", "/b")))
     await asyncio.gather(*responses)
     assert handled.turns == [["/a", "/b"]]
+
+
+async def test_a_turn_ends_in_time_although_more_arrives(monkeypatch: pytest.MonkeyPatch):
+    handled = Handled()
+    turn = Turn(handled)
+    clock = itertools.count(step=0.0006)
+    monkeypatch.setattr("perennial_serving.http.turn.perf_counter", clock.__next__)
+    responses = []
+    for at in range(4):
+        responses.append(turn.add(Request("GET", str(at))))
+        await asyncio.sleep(0)
+    await asyncio.gather(*responses)
+    assert handled.turns == [["0", "1"], ["2", "3"]]
+
+
+async def test_between_two_steps_others_have_their_turns():
+    turn = Turn(Handled())
+    first, second = (turn.add(Request("GET", path)) for path in ("/a", "/b"))
+    await first
+    assert not second.done()
+    assert (await second).body == b"/b"
 
 
 async def test_a_turn_of_many_ends_although_more_arrives():

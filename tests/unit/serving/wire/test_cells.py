@@ -4,7 +4,7 @@ import pytest
 
 from builders.small_model import INPUTS, schema
 from perennial.artifacts.schema import Input
-from perennial_serving.wire.cells import check_count, is_fraction, own_time
+from perennial_serving.wire.cells import check_bulk, check_count, is_fraction, own_time
 from perennial_serving.wire.errors import Refusal
 
 TIME = next(one for one in INPUTS if one.name == "time_hour")
@@ -21,6 +21,14 @@ def test_a_request_brings_no_more_rows_than_allowed():
     with pytest.raises(Refusal, match="at most 10") as refused:
         check_count(11, 10, "$")
     assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_a_body_of_far_more_values_than_its_rows_may_have_is_refused():
+    check_bulk(b'{"a":"1,2","b":0},' * 10, rows=10, columns=2)
+    for absurd in (b"{}," * 100, b"[0," * 200):
+        with pytest.raises(Refusal, match="more values than 10 rows have") as refused:
+            check_bulk(absurd, rows=10, columns=2)
+        assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def test_a_whole_number_is_no_fraction_however_it_is_written():

@@ -20,6 +20,12 @@ def test_a_body_of_several_members_is_one_body():
     assert unpacked(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 6) == b"onetwo"
 
 
+def test_a_body_of_very_many_streams_is_refused_before_it_takes_long():
+    with pytest.raises(Refusal, match="more than 16 gzip streams: send one") as refused:
+        unpacked(gzip.compress(b"") * 100_000, "gzip", 10)
+    assert refused.value.status == 400
+
+
 def test_a_small_body_that_unfolds_to_a_huge_one_is_refused_early():
     bomb = gzip.compress(bytes(64 << 20))
     with pytest.raises(Refusal, match="unfold to 1000 bytes") as refused:
