@@ -1,6 +1,6 @@
 HARNESS := python3 tests/harness/environment.py
 
-.PHONY: help demo test check generate cluster-up cluster-down e2e bench-operator bench-serving bench-soak
+.PHONY: help demo test check generate cluster-up cluster-down images e2e bench-operator bench-serving bench-soak
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
@@ -15,6 +15,8 @@ generate: ; @$(HARNESS) generate ## write the generated files: CRDs, chart, refe
 cluster-up: ; @$(HARNESS) up ## bring the cluster up, or repair it
 
 cluster-down: ; @$(HARNESS) down ## leave nothing of the cluster behind but the cache
+
+images: ; @$(HARNESS) images ## build the images, and print their names and sizes
 
 e2e: ; @$(HARNESS) e2e $(ARGS) ## the end-to-end tests; ARGS="-k name" chooses
 

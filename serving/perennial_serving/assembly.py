@@ -13,7 +13,6 @@ from perennial_serving.counters.shared import Shared
 from perennial_serving.counters.slab import Slab
 from perennial_serving.feedback import Feedback
 from perennial_serving.http.answering import Answering
-from perennial_serving.http.messages import Request, Response
 from perennial_serving.http.routes import Duties, Service
 from perennial_serving.lifecycle import Lifecycle
 from perennial_serving.model import ServedModel
@@ -43,14 +42,8 @@ class Assembly:
 
     place: Place
     service: Service
-    answering: Answering
     counters: Counters
     lifecycle: Lifecycle
-
-    def count(self, request: Request, response: Response) -> None:
-        """Count a request for predictions that was refused before the service got it."""
-        if request.path == "/predict" or request.path.endswith("/infer"):
-            self.answering.count([request], [response])
 
     async def prove(self, samples: Samples, ask: Ask) -> None:
         """Ask the sample rows through the server's own HTTP; raise if an answer is wrong."""
@@ -79,7 +72,7 @@ def assemble(settings: ServeSettings, place: Place) -> Assembly:
         lifecycle=lifecycle,
     )
     service = Service(model, settings.rows, duties)
-    return Assembly(place, service, answering, counters, lifecycle)
+    return Assembly(place, service, counters, lifecycle)
 
 
 def _answering(

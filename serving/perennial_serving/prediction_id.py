@@ -2,7 +2,7 @@
 
 | bytes | what |
 |---|---|
-| 1 | format: 1 |
+| 1 | format: 2 |
 | 1 | kind of answer |
 | 4 | fingerprint of the key: tells another deployment's id from a forged one |
 | 8 | source: pod, worker and start |
@@ -36,7 +36,7 @@ OLDEST_SECONDS: Final = 90 * 86400.0
 CLOCKS_APART_SECONDS: Final = 300.0
 """How much later than here the clock of another pod may be."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _KINDS: Final = tuple(Kind)
 _HEAD: Final = Struct("<BB4s8s")
 _ROW: Final = Struct("<IIdIB")

@@ -62,7 +62,7 @@ class _Worker:
             settings.connection_limits,
             parts.lifecycle,
             settings.version,
-            parts.count,
+            parts.service.count,
         )
 
     async def run(self) -> None:

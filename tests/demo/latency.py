@@ -5,9 +5,12 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
+
+from harness.programs import HarnessError
 
 REQUESTS = 1000
 
@@ -40,5 +43,9 @@ def latency(address: str, rows: Sequence[dict[str, Any]]) -> Latency:
 def _waited(connection: http.client.HTTPConnection, body: str) -> float:
     began = time.perf_counter()
     connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
-    connection.getresponse().read()
-    return time.perf_counter() - began
+    response = connection.getresponse()
+    response.read()
+    waited = time.perf_counter() - began
+    if response.status != HTTPStatus.OK:
+        raise HarnessError(f"a single flight was answered with {response.status}")
+    return waited

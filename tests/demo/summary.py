@@ -10,6 +10,7 @@ from rich.table import Table
 from demo.latency import Latency
 from demo.predictions import BATCH, Asked
 from harness.witness import Testimony
+from perennial.api.tier import Tier
 
 TOLERANCE = 1e-9
 
@@ -48,6 +49,8 @@ class Outcome:
                 f"served and trained answers differ by {self.largest_difference:.3g}, "
                 f"at most {TOLERANCE:.0e} is allowed"
             )
+        if self.artifact["tier"] != Tier.COMPILED:
+            yield f"the version is served as {tier(self.artifact)}, it could be compiled"
         if not math.isclose(self.auc, self._recorded_auc, abs_tol=1e-6):
             yield f"AUC {self.auc:.6f} was served, {self._recorded_auc:.6f} was recorded"
         if self.until_first_prediction > limit:

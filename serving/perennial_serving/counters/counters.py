@@ -17,7 +17,7 @@ from perennial_serving.counters.grades import Grades, grader
 from perennial_serving.counters.layout import LabelOutcome, Layout
 from perennial_serving.counters.older_versions import OlderVersions
 from perennial_serving.counters.recent_rows import RecentRows
-from perennial_serving.counters.ring import RING_RECORDS, Ring, RowRing
+from perennial_serving.counters.ring import RING_RECORDS, Ring, RowRing, row_records
 from perennial_serving.counters.row_hash import row_hashes
 from perennial_serving.counters.rows import ContractCodes, RowBlock
 from perennial_serving.counters.shared import Shared
@@ -36,15 +36,17 @@ class Counters:
     """The one writer of a slab; safe to be called from several threads of its process."""
 
     def __init__(
-        self, layout: Layout, shared: Shared, worker: int, records: int = RING_RECORDS
+        self, layout: Layout, shared: Shared, worker: int, records: int | None = None
     ) -> None:
         """Take over the slab, and count what an earlier worker recorded in its last moments."""
         slab = shared.slabs[worker]
+        self._most = records or row_records(len(layout.schema.inputs))
+        records = records or RING_RECORDS
         self.layout = layout
         self.grade = grader(layout.schema, layout.profile)
         self._older = OlderVersions(slab)
         self._banks = Banks(layout, slab)
-        self._rows = RowRing(slab, self._banks.end, layout, records)
+        self._rows = RowRing(slab, self._banks.end, layout, self._most)
         self._requests = Ring(slab, self._rows.end, 3, Word.REQUESTS, records)
         self._labels = Ring(slab, self._rows.end + self._requests.bytes, 5, Word.LABELS, records)
         self._fills = (self._rows.fill, self._requests.fill, self._labels.fill)
@@ -52,7 +54,6 @@ class Counters:
         self._tally = Tally(layout)
         self._recent = RecentRows(shared.row_hashes)
         self._is_timed = layout.schema.time_column is not None
-        self._most = records
         self._lock = Lock()
         self._recover()
 

@@ -54,10 +54,10 @@ OTHER_CODE: Final = "other"
 _CODES: Final = {
     Outcome.ANSWERED: ("200", OTHER_CODE),
     Outcome.REFUSED: (
-        *("400", "403", "404", "408", "409", "411", "413", "415", "417", "422", "429", "431"),
+        *("400", "404", "405", "408", "411", "413", "414", "415", "417", "422", "431"),
         OTHER_CODE,
     ),
-    Outcome.FAILED: ("500", "501", "503", "504", OTHER_CODE),
+    Outcome.FAILED: ("500", "501", "503", OTHER_CODE),
 }
 REQUESTS: Final = tuple((outcome, code) for outcome, codes in _CODES.items() for code in codes)
 """Every outcome of a request with its status code."""

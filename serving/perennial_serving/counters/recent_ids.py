@@ -17,6 +17,7 @@ from typing import Final, Self
 
 _BUCKETS: Final = 1 << 16
 _WAYS: Final = 32
+_AT_ONCE: Final = 256
 _BYTES: Final = _BUCKETS * _WAYS * 8
 
 
@@ -37,8 +38,11 @@ class RecentIds:
 
     def claim(self, hashes: Sequence[int]) -> list[bool]:
         """Remember each hash; say of each whether it is new."""
-        with self._locked():
-            return [self._claim(one or 1) for one in hashes]
+        are_new: list[bool] = []
+        for start in range(0, len(hashes), _AT_ONCE):  # meanwhile the other workers wait
+            with self._locked():
+                are_new += [self._claim(one or 1) for one in hashes[start : start + _AT_ONCE]]
+        return are_new
 
     def _claim(self, one: int) -> bool:
         words, start = self._words, (one % _BUCKETS) * _WAYS

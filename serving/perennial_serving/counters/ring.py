@@ -19,6 +19,13 @@ from perennial_serving.counters.rows import RowBlock
 from perennial_serving.counters.slab import Slab, Word
 
 RING_RECORDS: Final = 2048
+_FEWEST_ROWS: Final = 64
+_CELLS: Final = 1 << 16
+
+
+def row_records(inputs: int) -> int:
+    """Return how many rows wait: of many inputs fewer, since counting them holds up the loop."""
+    return min(RING_RECORDS, max(_FEWEST_ROWS, _CELLS // inputs))
 
 
 class Fill:

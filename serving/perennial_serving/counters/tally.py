@@ -26,6 +26,9 @@ from perennial_serving.counters.rows import RowBlock
 _LARGEST: Final = 1e150
 """An error beyond is cut: one absurd label would drown every other, or end in infinity."""
 
+_LONGEST_DELAY: Final = 1e9
+"""Seconds, 31 years: what is beyond is cut for the same reason."""
+
 _SECOND_ENDS: Final = np.array((*SECONDS, np.inf))
 _DELAY_ENDS: Final = np.array((*DELAYS, np.inf, np.nan))
 
@@ -63,6 +66,7 @@ class Tally:
 
     def _delays(self, delays: Floats, bank: Bank) -> None:
         bank.counts[self._layout.counts.delays] += by_bin(delays, _DELAY_ENDS)
+        delays = delays.clip(-_LONGEST_DELAY, _LONGEST_DELAY)
         ahead, behind = np.fmin(delays, 0.0).sum(), np.fmax(delays, 0.0).sum()
         bank.sums[self._layout.sums.delays] += (-ahead, behind)
 

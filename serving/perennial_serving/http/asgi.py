@@ -71,7 +71,7 @@ class Application:
         if len(body) > self._settings.body_bytes:
             error = f"a body may have {self._settings.body_bytes} bytes"
             response = as_json({"error": error}, _TOO_LARGE)
-            self._parts.count(request, response)
+            self._parts.service.count(request, response)
         else:
             answer = self._parts.service.handle(request)
             response = answer if isinstance(answer, Response) else await answer

@@ -76,6 +76,14 @@ class Incoming:
         """Whether a request has ever begun."""
         return self.path != "" or self.phase is not _NOTHING
 
+    @property
+    def refused_path(self) -> str:
+        """The path of what is being refused, which may be all that is right about it."""
+        try:
+            return self.path or path_of(b"".join(self._target))
+        except RequestRefusedError:
+            return ""
+
     def close(self) -> None:
         """Let go of the parser, which holds this object as this object holds it."""
         del self._parser

@@ -51,7 +51,9 @@ class Predicting(Generic[A]):
             return asyncio.to_thread(self._answer_alone, request, counted=False)
         if not self._lifecycle.verified:
             unverified = Refusal("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
-            return refused(request, unverified)
+            response = refused(request, unverified)
+            self._answering.count([request], [response])
+            return response
         if self._answering.is_long(request):
             return asyncio.to_thread(self._answer_alone, request)
         return self._turn.add(request)

@@ -193,7 +193,7 @@ class Connection(asyncio.Protocol):
             self._refusal, self._rest = refusal, memoryview(b"")
             self._more = True
         elif not self._leaving:
-            request = Request("", self._incoming.path, id=self._shared.ids.of(None))
+            request = Request("", self._incoming.refused_path, id=self._shared.ids.of(None))
             request.arrived = perf_counter()
             response = as_json({"error": str(refusal)}, refusal.status)
             self._shared.count(request, response)

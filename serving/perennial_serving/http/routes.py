@@ -1,6 +1,7 @@
 """One function from request to response: every path of one model, without a socket."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from perennial_serving.wire.errors import Refusal
 
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 
+_INFER: Final = re.compile(r"/v2/models/[^/]+(?:/versions/[^/]+)?/infer")
 _NOTHING: Final[Mapping[str, Endpoint]] = {}
 
 
@@ -67,8 +69,15 @@ class Service:
         """Answer a request, whatever is wrong with it."""
         endpoint = self._routes.get(request.path, _NOTHING).get(request.method)
         if endpoint is None:
-            return refused(request, self._not_found(request))
+            response = refused(request, self._not_found(request))
+            self.count(request, response)
+            return response
         return endpoint(request)
+
+    def count(self, request: Request, response: Response) -> None:
+        """Count a request for predictions that is refused before it gets to them."""
+        if request.path == "/predict" or _INFER.fullmatch(request.path):
+            self._duties.answering.count([request], [response])
 
     def expect(self, microseconds_per_row: float) -> None:
         """Learn what a row takes, to know what takes too long for the event loop."""

@@ -67,7 +67,7 @@ async def test_predictions_that_are_refused_on_the_way_are_counted(
 ):
     parts = assembled(flights, place)
     for path in ("/predict", f"/v2/models/{MODEL}/infer", "/metrics", ""):
-        parts.count(Request("POST", path), Response(b"", 413))
+        parts.service.count(Request("POST", path), Response(b"", 413))
     parts.counters.flush()
     told = (await ask(parts, "GET", "/metrics")).body.decode().splitlines()
     refused = f'perennial_requests_total{{version="{VERSION}",outcome="refused",code="413"}} 2'

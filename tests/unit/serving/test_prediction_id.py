@@ -99,3 +99,8 @@ def test_clocks_may_be_some_minutes_apart():
     text = one()
     assert Verifier(KEY).verify(text, NOW - 200).bin == 14
     assert refusal(text, NOW - 400) is LabelOutcome.OF_THE_FUTURE
+
+
+def test_an_id_that_was_issued_is_understood_for_ever():
+    issued = "AgAPWzDhzetvI15R1lFmbGlnaHQtZGVsYXktN2MxZjlhMmIAgOFOaAAAAAAAAAAAAADoP20F5VIOCnixkq4O7OjoEAGv"
+    assert one() == issued

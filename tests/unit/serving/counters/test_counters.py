@@ -160,6 +160,13 @@ def test_time_columns_are_compared_with_the_clock():
     assert values['perennial_time_delay_seconds_total{side="behind"}'] == 7130
 
 
+def test_one_absurd_time_does_not_drown_the_others():
+    here = counted()
+    here.counters.rows(*some_rows(here.layout, 2), NOW, [-6e10, NOW - 30])
+    here.counters.flush()
+    assert here.values()['perennial_time_delay_seconds_total{side="behind"}'] == 1e9 + 30
+
+
 def test_a_feed_without_its_time_column_shows():
     here = counted()
     here.counters.rows(*some_rows(here.layout, 3), NOW)

@@ -1,5 +1,9 @@
-from perennial_serving.counters.ring import Ring
+from perennial_serving.counters.ring import Ring, row_records
 from perennial_serving.counters.slab import Slab, Word
+
+
+def test_rows_of_many_inputs_are_counted_sooner():
+    assert [row_records(inputs) for inputs in (1, 32, 256, 5000)] == [2048, 2048, 256, 64]
 
 
 def test_records_are_held_in_their_order():

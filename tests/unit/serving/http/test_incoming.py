@@ -132,3 +132,14 @@ def test_a_caller_who_waits_for_a_word_is_noticed():
     assert taken.incoming.expects_continue
     taken.feed(b"{}")
     assert not taken.incoming.expects_continue
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["content-length: 0", "host: x\r\ntransfer-encoding: gzip, chunked", "host: x\r\nexpect: tea"],
+)
+def test_a_refusal_knows_its_path(head: str):
+    taken = Taken()
+    with pytest.raises(RequestRefusedError):
+        taken.feed(f"POST /predict HTTP/1.1\r\n{head}\r\n\r\n".encode())
+    assert taken.incoming.refused_path == "/predict"

@@ -109,6 +109,7 @@ def test_nobody_is_answered_before_the_server_has_proven_itself():
     assert served.post("/predict", ROW).status == 503
     assert served.post("/predict", ROW, {OWN_CHECK.encode(): b"guessed"}).status == 503
     assert served.counted("perennial_request_seconds_count") == 0
+    assert served.counted("perennial_requests_total", 'code="503"') == 2
 
 
 def test_the_servers_own_check_is_answered_and_neither_counted_nor_named():

@@ -4,6 +4,7 @@ import pytest
 
 from builders.service import LIMITS, Served
 from builders.small_model import INPUTS, MODEL, REFUSED_DISTANCE, ROW, VERSION, schema, small_model
+from perennial_serving.http.messages import Request
 from perennial_serving.wire.datatypes import DATATYPES
 
 INFER = f"/v2/models/{MODEL}/infer"
@@ -165,6 +166,27 @@ def test_labels_that_cannot_be_read_are_refused_with_their_place(served: Served)
     assert served.post("/feedback", {"id": "x", "label": 1}).status == 422
     assert served.post("/feedback", b" " * (LIMITS.body_bytes + 1)).status == 413
     assert served.post("/feedback", b"id,label", {b"content-type": b"text/csv"}).status == 415
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/predict", "405"),
+        ("POST", "/v2/models/another/infer", "404"),
+        ("POST", "/v2/models/flight-delay/versions/flight-delay-0/infer", "404"),
+    ],
+)
+def test_who_asks_for_predictions_in_vain_is_counted(method: str, path: str, code: str):
+    served = Served()
+    served.ask(Request(method, path, {}, b"{}", "test"))
+    assert served.counted("perennial_requests_total", f'outcome="refused",code="{code}"') == 1
+
+
+def test_who_asks_for_something_else_in_vain_is_not():
+    served = Served()
+    served.ask(Request("POST", "/v2/models/flight-delay/inferno", {}, b"{}", "test"))
+    served.ask(Request("GET", "/predictions", {}, b"", "test"))
+    assert served.counted("perennial_requests_total", 'outcome="refused",code="404"') == 0
 
 
 def test_a_long_body_of_labels_is_read_beside_the_event_loop():
