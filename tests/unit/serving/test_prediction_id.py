@@ -102,5 +102,5 @@ def test_clocks_may_be_some_minutes_apart():
 
 
 def test_an_id_that_was_issued_is_understood_for_ever():
-    issued = "AgAPWzDhzetvI15R1lFmbGlnaHQtZGVsYXktN2MxZjlhMmIAgOFOaAAAAAAAAAAAAADoP20F5VIOCnixkq4O7OjoEAGv"
-    assert one() == issued
+    signed = "AgAPWzDhzetvI15R1lFmbGlnaHQtZGVsYXktN2MxZjlhMmIAgOFOaAAAAAAAAAAAAADoP20F5VIO"
+    assert one() == f"{signed}Cnixkq4O7OjoEAGv"
