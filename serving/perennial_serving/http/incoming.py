@@ -85,8 +85,8 @@ class Incoming:
             return ""
 
     def close(self) -> None:
-        """Let go of the parser, which holds this object as this object holds it."""
-        del self._parser
+        """Let go of parser and taker, which hold this object as this object holds them."""
+        del self._parser, self._take
 
     def on_message_begin(self) -> None:
         """Count the time from the first byte."""

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import threading
 import time
 
@@ -6,6 +7,7 @@ import pytest
 
 from builders.http_server import GET, echo, listening, post
 from perennial_serving.http.messages import Request, Response
+from perennial_serving.http.protocol import Connection
 from perennial_serving.lifecycle import Lifecycle
 
 
@@ -126,3 +128,22 @@ def test_in_the_end_idle_callers_are_let_go_and_answers_under_way_are_given():
         busy.close()
         leaving.result(5)
         assert len(server.connections) == 0
+
+
+def test_a_lost_connection_leaves_nothing_to_collect():
+    def alive() -> int:
+        return sum(type(one) is Connection for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        with listening() as server:
+            before = alive()
+            for _ in range(5):
+                caller = server.connect().send(GET)
+                assert caller.answer().status == 200
+                caller.close()
+            server.until(lambda: len(server.connections) == 0)
+            server.until(lambda: alive() == before)
+    finally:
+        gc.enable()
