@@ -30,15 +30,27 @@ _LONGEST_REASON: Final = 512
 
 def choose_tier(folder: Path, predictor: Predictor, held_out: pd.DataFrame, seed: int) -> Serving:
     """Write the files of the fastest tier that agrees with the pipeline, and return what it is."""
-    cells = Cells.of_frame(predictor.schema, held_out)
-    blocks = tuple(ParityRows(predictor.schema, cells, seed).blocks(predictor.pipeline))
     with TemporaryDirectory() as scratch:
-        found = _fastest(predictor, blocks, Path(scratch))
+        found = _proven(predictor, held_out, seed, Path(scratch))
         for file in Path(scratch, found.tier).glob("*"):
             shutil.copyfile(file, folder / file.name)
     (folder / SERVING_FILE).write_text(canonical_json(found.model_dump(mode="json", by_alias=True)))
     say(f"tier {found.tier}: {found.rows:,} rows, at most {found.difference:.1g} apart")
     return found
+
+
+def _proven(predictor: Predictor, held_out: pd.DataFrame, seed: int, scratch: Path) -> Serving:
+    """Return the fastest tier, or the pipeline itself where nothing can be compared with it."""
+    cells = Cells.of_frame(predictor.schema, held_out)
+    try:
+        blocks = tuple(ParityRows(predictor.schema, cells, seed).blocks(predictor.pipeline))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
+        reason = _fault("the rows to compare", error)
+        say(f"not tier {Tier.COMPILED}: {reason}")
+        return Serving(tier=Tier.PIPELINE, reason=reason)
+    return _fastest(predictor, blocks, scratch)
 
 
 def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Serving:
@@ -56,13 +68,18 @@ def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Se
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - the next tier serves, and the reason is told
-            traceback.print_exc()
-            reason = f"the {tier} form cannot be made: {type(error).__name__}: {error}"
+            reason = _fault(f"the {tier} form", error)
         else:
             return Serving(tier=tier, reason=reason, rows=seen.rows, difference=seen.difference)
         reason = reason[:_LONGEST_REASON]
         say(f"not tier {tier}: {reason}")
     return Serving(tier=Tier.PIPELINE, reason=reason)
+
+
+def _fault(of: str, error: Exception) -> str:
+    """Return a fault of ours in a line; the log has all of it."""
+    traceback.print_exception(error)
+    return f"{of} cannot be made: {type(error).__name__}: {error}"[:_LONGEST_REASON]
 
 
 def _compiled(predictor: Predictor, folder: Path) -> CompiledPredictor:

@@ -10,6 +10,7 @@ from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.tier import Serving, Tier
 from perennial.jobs.training.compile import estimator as compiler
 from perennial.jobs.training.fit import fitted
+from perennial.jobs.training.parity_rows import ParityRows
 from perennial.jobs.training.tiers import choose_tier
 from perennial.jobs.training.vocabulary import described
 from perennial_serving.predictors.loading import load_predictor
@@ -115,6 +116,19 @@ def test_a_fault_of_the_compiler_leads_to_the_next_tier_and_is_told(
     said = capsys.readouterr()
     assert "compile_nothing" in said.err  # where it happened, for whoever mends it
     assert "not tier Compiled: the Compiled form cannot be made" in said.out
+
+
+def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    def blocks(_rows, _pipeline):
+        raise ZeroDivisionError("no rows")
+
+    monkeypatch.setattr(ParityRows, "blocks", blocks)
+    serving = chosen(tmp_path, predictor())
+    assert serving.tier is Tier.PIPELINE
+    assert serving.reason == "the rows to compare cannot be made: ZeroDivisionError: no rows"
+    assert files(tmp_path) == set()
 
 
 def test_too_little_memory_is_no_reason_to_serve_more_slowly(
