@@ -4,13 +4,14 @@ import logging
 import secrets
 import time
 
+from perennial_serving.accepting import BACKLOG
 from perennial_serving.assembly import Place
 from perennial_serving.cgroup import workers_allowed
 from perennial_serving.counters.shared import Shared
 from perennial_serving.lifecycle import Board, Lifeline
 from perennial_serving.settings import ServeSettings
 from perennial_serving.supervisor import Supervisor, listen
-from perennial_serving.worker import BACKLOG, Post, work
+from perennial_serving.worker import Post, work
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,7 @@ def _posts(settings: ServeSettings) -> list[Post]:
     lifeline = Lifeline()
     listeners = listen(settings.host, settings.port, number, BACKLOG)
     return [
-        Post(Place(worker, shared, key), listener, board, lifeline)
-        for worker, listener in enumerate(listeners)
+        Post(Place(worker, shared, key), listeners, board, lifeline) for worker in range(number)
     ]
 
 

@@ -1,6 +1,6 @@
 """Keeps one worker at each post, replaces those that die, and ends them all together.
 
-It keeps what outlives a worker: the listening socket, whose waiting connections the next worker
+It keeps what outlives a worker: the listening socket, whose waiting connections another worker
 accepts, and the counts. It runs one thread and no event loop, because it forks.
 """
 
@@ -25,13 +25,14 @@ _DESERTED_SECONDS: Final = 0.5
 _SHORT_LIFE_SECONDS: Final = 10.0
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 _LEAVING_SECONDS: Final = 15.0
+_MOST_VAIN_LIVES: Final = 3
 
 SPOKE_LAST: Final = 1
 """Exit code of a worker that left its own last words."""
 
 
 class WorkerLostError(ArtifactError):
-    """A worker ended before all were ready, and left no word."""
+    """A worker ended before it was ready, and left no word."""
 
     def __init__(self, status: int) -> None:
         """Say how it ended."""
@@ -56,6 +57,7 @@ class Supervisor:
         self._started: dict[int, float] = {}
         self._due: dict[int, tuple[float, Post]] = {}
         self._short_lives = dict.fromkeys(range(len(posts)), 0)
+        self._vain_lives = dict.fromkeys(range(len(posts)), 0)
         self._was_ready = False
         self._lost = False
         self._drain_until: float | None = None
@@ -101,9 +103,6 @@ class Supervisor:
         # told to drain, it first comes to answer those who wait at its socket
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGCHLD})
         post.lifeline.let_go()
-        for other in self._posts:
-            if other is not post:
-                other.listener.close()
         try:
             self._work(post)
         except Exception as error:  # noqa: BLE001 - whatever ends a worker must reach the status
@@ -117,27 +116,40 @@ class Supervisor:
             on_ready()
 
     def _bury(self) -> None:
-        """Learn who has ended; before all were ready once, that is the end of everything."""
+        """Learn who has ended, and whether it was ever ready."""
         while self._workers:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
             post = self._workers.pop(pid, None)
             if post is not None:  # the first process of a container inherits others' children
-                post.place.slab.ready = False
+                worker, slab = post.place.worker, post.place.slab
+                self._vain_lives[worker] = 0 if slab.ready else self._vain_lives[worker] + 1
+                slab.ready = False
                 self._miss(post, status)
 
     def _miss(self, post: Post, status: int) -> None:
         if self._is_over:
             return
-        if self._was_ready:
+        if self._was_ready and self._vain_lives[post.place.worker] < _MOST_VAIN_LIVES:
             self._plan_replacement(post, status)
             return
         if os.waitstatus_to_exitcode(status) != SPOKE_LAST:
             leave_epitaph(WorkerLostError(status))
         self._lost = True
-        self._drain_until = 0.0
-        self._tell(signal.SIGKILL)
+        if self._was_ready:
+            self._give_up(post)
+        else:
+            self._drain_until = 0.0
+            self._tell(signal.SIGKILL)
+
+    def _give_up(self, post: Post) -> None:
+        """Leave a post empty and end, as if asked to; the other workers accept its callers."""
+        worker = post.place.worker
+        log.error("worker %d was not ready in %d lives: not replaced", worker, _MOST_VAIN_LIVES)
+        post.board.show(worker, 0)
+        if self._drain_until is None:
+            self._begin_to_end(at_once=False)
 
     def _plan_replacement(self, post: Post, status: int) -> None:
         worker, now = post.place.worker, time.monotonic()
@@ -145,7 +157,7 @@ class Supervisor:
         lived = now - self._started[worker]
         short = self._short_lives[worker] + 1 if lived < _SHORT_LIFE_SECONDS else 0
         self._short_lives[worker] = short
-        # the first replacement comes at once: callers wait at its socket
+        # the first replacement comes at once: callers may wait at its socket
         pause = min(_LONGEST_PAUSE_SECONDS, 2.0**short / 4) if short > 1 else 0.0
         code = os.waitstatus_to_exitcode(status)
         log.error("worker %d ended with %d after %.1f s: replaced", worker, code, lived)
@@ -181,8 +193,8 @@ class Supervisor:
         """Close the sockets, so that nobody comes too late, and wait for the last answers."""
         self._drain_until = 0.0
         self._due.clear()
-        for post in self._posts:
-            post.listener.close()
+        for listener in self._posts[0].listeners:
+            listener.close()
         self._tell(FINISH)
         deadline = time.monotonic() + _LEAVING_SECONDS
         while self._workers and time.monotonic() < deadline:
@@ -201,7 +213,10 @@ class Supervisor:
 def listen(host: str, port: int, number: int, backlog: int) -> list[socket.socket]:
     """Open as many sockets on one port; the kernel shares connections out among them."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return [
+    listeners = [
         socket.create_server((host, port), family=family, backlog=backlog, reuse_port=number > 1)
         for _ in range(number)
     ]
+    for listener in listeners:
+        listener.settimeout(0)  # as duplicates have it: one that blocks would block all others
+    return listeners

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from typing import Final
 import uvloop
 
 from perennial.artifacts.answers import load_samples
+from perennial_serving.accepting import Accepting
 from perennial_serving.assembly import Assembly, Place, assemble
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.own_client import OwnClient
@@ -22,7 +23,6 @@ from perennial_serving.lasting import made_to_last
 from perennial_serving.lifecycle import Board, Lifeline
 from perennial_serving.settings import ServeSettings
 
-BACKLOG: Final = 2048
 FINISH: Final = signal.SIGUSR1
 """Tells a worker that drains to end: nobody will come any more."""
 
@@ -36,7 +36,8 @@ class Post:
     """What a worker takes over from the one before it."""
 
     place: Place
-    listener: socket.socket
+    listeners: Sequence[socket.socket]
+    """One of each worker: while one is not ready, the others accept its callers."""
     board: Board
     lifeline: Lifeline
     """Ends when the supervisor does."""
@@ -75,12 +76,11 @@ class _Worker:
         async with self._duties():
             samples = load_samples(self._settings.folder)
             await self._parts.prove(samples, OwnClient(connection).post)
-            # callers of a worker that died wait at its socket, rather than hear that this is not it
-            server = await loop.create_server(connection, sock=self._post.listener, backlog=BACKLOG)
-            loop.add_signal_handler(signal.SIGTERM, self._drain)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-            await self._finish.wait()
-            server.close()
+            # until then, callers wait at its socket, rather than hear that this is not ready
+            async with Accepting(connection, self._post.place, self._post.listeners):
+                loop.add_signal_handler(signal.SIGTERM, self._drain)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+                await self._finish.wait()
             await asyncio.sleep(_LAST_CALL_SECONDS)
             await self._connections.leave(_UNDER_WAY_SECONDS)
 

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -40,13 +40,20 @@ class Caller:
                 response.read()
             except Exception as error:  # noqa: BLE001 - whatever it is, a request was lost
                 self.failures.append(repr(error))
-                return
+                break
             if response.status != 200:
                 self.failures.append(f"status {response.status}")
             self.answered += 1
             self.told_to_leave = response.getheader("connection") == "close"
             time.sleep(self.pause)
         connection.close()
+
+
+def begin(callers: Sequence[Caller]) -> list[threading.Thread]:
+    threads = [threading.Thread(target=caller.call) for caller in callers]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 @contextmanager
@@ -69,9 +76,7 @@ def test_a_server_deleted_under_load_loses_no_request_and_ends_when_all_have_lef
 ):
     with serving(tmp_path, drain_seconds=60, workers=workers) as server:
         callers = [Caller(server.port, pause) for pause in (0.0, 0.0, 0.0, 0.01, 0.1, 0.5, 2.0)]
-        threads = [threading.Thread(target=caller.call) for caller in callers]
-        for thread in threads:
-            thread.start()
+        threads = begin(callers)
         time.sleep(1.0)
         server.terminate()
         time.sleep(0.2)
@@ -126,6 +131,37 @@ def test_who_waits_at_the_socket_of_a_worker_that_dies_meanwhile_is_answered(
         assert all(caller.told_to_leave for caller in callers)
         assert server.ended(within=20) == 0
         waiting.close()
+
+
+def change_a_byte(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+
+
+def test_a_worker_that_cannot_be_ready_again_ends_the_process_and_costs_the_others_callers_nothing(
+    tmp_path: Path,
+):
+    with serving(tmp_path, drain_seconds=60, workers=2) as server:
+        early = [Caller(server.port, pause=0.01) for _ in range(12)]
+        late = [Caller(server.port, pause) for pause in (0.0, 0.01, 0.1, 0.5) * 3]
+        threads = begin(early)
+        time.sleep(0.5)
+        change_a_byte(tmp_path / "model" / "model.skops")
+        os.kill(server.workers()[0], signal.SIGKILL)
+        threads += begin(late)
+        time.sleep(0.5)
+        lost = [caller for caller in early if caller.failures]
+        assert 0 < len(lost) < len(early)  # those of the worker that was killed
+        assert [server.ask("GET", "/v2/health/ready")[0] for _ in range(20)] == [503] * 20
+        assert server.ended(within=30) == 1
+        for thread in threads:
+            thread.join()
+        kept = [caller for caller in (*early, *late) if caller not in lost]
+        assert [failure for caller in kept for failure in caller.failures] == []
+        assert all(caller.told_to_leave for caller in kept)
+        assert server.report()["reason"] == "DigestMismatch"
+        assert "model.skops has changed" in server.report()["message"]
 
 
 def test_a_half_sent_request_is_answered_before_the_end(tmp_path: Path):

@@ -58,8 +58,8 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
             lifeline, key = Lifeline(), bytes(32)
             listeners = listen("127.0.0.1", 0, workers, 8)
             posts = [
-                Post(Place(number, shared, key), listener, board, lifeline)
-                for number, listener in enumerate(listeners)
+                Post(Place(worker, shared, key), listeners, board, lifeline)
+                for worker in range(workers)
             ]
             os._exit(Supervisor(posts, work, drain).run(lambda: None))
         begun.append(pid)
@@ -72,6 +72,12 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
             os.waitpid(pid, 0)
         except (ProcessLookupError, ChildProcessError):
             continue
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every replacement come at once."""
+    monkeypatch.setattr("perennial_serving.supervisor._LONGEST_PAUSE_SECONDS", 0.01)
 
 
 def serve(post: Post) -> None:
@@ -199,6 +205,73 @@ def test_a_worker_that_can_live_no_more_holds_up_the_end_no_longer_than_allowed(
     began = time.monotonic()
     assert running.ended() == 0
     assert 0.9 < time.monotonic() - began < 3
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_is_never_ready_again_ends_the_process_with_its_reason(
+    supervised, tmp_path: Path, workers: int
+):
+    def live_once(post: Post) -> None:
+        lived = tmp_path / str(post.place.worker)
+        if lived.exists():
+            raise ValueError("the model is not what it was")
+        lived.touch()
+        serve(post)
+
+    running = supervised(live_once, workers, drain=60.0)
+    running.until_ready()
+    os.kill(min(running.workers()), signal.SIGKILL)
+    began = time.monotonic()
+    assert running.ended() == 1
+    assert time.monotonic() - began < 5
+    assert json.loads(running.report.read_text())["message"] == (
+        "ValueError: the model is not what it was"
+    )
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_process_that_gives_up_waits_for_who_is_connected_to_the_other_workers(
+    supervised, tmp_path: Path
+):
+    def live_once(post: Post) -> None:
+        lived = tmp_path / str(post.place.worker)
+        if lived.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        lived.touch()
+        busy(post)
+
+    running = supervised(live_once, drain=1.0)
+    running.until_ready()
+    began = time.monotonic()
+    os.kill(min(running.workers()), signal.SIGKILL)
+    assert running.ended() == 1
+    assert 0.9 < time.monotonic() - began < 5
+    assert "SIGKILL" in json.loads(running.report.read_text())["message"]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_worker_that_is_ready_now_and_then_is_replaced_for_ever(supervised, tmp_path: Path):
+    def be_ready_every_third_life(post: Post) -> None:
+        with lives.open("ab") as file:
+            file.write(b".")
+            life = file.tell()
+        if life > 12:
+            serve(post)
+        post.place.slab.ready = life % 3 == 1
+        os._exit(3)
+
+    lives = tmp_path / "lives"
+    lives.touch()
+    running = supervised(be_ready_every_third_life, 1)
+    deadline = time.monotonic() + 10
+    while lives.stat().st_size < 13:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    running.until_ready()
+    running.tell(signal.SIGTERM)
+    running.ended()
+    assert not running.report.exists()
 
 
 def test_a_worker_that_speaks_its_last_before_all_are_ready_ends_everything(supervised):
