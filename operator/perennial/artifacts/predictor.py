@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
 from sklearn.pipeline import Pipeline
 
 from perennial.artifacts.answers import Answers, Samples, check_answers
@@ -53,7 +54,10 @@ class Predictor:
 
 def answers_of(estimator: Any, features: NDArray[np.float64]) -> Answers:  # noqa: ANN401 - scikit-learn has no types
     """Return what a fitted estimator says of rows that are numbers already."""
-    predictions = estimator.predict(features).ravel().tolist()
+    predicted = estimator.predict(features).ravel()
+    # a regressor may answer whole numbers, as one of a constant does
+    kind = np.float64 if isinstance(estimator, RegressorMixin) else predicted.dtype
+    predictions = predicted.astype(kind, copy=False).tolist()
     if not hasattr(estimator, "predict_proba"):
         return Answers(predictions, None)
     return Answers(predictions, estimator.predict_proba(features))

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 
 from builders.designs import design, row, rows
 from perennial.artifacts.answers import (
@@ -11,7 +12,7 @@ from perennial.artifacts.answers import (
     check_answers,
     load_samples,
 )
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.predictor import Predictor, answers_of
 from perennial.artifacts.trusted_types import UntrustedTypeError
 from perennial.jobs.training.model_file import write_model
 from perennial.jobs.training.pipeline import build
@@ -48,6 +49,12 @@ def test_a_prediction_is_a_json_value_of_its_type(target, kind):
     (answer,) = model.answer_rows([row(amount=1.0, city="Bonn")]).spelled(model.schema)
     assert type(answer["prediction"]) is kind
     assert json.loads(json.dumps(answer)) == answer
+
+
+def test_the_amounts_of_a_regression_are_never_integers():
+    whole = DummyRegressor(strategy="constant", constant=3).fit([[0.0]], [3])
+    (amount,) = answers_of(whole, np.zeros((1, 1))).predictions
+    assert (amount, type(amount)) == (3.0, float)
 
 
 def test_probabilities_are_named_by_their_class():

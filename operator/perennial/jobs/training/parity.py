@@ -9,17 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import TOLERANCE, Answers
+from perennial.artifacts.predictor import Predictor as Trained
 from perennial.artifacts.tier import Tier
 from perennial.jobs.training.parity_rows import Block
 from perennial_serving.batch import Batch, joined
 from perennial_serving.predictors import Predictor
+from perennial_serving.predictors.pipeline import frame_of_batch
+from perennial_serving.predictors.refusals import finite
 from perennial_serving.refused import RowRefusedError
 
 _ROWS_AT_ONCE: Final = 2_500
 _SOME: Final = 32
 """Rows of a usual request."""
 _ALONE: Final = 8
-"""Rows of a refused block that are asked one by one."""
+"""Refused rows of a block that are found; the rest of the block is left out."""
+
+
+class Reference:
+    """The pipeline itself; it need not tell which row it refuses: to find that out takes long."""
+
+    tier: Final = Tier.PIPELINE
+
+    def __init__(self, predictor: Trained) -> None:
+        """Answer with what training left."""
+        self._predictor = predictor
+
+    # what overflows shows in the answer
+    @np.errstate(all="ignore")
+    def answer(self, batch: Batch) -> Answers:
+        """Answer every row, or refuse them together."""
+        try:
+            return finite(self._predictor.answer(frame_of_batch(self._predictor.schema, batch)))
+        except RowRefusedError:
+            raise
+        except ValueError as error:
+            raise RowRefusedError(0, None, str(error)) from error
 
 
 class DisagreementError(Exception):
@@ -57,6 +81,13 @@ def _compared(reference: Predictor, candidate: Predictor, blocks: Sequence[Block
     expected = _answers(reference, together)
     if expected is None:
         return _refused(reference, candidate, blocks)
+    return _agreement(candidate, together, expected, blocks)
+
+
+def _agreement(
+    candidate: Predictor, together: Batch, expected: Answers, blocks: Sequence[Block]
+) -> Agreement:
+    """Compare what the candidate answers in every company; raise where it differs."""
     seen = Agreement(together.rows)
     for ask in _ways(candidate):
         given = ask(candidate, together)
@@ -72,21 +103,35 @@ def _ways(candidate: Predictor) -> Sequence[Callable[[Predictor, Batch], Answers
 
 
 def _refused(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
-    if len(blocks) == 1 and blocks[0].batch.rows == 1:
-        if _answers(candidate, blocks[0].batch) is not None:
-            raise DisagreementError(f"it answers {blocks[0].kind}, which the pipeline refuses")
-        return Agreement(rows=1)
+    if len(blocks) == 1:
+        return _of_refused_block(reference, candidate, blocks[0])
     middle = len(blocks) // 2
-    parts = [blocks[:middle], blocks[middle:]] if middle else [[one] for one in _rows(blocks[0])]
-    seen = Agreement()
-    for part in parts:
-        seen = seen.with_(_compared(reference, candidate, part))
+    first = _compared(reference, candidate, blocks[:middle])
+    return first.with_(_compared(reference, candidate, blocks[middle:]))
+
+
+def _of_refused_block(reference: Predictor, candidate: Predictor, block: Block) -> Agreement:
+    """Halve it down to some refused rows; compare what is answered on the way."""
+    seen, refused, alone = Agreement(), [block], 0
+    while refused and alone < _ALONE:
+        part = refused.pop()
+        if part.batch.rows == 1:
+            if _answers(candidate, part.batch) is not None:
+                raise DisagreementError(f"it answers {part.kind}, which the pipeline refuses")
+            seen, alone = seen.with_(Agreement(rows=1)), alone + 1
+            continue
+        for half in _halves(part):
+            expected = _answers(reference, half.batch)
+            if expected is None:
+                refused.append(half)
+            else:
+                seen = seen.with_(_agreement(candidate, half.batch, expected, [half]))
     return seen
 
 
-def _rows(block: Block) -> list[Block]:
-    count = min(block.batch.rows, _ALONE)
-    return [Block(block.kind, block.batch.part(row, row + 1)) for row in range(count)]
+def _halves(block: Block) -> list[Block]:
+    bounds = (0, block.batch.rows // 2, block.batch.rows)
+    return [Block(block.kind, block.batch.part(*pair)) for pair in pairwise(bounds)]
 
 
 def _answers(predictor: Predictor, batch: Batch) -> Answers | None:

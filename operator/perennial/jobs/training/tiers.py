@@ -2,7 +2,7 @@
 
 import shutil
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,13 +17,12 @@ from perennial.jobs.progress import say
 from perennial.jobs.training.compile import NotCompilableError
 from perennial.jobs.training.compile.estimator import compile_estimator
 from perennial.jobs.training.compile.preprocessing import compile_preprocessing
-from perennial.jobs.training.parity import DisagreementError, compare
-from perennial.jobs.training.parity_rows import Block, Cells, ParityRows
+from perennial.jobs.training.parity import DisagreementError, Reference, compare
+from perennial.jobs.training.parity_rows import FEWEST_ROWS, Block, Cells, ParityRows
 from perennial_serving import predictors
 from perennial_serving.encoder import Encoder
 from perennial_serving.predictors.compiled import CompiledPredictor
 from perennial_serving.predictors.encoded import EncodedPredictor
-from perennial_serving.predictors.pipeline import PipelinePredictor
 
 _LONGEST_REASON: Final = 512
 
@@ -55,7 +54,7 @@ def _proven(predictor: Predictor, held_out: pd.DataFrame, seed: int, scratch: Pa
 
 def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Serving:
     """Try one tier after the other, each in a folder of its name."""
-    reference, reason = PipelinePredictor(predictor), None
+    reference, reasons = Reference(predictor), dict[str, None]()
     for tier, compiled in _ATTEMPTS.items():
         folder = scratch / tier
         folder.mkdir()
@@ -70,16 +69,27 @@ def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Se
         except Exception as error:  # noqa: BLE001 - the next tier serves, and the reason is told
             reason = _fault(f"the {tier} form", error)
         else:
-            return Serving(tier=tier, reason=reason, rows=seen.rows, difference=seen.difference)
-        reason = reason[:_LONGEST_REASON]
+            if seen.rows >= FEWEST_ROWS:
+                return Serving(
+                    tier=tier,
+                    reason=_joined(reasons),
+                    rows=seen.rows,
+                    difference=seen.difference,
+                )
+            reason = f"the pipeline answers too few rows to compare it with: {seen.rows:,}"
+        reasons[reason] = None
         say(f"not tier {tier}: {reason}")
-    return Serving(tier=Tier.PIPELINE, reason=reason)
+    return Serving(tier=Tier.PIPELINE, reason=_joined(reasons))
+
+
+def _joined(reasons: Iterable[str]) -> str | None:
+    return "; ".join(reasons)[:_LONGEST_REASON] or None
 
 
 def _fault(of: str, error: Exception) -> str:
     """Return a fault of ours in a line; the log has all of it."""
     traceback.print_exception(error)
-    return f"{of} cannot be made: {type(error).__name__}: {error}"[:_LONGEST_REASON]
+    return f"{of} cannot be made or asked: {type(error).__name__}: {error}"[:_LONGEST_REASON]
 
 
 def _compiled(predictor: Predictor, folder: Path) -> CompiledPredictor:

@@ -72,6 +72,7 @@ def test_what_does_not_repeat_itself_is_served_as_a_pipeline(tmp_path):
     serving = chosen(tmp_path, predictor(DummyClassifier(strategy="uniform")))
     assert serving.tier is Tier.PIPELINE
     assert serving.reason.startswith(
+        "DummyClassifier draws its answers: uniform; "
         "the Encoded form does not repeat the pipeline: its label differs in "
     )
     assert files(tmp_path) == set()
@@ -83,6 +84,16 @@ def test_what_the_pipeline_refuses_may_be_refused(tmp_path):
     learned = rows()
     strict.pipeline.fit(learned.frame, learned.target)
     assert chosen(tmp_path, strict).tier is Tier.COMPILED
+
+
+def test_what_is_hardly_ever_answered_is_served_as_a_pipeline(tmp_path):
+    class Silent(LogisticRegression):
+        def predict(self, X):  # noqa: N803 - scikit-learn's name
+            raise ValueError("no answer")
+
+    serving = chosen(tmp_path, predictor(Silent()))
+    assert serving.tier is Tier.PIPELINE
+    assert "the pipeline answers too few rows to compare it with: " in serving.reason
 
 
 def test_the_chosen_files_are_what_a_server_loads(tmp_path):
@@ -108,14 +119,14 @@ def test_a_fault_of_the_compiler_leads_to_the_next_tier_and_is_told(
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.ENCODED
     assert serving.reason.startswith(
-        "the Compiled form cannot be made: ZeroDivisionError: no trees no trees "
+        "the Compiled form cannot be made or asked: ZeroDivisionError: no trees no trees "
     )
     assert len(serving.reason) == 512
     assert serving.rows > 10_000
     assert files(tmp_path) == ENCODER
     said = capsys.readouterr()
     assert "compile_nothing" in said.err  # where it happened, for whoever mends it
-    assert "not tier Compiled: the Compiled form cannot be made" in said.out
+    assert "not tier Compiled: the Compiled form cannot be made or asked" in said.out
 
 
 def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
@@ -127,7 +138,9 @@ def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
     monkeypatch.setattr(ParityRows, "blocks", blocks)
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.PIPELINE
-    assert serving.reason == "the rows to compare cannot be made: ZeroDivisionError: no rows"
+    assert (
+        serving.reason == "the rows to compare cannot be made or asked: ZeroDivisionError: no rows"
+    )
     assert files(tmp_path) == set()
 
 
