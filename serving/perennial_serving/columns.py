@@ -1,14 +1,18 @@
 """From plain values to the Batch that every tier answers and every count is taken of."""
 
+import struct
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.schema import ModelSchema
 from perennial_serving.batch import Batch, Texts
+
+_MANY_ROWS: Final = 32
+"""From here on it pays to pack each column by itself."""
 
 S = TypeVar("S", bound=np.generic)
 
@@ -56,7 +60,18 @@ def _numbered(values: Sequence[str]) -> dict[str | None, int]:
 def _matrix(columns: Sequence[Numbers], rows: int) -> NDArray[np.float64]:
     if columns and isinstance(columns[0], np.ndarray):
         return np.ascontiguousarray(np.array(columns, np.float64).T)
-    return _table(columns, rows, np.float64)
+    if rows < _MANY_ROWS or not columns:
+        return _table(columns, rows, np.float64)
+    values = np.frombuffer(b"".join(map(_floats, columns))).reshape(len(columns), rows)
+    return np.array(values.T, order="C")
+
+
+def _floats(column: Numbers) -> bytes:
+    """Return a column as float64: packed, it takes half of the time, but knows no missing value."""
+    try:
+        return struct.pack(f"{len(column)}d", *column)
+    except struct.error:
+        return np.fromiter(column, np.float64, len(column)).tobytes()
 
 
 def _table(columns: Sequence[Iterable[Any]], rows: int, kind: type[S]) -> NDArray[S]:

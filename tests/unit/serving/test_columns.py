@@ -54,6 +54,22 @@ def test_whole_columns_make_the_same_batch():
     assert list(map(tuple, of_columns.texts)) == of_rows.texts
 
 
+@pytest.mark.parametrize("repeats", [1, 9])
+@pytest.mark.parametrize("weekends", [(True, False, True, False), (True, None, 0, math.nan)])
+def test_many_rows_make_the_same_batch_as_each_by_itself(repeats: int, weekends: tuple):
+    rows = [(*row[:1], day, *row[2:]) for row, day in zip(ROWS, weekends, strict=True)] * repeats
+    together, alone = COLUMNS.of_rows(rows), joined([COLUMNS.of_rows([row]) for row in rows])
+    np.testing.assert_array_equal(together.numbers, alone.numbers)
+    np.testing.assert_array_equal(together.codes, alone.codes)
+    together.numbers[0, 0] = 7.0  # whoever is given a batch may write to it
+
+
+def test_many_rows_of_texts_alone_make_a_batch():
+    texts = SCHEMA.model_copy(update={"inputs": (SCHEMA.inputs[0],)})
+    batch = Columns(texts).of_rows([("UA",)] * 40)
+    assert (batch.numbers.shape, batch.codes.sum()) == ((40, 0), 40)
+
+
 def test_columns_may_be_arrays():
     numbers = [np.array([1.0, np.nan]), np.array([0, 1])]
     batch = COLUMNS.of_columns(numbers, [["AA", None], ["x", "y"]])
