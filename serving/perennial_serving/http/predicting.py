@@ -1,13 +1,12 @@
 """From requests for predictions to their answers: all that come in one turn go in one call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from secrets import compare_digest
 from typing import Final, Generic
-
-import msgspec
 
 from perennial.artifacts.answers import Answers
 from perennial_serving.http.answering import Answering, packed, refused
@@ -25,13 +24,6 @@ OWN_CHECK: Final = "x-perennial-self-check"
 _OWN_CHECK: Final = OWN_CHECK.encode()
 
 
-class _Read(msgspec.Struct, Generic[A], gc=False):
-    """A request whose rows are read."""
-
-    waiting: Waiting
-    asked: A
-
-
 class Predicting(Generic[A]):
     """One way of asking for predictions."""
 
@@ -40,7 +32,7 @@ class Predicting(Generic[A]):
         self._answering = answering
         self._form = form
         self._lifecycle = lifecycle
-        self._turn = Turn(self._end_turn)
+        self._turn = Turn[A](self._take)
         self._beside = Beside(self._answered)
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
@@ -73,33 +65,53 @@ class Predicting(Generic[A]):
             return response
         return self._responses([request], [asked], counted=counted)[0]
 
-    def _end_turn(self, arrived: Sequence[Waiting]) -> Iterator[None]:
-        """Answer all that arrived, group by group: what is not quick, beside the event loop."""
-        groups = _groups(self._read(arrived), self._answering.rows_at_once)
-        for place, group in enumerate(groups):
-            if place:
-                yield  # each takes as long as the event loop may be held up
-            quick = len(group) > 1 or len(group[0].asked.rows) <= self._answering.rows_at_once
-            if quick and self._answering.is_quick:
-                self._answered(group)()
-            else:
-                self._beside.add(group)
+    def _take(self, arrived: Sequence[Waiting[A]]) -> int:
+        """Answer the first of them, beside the event loop what is not quick; say how many."""
+        most = self._answering.rows_at_once if self._answering.is_quick else sys.maxsize
+        group, taken = self._group(arrived, most)
+        if not group:
+            return taken
+        quick = len(group) > 1 or len(_asked(group[0]).rows) <= most
+        if quick and self._answering.is_quick:
+            self._answered(group)()
+        else:
+            self._beside.add(group)
+        return taken
 
-    def _read(self, arrived: Sequence[Waiting]) -> Iterator[_Read[A]]:
-        for waiting in arrived:
-            request = waiting.request
-            try:
-                yield _Read(waiting, self._form.read(request, request.body))
-            except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-                response = refused(request, error)
-                self._answering.count([request], [response])
-                waiting.answer(response)
+    def _group(self, arrived: Sequence[Waiting[A]], most_rows: int) -> tuple[list[Waiting[A]], int]:
+        """Return the first that bring no more rows than that together, or one of more rows.
 
-    def _answered(self, group: Sequence[_Read[A]]) -> Callable[[], None]:
+        With them comes how many were dealt with, those included that are refused already.
+        """
+        group: list[Waiting[A]] = []
+        room = most_rows
+        for place, waiting in enumerate(arrived):
+            if not self._is_read(waiting):
+                continue
+            room -= len(_asked(waiting).rows)
+            if room < 0 and group:
+                return group, place
+            group.append(waiting)
+        return group, len(arrived)
+
+    def _is_read(self, waiting: Waiting[A]) -> bool:
+        """Read a request unless it is read; refuse what cannot be."""
+        if waiting.asked is not None:
+            return True
+        request = waiting.request
+        try:
+            waiting.asked = self._form.read(request, request.body)
+        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+            response = refused(request, error)
+            self._answering.count([request], [response])
+            waiting.answer(response)
+            return False
+        return True
+
+    def _answered(self, group: Sequence[Waiting[A]]) -> Callable[[], None]:
         """Answer a group, and return what tells the callers: only the event loop may."""
-        waiting = [read.waiting for read in group]
-        requests = [one.request for one in waiting]
-        return partial(_tell, waiting, self._responses(requests, [read.asked for read in group]))
+        requests = [waiting.request for waiting in group]
+        return partial(_tell, group, self._responses(requests, list(map(_asked, group))))
 
     def _responses(
         self, requests: Sequence[Request], asked: Sequence[A], *, counted: bool = True
@@ -128,20 +140,13 @@ class Predicting(Generic[A]):
             return [refused(request, error) for request in requests]
 
 
-def _tell(waiting: Sequence[Waiting], responses: Sequence[Response]) -> None:
+def _asked(waiting: Waiting[A]) -> A:
+    """Return what a request asks that was read."""
+    if waiting.asked is None:
+        raise ValueError("a request was taken before it was read")
+    return waiting.asked
+
+
+def _tell(waiting: Sequence[Waiting[A]], responses: Sequence[Response]) -> None:
     for one, response in zip(waiting, responses, strict=True):
         one.answer(response)
-
-
-def _groups(reads: Iterator[_Read[A]], most_rows: int) -> Iterator[list[_Read[A]]]:
-    """Yield requests of no more rows together than that; one of more rows stands alone."""
-    group: list[_Read[A]] = []
-    room = most_rows
-    for read in reads:
-        room -= len(read.asked.rows)
-        if room < 0 and group:
-            yield group
-            group, room = [], most_rows - len(read.asked.rows)
-        group.append(read)
-    if group:
-        yield group
