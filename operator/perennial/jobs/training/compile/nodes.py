@@ -32,6 +32,11 @@ class Tree:
     members: Mapping[int, Numbers] = field(default_factory=dict)
     """Nodes whose true side takes these very numbers, and nothing else."""
 
+    @property
+    def is_leaf(self) -> Flags:
+        """Which nodes are leaves."""
+        return self.true < 0
+
 
 def constant_tree(weight: float, output: int) -> Tree:
     """Return a tree that adds the same to every row: a node whose sides are equal."""

@@ -13,14 +13,13 @@ _MOST_LEAVES: Final = 64
 """Bits of the largest word that tells which leaves of a tree remain."""
 _MOST_WORDS: Final = 4 << 20
 """A server holds a word for each tree and each bound."""
-_LEAF: Final = -1
 
 
 def splits_of(trees: Sequence[Tree], outputs: int) -> Splits | None:
     """Return the splits of all trees, or None where walking the trees is better."""
     by_output = [[tree for tree in trees if tree.output == output] for output in range(outputs)]
     ordered = [tree for those in by_output for tree in those]
-    sizes = [np.count_nonzero(tree.true == _LEAF) for tree in ordered]
+    sizes = [np.count_nonzero(tree.is_leaf) for tree in ordered]
     if max(sizes) > _MOST_LEAVES or any(tree.members for tree in ordered) or not all(by_output):
         return None
     leaves = np.zeros((len(ordered), max(sizes)))
@@ -37,13 +36,13 @@ def splits_of(trees: Sequence[Tree], outputs: int) -> Splits | None:
 
 def _leaves_before(tree: Tree) -> tuple[Indices, list[int]]:
     """Return how many leaves stand before each node, and the leaves in order: true sides first."""
-    before = np.zeros(len(tree.true), np.intp)
+    before, is_leaf = np.zeros(len(tree.true), np.intp), tree.is_leaf
     leaves: list[int] = []
     ahead = [0]
     while ahead:
         node = ahead.pop()
         before[node] = len(leaves)
-        if tree.true[node] == _LEAF:
+        if is_leaf[node]:
             leaves.append(node)
         else:
             ahead += [int(tree.false[node]), int(tree.true[node])]
@@ -52,10 +51,10 @@ def _leaves_before(tree: Tree) -> tuple[Indices, list[int]]:
 
 def _nodes(tree: Tree, before: Indices, place: int) -> Numbers:
     """Return the lines of one tree; a split between equal leaves decides nothing."""
-    inner = np.flatnonzero(tree.true != _LEAF)
-    sides = tree.true[inner], tree.false[inner]
-    ends = (tree.true[sides[0]] == _LEAF) & (tree.true[sides[1]] == _LEAF)
-    inner = inner[~(ends & (tree.weight[sides[0]] == tree.weight[sides[1]]))]
+    inner = np.flatnonzero(~tree.is_leaf)
+    true, false = tree.true[inner], tree.false[inner]
+    ends = tree.is_leaf[true] & tree.is_leaf[false]
+    inner = inner[~(ends & (tree.weight[true] == tree.weight[false]))]
     return np.column_stack(
         [
             *(tree.feature[inner], tree.split[inner], tree.missing_true[inner]),

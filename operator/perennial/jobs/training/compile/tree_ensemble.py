@@ -49,7 +49,7 @@ def _attributes(trees: Sequence[Tree]) -> dict[str, Any]:
     sizes = [len(tree.feature) for tree in trees]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
     shift = np.repeat(starts, sizes)
-    leaf = _joined([tree.true for tree in trees]) < 0
+    leaf = _joined([tree.is_leaf for tree in trees])
     number = np.where(leaf, np.cumsum(leaf), np.cumsum(~leaf)) - 1
     inner = np.flatnonzero(~leaf)
     true = (_joined([tree.true for tree in trees]) + shift)[inner]
