@@ -1,9 +1,10 @@
 """What no client should send: requests cut, flooded, split, contradicting themselves, or noise."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+
+from builders.fair_requests import Fair, Known, fair_request, question
 
 BODY_LIMIT = 64 << 10
 """Longest body that the server under test takes: what is huge stays cheap."""
@@ -19,56 +20,42 @@ class Mangled:
     """Seconds between the pieces."""
     says_no_more: bool = True
     """Whether the sender closes its half; else it waits for what the server does."""
-    expected: tuple[int, ...] | None = None
-    """Statuses of the answers, where there is nothing wrong with the requests."""
+    fair: tuple[Fair, ...] = ()
+    """The requests, where there is nothing wrong with them."""
 
 
-def mangled(random: Random, row: dict) -> Mangled:
+def mangled(random: Random, known: Sequence[Known]) -> Mangled:
     """Return the next input; the same seed makes the same inputs."""
     weights, makers = zip(*_KINDS, strict=True)
-    return random.choices(makers, weights)[0](random, row)
+    return random.choices(makers, weights)[0](random, known)
 
 
-def fair_request(random: Random, row: dict) -> bytes:
-    """Return a request with nothing wrong about it."""
-    if random.random() < 0.3:
-        path = random.choice(("/v2/health/live", "/v2", "/metrics", "/"))
-        return b"GET %b HTTP/1.1\r\nhost: x\r\n\r\n" % path.encode()
-    body = json.dumps({"rows": [row] * random.randint(1, 4)}).encode()
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    if random.random() < 0.3:
-        return head + b"Transfer-Encoding: chunked\r\n\r\n" + _chunked(random, body)
-    return head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+def _fair(random: Random, known: Sequence[Known]) -> Mangled:
+    return _together("fair", random, [fair_request(random, known) for _ in _some(random, 20)])
 
 
-def _fair(random: Random, row: dict) -> Mangled:
-    requests = [fair_request(random, row) for _ in range(random.randint(1, 20))]
-    whole = b"".join(requests)
-    return Mangled("fair", _split(random, whole), expected=(200,) * len(requests))
-
-
-def _noise(random: Random, _row: dict) -> Mangled:
+def _noise(random: Random, _known: Sequence[Known]) -> Mangled:
     return Mangled("noise", _split(random, random.randbytes(random.randint(1, 2000))))
 
 
-def _cut(random: Random, row: dict) -> Mangled:
-    whole = fair_request(random, row)
+def _cut(random: Random, known: Sequence[Known]) -> Mangled:
+    whole = fair_request(random, known).sent
     return Mangled("cut", _split(random, whole[: random.randrange(len(whole))]))
 
 
-def _slow(random: Random, row: dict) -> Mangled:
-    whole = fair_request(random, row)
-    pieces = _split(random, whole, random.randint(2, 4))
-    return Mangled("slow", pieces, pause=0.01, expected=(200,))
+def _slow(random: Random, known: Sequence[Known]) -> Mangled:
+    fair = fair_request(random, known)
+    pieces = _split(random, fair.sent, random.randint(2, 4))
+    return Mangled("slow", pieces, pause=0.01, fair=(fair,))
 
 
-def _silent(random: Random, row: dict) -> Mangled:
-    whole = fair_request(random, row)
+def _silent(random: Random, known: Sequence[Known]) -> Mangled:
+    whole = fair_request(random, known).sent
     return Mangled("silent", (whole[: random.randrange(1, len(whole) - 1)],), says_no_more=False)
 
 
-def _mutated(random: Random, row: dict) -> Mangled:
-    whole = bytearray(b"".join(fair_request(random, row) for _ in range(random.randint(1, 5))))
+def _mutated(random: Random, known: Sequence[Known]) -> Mangled:
+    whole = bytearray(b"".join(fair_request(random, known).sent for _ in _some(random, 5)))
     for _ in range(random.randint(1, 6)):
         at = random.randrange(len(whole))
         match random.randrange(4):
@@ -83,7 +70,7 @@ def _mutated(random: Random, row: dict) -> Mangled:
     return Mangled("mutated", _split(random, bytes(whole)))
 
 
-def _huge(random: Random, _row: dict) -> Mangled:
+def _huge(random: Random, _known: Sequence[Known]) -> Mangled:
     size = random.choice((9, 17, 40, 300)) << 10
     a = b"a" * size
     whole = random.choice(
@@ -105,7 +92,7 @@ def _huge(random: Random, _row: dict) -> Mangled:
     return Mangled("huge", _split(random, whole, random.randint(1, 4)))
 
 
-def _contradicting(random: Random, _row: dict) -> Mangled:
+def _contradicting(random: Random, _known: Sequence[Known]) -> Mangled:
     lengths = (b"0", b"2", b"5", b"-1", b"+2", b"2,2", b"0x2", b"9" * 25, b"", b" 2 ", b"2 2")
     codings = (b"chunked", b"Chunked", b"identity", b"gzip", b"gzip, chunked", b"chunked, x", b"")
     lines = [
@@ -132,23 +119,18 @@ def _contradicting(random: Random, _row: dict) -> Mangled:
     return Mangled("contradicting", _split(random, whole * random.randint(1, 3)))
 
 
-def _upgrades(random: Random, row: dict) -> Mangled:
-    body = json.dumps(row).encode()
-    offer = (
-        b"POST /predict HTTP/1.1\r\nhost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-        b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\ncontent-length: %d\r\n\r\n%b"
-    ) % (len(body), body)
-    number = random.randint(1, 30)
-    return Mangled("upgrades", _split(random, offer * number), expected=(200,) * number)
+def _upgrades(random: Random, known: Sequence[Known]) -> Mangled:
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    offers = [question(random, known, offer) for _ in _some(random, 30)]
+    return _together("upgrades", random, offers)
 
 
-def _chunked(random: Random, body: bytes) -> bytes:
-    chunks = []
-    while body:
-        size = random.randint(1, len(body))
-        chunks.append(b"%x\r\n%b\r\n" % (size, body[:size]))
-        body = body[size:]
-    return b"".join((*chunks, b"0\r\n", *((b"x: y\r\n",) * random.randrange(2)), b"\r\n"))
+def _together(kind: str, random: Random, fair: Sequence[Fair]) -> Mangled:
+    return Mangled(kind, _split(random, b"".join(one.sent for one in fair)), fair=tuple(fair))
+
+
+def _some(random: Random, most: int) -> range:
+    return range(random.randint(1, most))
 
 
 def _split(random: Random, whole: bytes, pieces: int | None = None) -> tuple[bytes, ...]:
@@ -158,7 +140,7 @@ def _split(random: Random, whole: bytes, pieces: int | None = None) -> tuple[byt
     return tuple(whole[start:end] for start, end in parts)
 
 
-_KINDS: tuple[tuple[float, Callable[[Random, dict], Mangled]], ...] = (
+_KINDS: tuple[tuple[float, Callable[[Random, Sequence[Known]], Mangled]], ...] = (
     *((15, _fair), (15, _noise), (15, _cut), (1, _slow), (0.2, _silent), (20, _mutated)),
     *((5, _huge), (25, _contradicting), (4, _upgrades)),
 )

@@ -17,6 +17,7 @@ from builders.artifact import MODEL, VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_START_SECONDS = 120
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
@@ -48,6 +49,12 @@ class ServerProcess:
         """Return the processes that answer."""
         pid = self.process.pid
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def resident_bytes(self) -> int:
+        """Return the memory of all its processes."""
+        pids = (self.process.pid, *self.workers())
+        pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+        return sum(pages) * PAGE_BYTES
 
     def until_ready(self) -> None:
         """Wait until callers are welcome, or fail with what the process said."""

@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
+from builders.fair_requests import Known, fair_request
 from builders.http_server import post
-from builders.mangled_requests import fair_request
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.heads import CLOSE, KEEP_ALIVE, STAY
 from perennial_serving.http.incoming import Incoming, Phase
@@ -69,9 +69,9 @@ def test_the_phase_tells_what_has_arrived():
 
 
 def test_any_cut_makes_the_same_requests():
-    random = Random(5)
+    random, known = Random(5), [Known({"a": 1}, {})]
     for _ in range(200):
-        whole = b"".join(fair_request(random, {"a": 1}) for _ in range(random.randint(1, 4)))
+        whole = b"".join(fair_request(random, known).sent for _ in range(random.randint(1, 4)))
         at_once = Taken().feed(whole)
         cuts = sorted(random.randrange(len(whole)) for _ in range(random.randint(1, 6)))
         pieces = [whole[a:b] for a, b in zip((0, *cuts), (*cuts, len(whole)), strict=True)]
