@@ -1,8 +1,9 @@
 """Requests for a schema, as hypothesis strategies: those that fit, and those that just do not."""
 
 import json
+import math
 from collections.abc import Sequence
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 from hypothesis import strategies as st
@@ -49,7 +50,22 @@ def fitting_rows(schema: ModelSchema) -> SearchStrategy[dict]:
 
 
 def _cells(one: Input) -> SearchStrategy:
-    return st.none() | FITTING[one.type] if one.nullable else FITTING[one.type]
+    cells = FITTING[one.type] | _usual(one)
+    return st.none() | cells if one.nullable else cells
+
+
+def _usual(one: Input) -> SearchStrategy:
+    """Return values like those of the training rows, as far as the schema tells of them."""
+    if one.categories:
+        return st.sampled_from(one.categories)
+    if one.minimum is None or one.maximum is None or one.type is ColumnType.BOOLEAN:
+        return st.nothing()
+    if one.type is ColumnType.NUMBER:
+        return st.floats(one.minimum, one.maximum)
+    whole = st.integers(math.ceil(one.minimum), math.floor(one.maximum))
+    if one.type is ColumnType.INTEGER:
+        return whole
+    return whole.map(lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat())
 
 
 @st.composite
