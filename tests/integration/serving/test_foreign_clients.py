@@ -15,8 +15,13 @@ from harness import foreign
 from harness.isolated import Environment
 
 FOREIGN = Path(__file__).parent / "foreign"
-ROWS = 9
-CLASSES: tuple[Literal["bool", "str", "int"], ...] = ("bool", "str", "int")
+FEW, MANY = 9, 3000
+"""Answers to few rows are sent as they are, those to many are compressed."""
+ASKED: tuple[tuple[Literal["bool", "str", "int"], int], ...] = (
+    ("bool", FEW),
+    ("int", FEW),
+    ("str", MANY),
+)
 LONGEST_SECONDS = 120
 PAGE = Path(__file__).parents[3] / "docs/asking-a-model.md"
 
@@ -24,9 +29,10 @@ PAGE = Path(__file__).parents[3] / "docs/asking-a-model.md"
 class Asked:
     """A running server, and what its model says of some rows."""
 
-    def __init__(self, built: BuiltArtifact, port: int) -> None:
+    def __init__(self, built: BuiltArtifact, port: int, rows: int) -> None:
         self.address = f"127.0.0.1:{port}"
-        self.columns = _complete(flights(400))
+        self.rows = rows
+        self.columns = _complete(flights(2 * rows), rows)
         rows = [
             dict(zip(self.columns, row, strict=True))
             for row in zip(*self.columns.values(), strict=True)
@@ -61,26 +67,32 @@ def _output(command: list[str | Path], told: str = "") -> str:
     return done.stdout
 
 
-def _complete(columns: dict[str, list]) -> dict[str, list]:
+def _complete(columns: dict[str, list], count: int) -> dict[str, list]:
     """Return the first rows in which nothing is missing: binary tensors cannot say so."""
     rows = zip(*columns.values(), strict=True)
-    complete = [row for row in rows if None not in row][:ROWS]
+    complete = [row for row in rows if None not in row][:count]
     return dict(zip(columns, map(list, zip(*complete, strict=True)), strict=True))
 
 
-@pytest.fixture(scope="module", params=CLASSES)
+def _codings(answers: dict[str, dict]) -> dict[str, str]:
+    """Return the answers that came compressed, and how."""
+    return {name: one["coding"] for name, one in answers.items() if one["coding"]}
+
+
+@pytest.fixture(scope="module", params=ASKED, ids="{0[0]}-{0[1]}".format)
 def asked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Asked]:
-    folder = tmp_path_factory.mktemp(request.param)
-    built = artifact(folder / "model", classes=request.param)
+    classes, rows = request.param
+    folder = tmp_path_factory.mktemp(classes)
+    built = artifact(folder / "model", classes=classes)
     environment = {
         "PERENNIAL_MODEL": str(built.folder),
         "PERENNIAL_ARTIFACT_DIGEST": built.digest,
     }
     with server_process("serve", folder, environment) as server:
         server.until_ready()
-        yield Asked(built, server.port)
+        yield Asked(built, server.port, rows)
 
 
 def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked):
@@ -94,6 +106,8 @@ def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked)
     assert saw["refused"].startswith("400 the tensor")
     assert saw["answers"]["binary"]["id"] == "42"
     assert len(saw["answers"]) == 7
+    compressed = {f"binary in {coding}": coding for coding in ("gzip", "deflate")}
+    assert _codings(saw["answers"]) == (compressed if asked.rows == MANY else {})
     for answer in saw["answers"].values():
         asked.agrees(answer)
 
@@ -111,6 +125,9 @@ def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
     ]
     assert saw["refused"].startswith("there are no tensors, '400")
     assert len(saw["answers"]) == 4
+    assert _codings(saw["answers"]) == (
+        dict.fromkeys(saw["answers"], "gzip") if asked.rows == MANY else {}
+    )
     for answer in saw["answers"].values():
         assert answer["id"] == "42"
         asked.agrees(answer)
@@ -118,7 +135,7 @@ def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
 
 def test_requests_of_mlservers_codecs_are_answered(asked: Asked):
     saw = asked.by(foreign.MLSERVER, "mlserver_codecs.py")
-    assert saw["frame"] == [ROWS, len(INPUTS)]
+    assert saw["frame"] == [asked.rows, len(INPUTS)]
     for answer in saw["answers"].values():
         asked.agrees(answer)
     assert saw["decoded"]["predict_proba"] == pytest.approx(asked.probabilities, rel=1e-9)

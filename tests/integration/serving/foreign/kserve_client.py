@@ -29,8 +29,20 @@ def request(*, binary: bool, outputs: bool) -> InferRequest:
     return InferRequest(model, tensors, request_id="42", parameters=parameters)
 
 
+class Watched(httpx.AsyncHTTPTransport):
+    """Remembers how the last answer was compressed."""
+
+    coding: str | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        self.coding = response.headers.get("content-encoding")
+        return response
+
+
 async def main() -> dict:
-    async with InferenceRESTClient(RESTConfig(protocol="v2")) as client:
+    transport = Watched()
+    async with InferenceRESTClient(RESTConfig(transport=transport, protocol="v2")) as client:
 
         async def ask(*, binary: bool, outputs: bool) -> dict:
             sent = request(binary=binary, outputs=outputs)
@@ -40,7 +52,7 @@ async def main() -> dict:
                 name: [one.decode() if isinstance(one, bytes) else one for one in values]
                 for name, values in named.items()
             }
-            return {"id": response.id, **spelled}
+            return {"id": response.id, "coding": transport.coding, **spelled}
 
         async def refused() -> str:
             try:

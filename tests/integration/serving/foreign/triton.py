@@ -1,7 +1,10 @@
 """Asks with tritonclient, in every way it has; prints what came back."""
 
 import json
+import re
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 
 import numpy as np
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
@@ -10,6 +13,8 @@ from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 asked = json.load(sys.stdin)
 model, version = asked["model"], asked["version"]
 client = InferenceServerClient(asked["address"])
+telling = InferenceServerClient(asked["address"], verbose=True)
+"""Prints the heads of answers, which it keeps to itself otherwise."""
 described = client.get_model_metadata(model, version)
 types = {"FP64": np.float64, "INT64": np.int64, "BYTES": np.object_, "BOOL": np.bool_}
 
@@ -31,10 +36,13 @@ def plain(array: np.ndarray) -> list:
 
 
 def ask(*, binary: bool, **more) -> dict:
-    result = client.infer(model, tensors(binary=binary), **more)
+    with redirect_stdout(StringIO()) as told:
+        result = telling.infer(model, tensors(binary=binary), **more)
+    coding = re.search(r"'content-encoding': '(\w+)'", told.getvalue())
     outputs = [one["name"] for one in result.get_response()["outputs"]]
     return {
         "id": result.get_response().get("id"),
+        "coding": coding and coding[1],
         **{name: plain(result.as_numpy(name)) for name in outputs},
     }
 
