@@ -19,6 +19,8 @@ Count = Callable[[Request, Response], None]
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 0.25
+_LATE_TICKS: Final = 2
+"""So late, the worker stood still: what came meanwhile may lie unread in the sockets."""
 _ANSWERED_IN_A_CROWD: Final = ("/v2/health/live", "/v2/health/ready", "/metrics")
 
 
@@ -79,9 +81,11 @@ class Connections:
         """Keep the clock, and end who is overdue; for as long as the worker lives."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
+            before = self.now
             self._tick()
-            for connection in tuple(self._open):
-                connection.check(self.now)
+            if self.now - before < _LATE_TICKS * _TICK_SECONDS:
+                for connection in tuple(self._open):
+                    connection.check(self.now)
 
     def _tick(self) -> None:
         self.now = time.monotonic()
