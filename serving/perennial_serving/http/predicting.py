@@ -67,15 +67,14 @@ class Predicting(Generic[A]):
 
     def _take(self, arrived: Sequence[Waiting[A]]) -> int:
         """Answer the first of them, beside the event loop what is not quick; say how many."""
-        most = self._answering.rows_at_once if self._answering.is_quick else sys.maxsize
-        group, taken = self._group(arrived, most)
-        if not group:
-            return taken
-        quick = len(group) > 1 or len(_asked(group[0]).rows) <= most
-        if quick and self._answering.is_quick:
-            self._answered(group)()
-        else:
-            self._beside.add(group)
+        is_quick, most = self._answering.is_quick, self._answering.rows_at_once
+        group, taken = self._group(arrived, most if is_quick else sys.maxsize)
+        if group:
+            is_short = len(group) > 1 or len(_asked(group[0]).rows) <= most
+            if is_quick and is_short:
+                self._answered(group)()
+            else:
+                self._beside.add(group)
         return taken
 
     def _group(self, arrived: Sequence[Waiting[A]], most_rows: int) -> tuple[list[Waiting[A]], int]:
