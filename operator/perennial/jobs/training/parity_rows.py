@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,10 @@ FEWEST_ROWS: Final = 10_000
 MOST_ROWS: Final = 20_000
 _TOGETHER: Final = 500
 """Rows of one block; a block that the pipeline refuses is looked at row by row."""
+_MOST_OCCURRED: Final = 1_000
+"""Values of one number among the held-out rows that are tried."""
+_MOST_KNOWN: Final = 2_000
+"""Rows of categories that training saw: as many of them, where there are so many."""
 _REPEATS: Final = 4
 """Rows that try one extreme value of one column, each with other values around it."""
 _UNSEEN: Final = ("", " ", "\x00", "nan", "None", "unheard of", "ÀÉ中🙂", "x" * 300)
@@ -108,6 +112,7 @@ class ParityRows:
         yield "held-out rows", self._sampled(random)
         yield "mixed held-out rows", self._mixed(random)
         yield from self._without_values(random)
+        yield from self._known(random)
         yield from self._unseen(random)
         yield from self._extremes(random)
         yield from self._next_to_thresholds(pipeline, random)
@@ -143,6 +148,16 @@ class ParityRows:
             np.full((1, len(self.schema.texts)), None, dtype=object),
         )
         yield "a row without any value", nothing
+
+    def _known(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
+        """Try every category that training saw, all texts at once, each in an order of its own."""
+        categories = [np.array(one.categories or (), np.object_) for one in self.schema.texts]
+        rows = min(_REPEATS * max(map(len, categories), default=0), _MOST_KNOWN)
+        changed = self._some(rows, random)
+        for place, known in enumerate(categories):
+            shuffled = random.permutation(np.resize(_evenly(known, rows), rows))
+            changed = changed.with_texts(place, shuffled if len(known) else None)
+        yield "categories that training saw", changed
 
     def _unseen(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
         for place, one in enumerate(self.schema.texts):
@@ -201,8 +216,14 @@ def _along(cells: Floats | NDArray[np.object_]) -> Positions:
 
 def _occurred(cells: Cells, place: int) -> Floats:
     values = np.unique(cells.numbers[:, place])
-    values = values[np.isfinite(values)]
-    return values if len(values) <= _TOGETHER else values[:: len(values) // _TOGETHER]
+    return _evenly(values[np.isfinite(values)], _MOST_OCCURRED)
+
+
+def _evenly(values: NDArray[Any], most: int) -> NDArray[Any]:
+    """Return the first, the last, and as many between them as there may be."""
+    if len(values) <= most:
+        return values
+    return values[np.linspace(0, len(values) - 1, most).astype(np.intp)]
 
 
 def _extremes_of(one: Input) -> tuple[float, ...]:

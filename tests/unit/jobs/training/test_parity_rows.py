@@ -3,13 +3,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from builders.designs import design, rows
 from builders.training import table
+from perennial.api.column_type import ColumnType
+from perennial.api.problem import Problem
 from perennial.api.tasks import ColumnLimits
+from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.fit import fitted
 from perennial.jobs.training.parity_rows import FEWEST_ROWS, MOST_ROWS, Cells, ParityRows
 from perennial.jobs.training.vocabulary import described
+from perennial_serving.batch import joined
 
 LIMITS = (ColumnLimits(name="amount", minimum="-12.25", maximum="12.5"),)
 
@@ -64,6 +70,40 @@ def test_categories_that_training_did_not_see_are_tried(blocks):
     unseen = next(one for one in blocks if one.kind.startswith("values of city"))
     assert {"", "nan", "aIX", "Aix "} <= set(unseen.batch.texts[0])
     assert (unseen.batch.codes == 3).all()
+
+
+def test_categories_that_training_saw_are_tried_though_no_held_out_row_holds_them():
+    stated = schema_of_texts(city=("Aix", "Bonn", "Cork"), shop=("a", "b"), zip=())
+    found = texts_of(stated, "categories that training saw")
+    counted = [Counter(column) for column in found]
+    assert counted[:2] == [{"Aix": 4, "Bonn": 4, "Cork": 4}, {"a": 6, "b": 6}]
+    assert len(set(zip(*found[:2], strict=True))) > 3
+
+
+def test_of_very_many_categories_some_are_tried_from_the_first_to_the_last():
+    names = tuple(f"{number:04}" for number in range(3_000))
+    (tried,) = texts_of(schema_of_texts(zip=names), "categories that training saw")
+    assert len(tried) == len(set(tried)) == 2_000
+    assert {"0000", "2999"} <= set(tried)
+
+
+def schema_of_texts(**categories: tuple[str, ...]) -> ModelSchema:
+    inputs = tuple(
+        Input(name=name, type=ColumnType.CATEGORY, nullable=True, categories=known)
+        for name, known in categories.items()
+    )
+    return ModelSchema(problem=Problem.REGRESSION, target="price", inputs=inputs)
+
+
+def texts_of(schema: ModelSchema, wanted: str) -> list[list[str | None]]:
+    """Return the texts of one kind of rows made from a single held-out row without any."""
+    cells = Cells(np.empty((1, 0)), np.full((1, len(schema.texts)), None, dtype=object))
+    blocks = ParityRows(schema, cells, seed=0).blocks(pipeline_of(FunctionTransformer()))
+    return joined([one.batch for one in blocks if one.kind == wanted]).texts
+
+
+def pipeline_of(transformer) -> Pipeline:
+    return Pipeline([("columns", transformer), ("estimator", None)])
 
 
 @pytest.mark.parametrize("value", [0.0, 1e300, -1e300, 3.5e38])
