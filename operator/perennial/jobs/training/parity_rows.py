@@ -195,8 +195,7 @@ class ParityRows:
         def encode(numbers: Floats) -> Floats:
             texts = np.tile(base.texts, (len(numbers), 1))
             frame = frame_of_batch(self.schema, Cells(numbers, texts).batch(columns))
-            told: Floats = pipeline[0].transform(frame)
-            return told
+            return _dense(pipeline[0].transform(frame))
 
         numbers = self.held_out.numbers
         try:
@@ -208,6 +207,10 @@ class ParityRows:
         missing = np.isnan(self.held_out.numbers).sum(axis=1)
         missing = missing + pd.isna(self.held_out.texts).sum(axis=1)
         return self.held_out.take(np.array([np.argmin(missing)]))
+
+
+def _dense(told: Any) -> Floats:  # noqa: ANN401 - a matrix of any kind, or a frame
+    return np.asarray(told.toarray() if hasattr(told, "toarray") else told, np.float64)
 
 
 def _along(cells: Floats | NDArray[np.object_]) -> Positions:

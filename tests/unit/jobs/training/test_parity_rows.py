@@ -3,8 +3,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from scipy.sparse import issparse
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, OneHotEncoder
 
 from builders.designs import design, rows
 from builders.training import table
@@ -131,6 +134,22 @@ def test_integers_stay_whole(blocks):
 def test_values_next_to_thresholds_come_in_neighbours(blocks):
     values = np.unique(kind(blocks, "values of amount next to thresholds"))
     assert (np.nextafter(values[:-1], np.inf) == values[1:]).sum() > 10
+
+
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_bins_are_met_in_whatever_form_a_transformer_gives_them(output):
+    learned = rows(names=("amount", "city")).frame
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=output == "default")
+    bins = KBinsDiscretizer(4, encode="ordinal", quantile_method="averaged_inverted_cdf")
+    binned = make_pipeline(SimpleImputer(), bins)
+    parts = [("numbers", binned, ["amount"]), ("texts", encoder, ["city"])]
+    columns = ColumnTransformer(parts, sparse_threshold=1).set_output(transform=output)
+    assert issparse(columns.fit_transform(learned)) == (output == "default")
+    schema = design("late", ("amount", "city")).schema
+    made_of = ParityRows(schema, Cells.of_frame(schema, learned), seed=0)
+    tried = kind(made_of.blocks(pipeline_of(columns)), "values of amount next to thresholds")
+    for edge in columns.named_transformers_["numbers"][-1].bin_edges_[0][1:-1]:
+        assert {edge, np.nextafter(edge, -np.inf)} <= set(tried)
 
 
 def test_the_same_seed_makes_the_same_rows():
