@@ -1,6 +1,6 @@
 """Where a fitted pipeline changes its mind: inputs on either side of every threshold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ Encode = Callable[[Floats], Floats]
 Fitted = Any  # scikit-learn has no types
 
 MOST_OF_AN_INPUT: Final = 96
+_FEWEST_VALUES: Final = 2
 _GRID: Final = 65
 _HALVINGS: Final = 70
 
@@ -33,7 +34,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _Searches:
     """Thresholds to be met by changing one input each, somewhere between two of its values."""
 
     inputs: Places
@@ -55,29 +56,47 @@ def thresholds_of(estimator: Fitted) -> Thresholds:
 
 def boundaries(
     encode: Encode, base: Floats, numbers: Floats, thresholds: Thresholds
-) -> list[Floats]:
+) -> list[Floats | None]:
     """Return, for each input, its values next to where a feature crosses a threshold.
 
     The other inputs stay as in the base row. The thresholds are those of trees, and the steps of
-    features that change on the way through the input's own values.
+    features that change on the way through the input's own values. None where the encoder refuses
+    what lies between those values.
     """
-    searches = [
-        search
-        for place, column in enumerate(numbers.T)
-        if len(grid := _grid(column)) > 1
-        for search in _searches(encode, base, place, grid, thresholds)
-    ]
-    met = [np.empty(0) for _ in range(numbers.shape[1])]
-    if not searches:
-        return met
-    together = _together(searches)
+    met: list[Floats | None] = [np.empty(0) for _ in numbers.T]
+    searches = []
+    for place, column in enumerate(numbers.T):
+        try:
+            searches.append(_searches(encode, base, place, _grid(column), thresholds))
+        except ValueError:
+            met[place] = None
     # without trees there is nothing that casts to float32
-    for narrow in (False, True) if len(thresholds.values) else (False,):
-        low, high = _halved(encode, base, together, narrow=narrow)
-        for place in range(len(met)):
-            mine = together.inputs == place
-            met[place] = np.unique(np.concatenate([met[place], low[mine], high[mine]]))
+    narrowed = (False, True) if len(thresholds.values) else (False,)
+    searches = [search for search in searches if len(search.values)]
+    for place, values in _met(encode, base, searches, narrowed).items():
+        met[place] = values
     return met
+
+
+def _met(
+    encode: Encode, base: Floats, searches: Sequence[_Searches], narrowed: Sequence[bool]
+) -> dict[int, Floats | None]:
+    """Search for all inputs together; where the encoder refuses, for smaller and smaller parts."""
+    if not searches:
+        return {}
+    together = _together(searches)
+    try:
+        ends = [_halved(encode, base, together, narrow=narrow) for narrow in narrowed]
+    except ValueError:
+        middle = len(searches) // 2
+        if not middle:
+            return {int(together.inputs[0]): None}
+        parts = searches[:middle], searches[middle:]
+        first, second = (_met(encode, base, part, narrowed) for part in parts)
+        return first | second
+    values = np.concatenate(ends)
+    places = np.unique(together.inputs).tolist()
+    return {place: np.unique(values[:, together.inputs == place]) for place in places}
 
 
 def _grid(column: Floats) -> Floats:
@@ -90,25 +109,38 @@ def _grid(column: Floats) -> Floats:
 
 def _searches(
     encode: Encode, base: Floats, place: int, grid: Floats, thresholds: Thresholds
-) -> Iterator[_Search]:
-    """Yield what to look for by changing one input."""
+) -> _Searches:
+    """Return what to look for by changing one input."""
+    if len(grid) < _FEWEST_VALUES:
+        return _together([])
     rows = np.tile(base, (len(grid), 1))
     rows[:, place] = grid
     told = encode(rows)
-    changes = told[1:] != told[:-1]
-    ends = np.array([grid[0], grid[-1]])
-    for feature in np.flatnonzero(changes.any(axis=0)).tolist():
-        steps = np.flatnonzero(changes[:, feature])
-        middles = told[steps, feature] / 2 + told[steps + 1, feature] / 2
-        yield _search(place, feature, middles, grid[steps], grid[steps + 1])
-        values = _some(thresholds.of(feature))
-        low, high = np.repeat(ends[:, None], len(values), axis=1)
-        yield _search(place, feature, values, low, high)
+    return _together([_steps(place, grid, told), _crossings(place, grid, told, thresholds)])
 
 
-def _search(place: int, feature: int, values: Floats, low: Floats, high: Floats) -> _Search:
-    count = len(values)
-    return _Search(np.full(count, place), np.full(count, feature), values, low, high)
+def _steps(place: int, grid: Floats, told: Floats) -> _Searches:
+    """Look for each change between two neighbours, half-way through it."""
+    features, before = np.nonzero(_changes(told).T)
+    middles = told[before, features] / 2 + told[before + 1, features] / 2
+    places = np.full(len(features), place)
+    return _Searches(places, features, middles, grid[before], grid[before + 1])
+
+
+def _crossings(place: int, grid: Floats, told: Floats, thresholds: Thresholds) -> _Searches:
+    """Look for each threshold of a feature that changes, somewhere in the whole range."""
+    changing = np.flatnonzero(_changes(told).any(axis=0)).tolist()
+    found = [_some(thresholds.of(feature)) for feature in changing]
+    values = np.concatenate([np.empty(0), *found])
+    low, high = np.repeat(grid[[0, -1], None], len(values), axis=1)
+    features = np.repeat(np.array(changing, np.intp), list(map(len, found)))
+    return _Searches(np.full(len(values), place), features, values, low, high)
+
+
+def _changes(told: Floats) -> NDArray[np.bool_]:
+    before, after = told[:-1], told[1:]
+    changes: NDArray[np.bool_] = (before != after) & ~(np.isnan(before) & np.isnan(after))
+    return changes
 
 
 def _some(values: Floats) -> Floats:
@@ -117,19 +149,17 @@ def _some(values: Floats) -> Floats:
     return values[np.linspace(0, len(values) - 1, MOST_OF_AN_INPUT).astype(np.intp)]
 
 
-def _together(searches: list[_Search]) -> _Search:
-    return _Search(
-        np.concatenate([one.inputs for one in searches]),
-        np.concatenate([one.features for one in searches]),
-        np.concatenate([one.values for one in searches]),
-        np.concatenate([one.low for one in searches]),
-        np.concatenate([one.high for one in searches]),
+def _together(searches: Sequence[_Searches]) -> _Searches:
+    return _Searches(
+        np.concatenate([np.empty(0, np.intp), *(one.inputs for one in searches)]),
+        np.concatenate([np.empty(0, np.intp), *(one.features for one in searches)]),
+        np.concatenate([np.empty(0), *(one.values for one in searches)]),
+        np.concatenate([np.empty(0), *(one.low for one in searches)]),
+        np.concatenate([np.empty(0), *(one.high for one in searches)]),
     )
 
 
-def _halved(
-    encode: Encode, base: Floats, search: _Search, *, narrow: bool
-) -> tuple[Floats, Floats]:
+def _halved(encode: Encode, base: Floats, search: _Searches, *, narrow: bool) -> Floats:
     """Halve every interval until its ends are neighbours; narrow: as forests cast to float32."""
     low, high = search.low, search.high
     rows = np.tile(base, (len(low), 1))
@@ -140,11 +170,11 @@ def _halved(
             break
         is_high = _is_above(encode, rows, search, middle, narrow=narrow) == rises
         low, high = np.where(is_high, low, middle), np.where(is_high, middle, high)
-    return low, high
+    return np.stack([low, high])
 
 
 def _is_above(
-    encode: Encode, rows: Floats, search: _Search, values: Floats, *, narrow: bool
+    encode: Encode, rows: Floats, search: _Searches, values: Floats, *, narrow: bool
 ) -> NDArray[np.bool_]:
     """Tell whether features are above their thresholds; the rows are overwritten."""
     places = np.arange(len(rows))

@@ -1,6 +1,6 @@
 """Rows on which two ways of computing one model are most likely to differ."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
+from perennial.jobs.progress import say
 from perennial.jobs.training.boundaries import Floats, boundaries, thresholds_of
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns
@@ -26,6 +27,8 @@ _MOST_KNOWN: Final = 2_000
 """Rows of categories that training saw: as many of them, where there are so many."""
 _REPEATS: Final = 4
 """Rows that try one extreme value of one column, each with other values around it."""
+_BASES: Final = 20
+"""Rows of which the first that is not refused is the one whose numbers are changed."""
 _UNSEEN: Final = ("", " ", "\x00", "nan", "None", "unheard of", "ÀÉ中🙂", "x" * 300)
 _EXTREMES: Final = (
     *(0.0, -0.0, 5e-324, -5e-324, 1e-300, 0.1, 1.0, -1.0),
@@ -190,23 +193,41 @@ class ParityRows:
 
     def _met(self, pipeline: Pipeline) -> list[Floats]:
         """Return the values of each number where one more ulp may change the answer."""
-        base, columns = self._most_complete(), Columns(self.schema)
+        columns = Columns(self.schema)
+
+        def encoded(cells: Cells) -> Floats:
+            return _dense(pipeline[0].transform(frame_of_batch(self.schema, cells.batch(columns))))
+
+        base = self._most_complete(encoded)
 
         def encode(numbers: Floats) -> Floats:
-            texts = np.tile(base.texts, (len(numbers), 1))
-            frame = frame_of_batch(self.schema, Cells(numbers, texts).batch(columns))
-            return _dense(pipeline[0].transform(frame))
+            return encoded(Cells(numbers, np.repeat(base.texts, len(numbers), axis=0)))
 
-        numbers = self.held_out.numbers
-        try:
-            return boundaries(encode, base.numbers[0], numbers, thresholds_of(pipeline[-1]))
-        except ValueError:  # it refuses what lies between the values it knows
-            return [np.empty(0) for _ in numbers.T]
+        thresholds = thresholds_of(pipeline[-1])
+        met = boundaries(encode, base.numbers[0], self.held_out.numbers, thresholds)
+        self._say_what_is_refused(met)
+        return [np.empty(0) if values is None else values for values in met]
 
-    def _most_complete(self) -> Cells:
+    def _say_what_is_refused(self, met: Sequence[Floats | None]) -> None:
+        both = zip(self.schema.numbers, met, strict=True)
+        if names := [one.name for one, values in both if values is None]:
+            what = "the pipeline refuses values between those that occurred"
+            say(f"thresholds are not compared for {', '.join(names)}: {what}")
+
+    def _most_complete(self, encoded: Callable[[Cells], Floats]) -> Cells:
+        """Return the most complete of the rows that are not refused, if there are any."""
         missing = np.isnan(self.held_out.numbers).sum(axis=1)
         missing = missing + pd.isna(self.held_out.texts).sum(axis=1)
-        return self.held_out.take(np.array([np.argmin(missing)]))
+        rows = [self.held_out.take(at) for at in np.argsort(missing, kind="stable")[:_BASES, None]]
+        return next((row for row in rows if _is_taken(encoded, row)), rows[0])
+
+
+def _is_taken(encoded: Callable[[Cells], Floats], rows: Cells) -> bool:
+    try:
+        encoded(rows)
+    except ValueError:
+        return False
+    return True
 
 
 def _dense(told: Any) -> Floats:  # noqa: ANN401 - a matrix of any kind, or a frame

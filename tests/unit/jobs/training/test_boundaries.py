@@ -86,3 +86,23 @@ def test_a_column_of_one_value_meets_nothing():
     constant = np.column_stack([np.full(9, 3.0), np.full(9, np.nan)])
     met = boundaries(lambda rows: rows, constant[0], constant, at((0, 3.0)))
     assert [len(values) for values in met] == [0, 0]
+
+
+def test_only_inputs_whose_values_between_are_refused_are_left_out():
+    def encode(rows):
+        if not np.isin(rows[:, [0, 2]], NUMBERS[:, 0]).all():
+            raise ValueError("found unknown categories")
+        return rows
+
+    numbers = NUMBERS[:, [0, 1, 0, 1]]
+    met = boundaries(encode, numbers[0], numbers, at((0, 0.3), (1, 0.25), (2, 0.3), (3, 0.5)))
+    assert [values is None for values in met] == [True, False, True, False]
+    assert {0.25, np.nextafter(0.25, 1)} <= set(met[1])
+    assert {0.5, np.nextafter(0.5, 1)} <= set(met[3])
+
+
+def test_where_every_row_is_refused_nothing_is_met():
+    def encode(rows):
+        raise ValueError("found unknown categories")
+
+    assert boundaries(encode, NUMBERS[0], NUMBERS, at((0, 0.3))) == [None, None]

@@ -136,20 +136,51 @@ def test_values_next_to_thresholds_come_in_neighbours(blocks):
     assert (np.nextafter(values[:-1], np.inf) == values[1:]).sum() > 10
 
 
+def binned() -> KBinsDiscretizer:
+    return KBinsDiscretizer(4, encode="ordinal", quantile_method="averaged_inverted_cdf")
+
+
+def amounts_next_to_thresholds(columns: ColumnTransformer, names: tuple, held_out) -> set[float]:
+    schema = design("late", names).schema
+    made_of = ParityRows(schema, Cells.of_frame(schema, held_out), seed=0)
+    blocks = made_of.blocks(pipeline_of(columns))
+    return set(kind(blocks, "values of amount next to thresholds"))
+
+
+def assert_every_bin_is_met(columns: ColumnTransformer, tried: set[float]) -> None:
+    for edge in columns.named_transformers_["numbers"][-1].bin_edges_[0][1:-1]:
+        assert {edge, np.nextafter(edge, -np.inf)} <= tried
+
+
 @pytest.mark.parametrize("output", ["default", "pandas"])
 def test_bins_are_met_in_whatever_form_a_transformer_gives_them(output):
     learned = rows(names=("amount", "city")).frame
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=output == "default")
-    bins = KBinsDiscretizer(4, encode="ordinal", quantile_method="averaged_inverted_cdf")
-    binned = make_pipeline(SimpleImputer(), bins)
-    parts = [("numbers", binned, ["amount"]), ("texts", encoder, ["city"])]
+    numbers = make_pipeline(SimpleImputer(), binned())
+    parts = [("numbers", numbers, ["amount"]), ("texts", encoder, ["city"])]
     columns = ColumnTransformer(parts, sparse_threshold=1).set_output(transform=output)
     assert issparse(columns.fit_transform(learned)) == (output == "default")
-    schema = design("late", ("amount", "city")).schema
-    made_of = ParityRows(schema, Cells.of_frame(schema, learned), seed=0)
-    tried = kind(made_of.blocks(pipeline_of(columns)), "values of amount next to thresholds")
-    for edge in columns.named_transformers_["numbers"][-1].bin_edges_[0][1:-1]:
-        assert {edge, np.nextafter(edge, -np.inf)} <= set(tried)
+    assert_every_bin_is_met(
+        columns, amounts_next_to_thresholds(columns, ("amount", "city"), learned)
+    )
+
+
+def test_a_number_of_which_only_known_values_are_taken_hides_no_other_threshold(capsys):
+    names = ("amount", "visits", "city")
+    learned = rows(names=names).frame
+    parts = [
+        ("numbers", make_pipeline(SimpleImputer(), binned()), ["amount"]),
+        ("known", OneHotEncoder(), ["visits", "city"]),
+    ]
+    columns = ColumnTransformer(parts).fit(learned)
+    # the most complete of the rows is one that is refused
+    learned.loc[0] = [0.5, 1, "Delft"]
+    tried = amounts_next_to_thresholds(columns, names, learned)
+    assert_every_bin_is_met(columns, tried)
+    assert capsys.readouterr().out == (
+        "thresholds are not compared for visits: "
+        "the pipeline refuses values between those that occurred\n"
+    )
 
 
 def test_the_same_seed_makes_the_same_rows():
