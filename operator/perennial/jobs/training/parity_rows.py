@@ -12,7 +12,8 @@ from sklearn.pipeline import Pipeline
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.progress import say
-from perennial.jobs.training.boundaries import Floats, boundaries, thresholds_of
+from perennial.jobs.training.boundaries import Floats, boundaries, evenly
+from perennial.jobs.training.thresholds import thresholds_of
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns
 from perennial_serving.predictors.pipeline import frame_of_batch
@@ -21,12 +22,18 @@ FEWEST_ROWS: Final = 10_000
 MOST_ROWS: Final = 20_000
 _TOGETHER: Final = 500
 """Rows of one block; a block that the pipeline refuses is looked at row by row."""
+_MOST_NEAR: Final = 20_000
+"""Values next to thresholds, about as many of each number."""
+_MOST_OF_A_SEARCH: Final = 5
+"""Values that one threshold costs: four that are met, and one that occurred."""
 _MOST_OCCURRED: Final = 1_000
 """Values of one number among the held-out rows that are tried."""
 _MOST_KNOWN: Final = 2_000
 """Rows of categories that training saw: as many of them, where there are so many."""
 _REPEATS: Final = 4
 """Rows that try one extreme value of one column, each with other values around it."""
+_REPEATED_INPUTS: Final = 20
+"""Where there are more inputs, each is tried in fewer rows."""
 _BASES: Final = 20
 """Rows of which the first that is not refused is the one whose numbers are changed."""
 _UNSEEN: Final = ("", " ", "\x00", "nan", "None", "unheard of", "ÀÉ中🙂", "x" * 300)
@@ -120,6 +127,15 @@ class ParityRows:
         yield from self._extremes(random)
         yield from self._next_to_thresholds(pipeline, random)
 
+    @property
+    def _repeats(self) -> int:
+        return max(1, _REPEATS * _REPEATED_INPUTS // max(len(self.schema.inputs), _REPEATED_INPUTS))
+
+    @property
+    def _near(self) -> int:
+        """Values next to thresholds that are one number's share."""
+        return _MOST_NEAR // max(1, len(self.schema.numbers))
+
     def _sampled(self, random: np.random.Generator) -> Cells:
         if self.held_out.rows <= MOST_ROWS:
             return self.held_out
@@ -141,7 +157,7 @@ class ParityRows:
         return self.held_out.take(random.integers(0, self.held_out.rows, rows))
 
     def _without_values(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
-        rows = len(_UNSEEN) * _REPEATS
+        rows = len(_UNSEEN) * self._repeats
         for place, one in enumerate(self.schema.numbers):
             yield f"rows without {one.name}", self._some(rows, random).with_numbers(place, np.nan)
         for place, one in enumerate(self.schema.texts):
@@ -158,7 +174,7 @@ class ParityRows:
         rows = min(_REPEATS * max(map(len, categories), default=0), _MOST_KNOWN)
         changed = self._some(rows, random)
         for place, known in enumerate(categories):
-            shuffled = random.permutation(np.resize(_evenly(known, rows), rows))
+            shuffled = random.permutation(np.resize(evenly(known, rows), rows))
             changed = changed.with_texts(place, shuffled if len(known) else None)
         yield "categories that training saw", changed
 
@@ -166,18 +182,18 @@ class ParityRows:
         for place, one in enumerate(self.schema.texts):
             known = one.categories or ()
             near = [f"{known[0]} ", known[0].swapcase()] if known else []
-            values = np.array([*_UNSEEN, *near] * _REPEATS, dtype=object)
+            values = np.array([*_UNSEEN, *near] * self._repeats, dtype=object)
             changed = self._some(len(values), random).with_texts(place, values)
             yield f"values of {one.name} that training did not see", changed
 
     def _extremes(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
         for place, one in enumerate(self.schema.numbers):
             for value in _extremes_of(one):
-                changed = self._some(_REPEATS, random).with_numbers(place, value)
+                changed = self._some(self._repeats, random).with_numbers(place, value)
                 yield f"{one.name} = {value:g}", changed
             # a reason in a status does not tell what the rows hold
             for value in _ends_of(one):
-                changed = self._some(_REPEATS, random).with_numbers(place, value)
+                changed = self._some(self._repeats, random).with_numbers(place, value)
                 yield f"{one.name} at an end of its range", changed
 
     def _next_to_thresholds(
@@ -186,7 +202,8 @@ class ParityRows:
         met = self._met(pipeline)
         for place, one in enumerate(self.schema.numbers):
             # a tree's threshold may be a value that occurred
-            values = np.unique(np.concatenate([met[place], _occurred(self.held_out, place)]))
+            occurred = evenly(_occurred(self.held_out, place), min(_MOST_OCCURRED, self._near // 2))
+            values = np.unique(np.concatenate([met[place], occurred]))
             if one.type is not ColumnType.BOOLEAN and len(values):
                 changed = self._some(len(values), random).with_numbers(place, values)
                 yield f"values of {one.name} next to thresholds", changed
@@ -204,7 +221,8 @@ class ParityRows:
             return encoded(Cells(numbers, np.repeat(base.texts, len(numbers), axis=0)))
 
         thresholds = thresholds_of(pipeline[-1])
-        met = boundaries(encode, base.numbers[0], self.held_out.numbers, thresholds)
+        most = self._near // _MOST_OF_A_SEARCH
+        met = boundaries(encode, base.numbers[0], self.held_out.numbers, thresholds, most)
         self._say_what_is_refused(met)
         return [np.empty(0) if values is None else values for values in met]
 
@@ -240,14 +258,7 @@ def _along(cells: Floats | NDArray[np.object_]) -> Positions:
 
 def _occurred(cells: Cells, place: int) -> Floats:
     values = np.unique(cells.numbers[:, place])
-    return _evenly(values[np.isfinite(values)], _MOST_OCCURRED)
-
-
-def _evenly(values: NDArray[Any], most: int) -> NDArray[Any]:
-    """Return the first, the last, and as many between them as there may be."""
-    if len(values) <= most:
-        return values
-    return values[np.linspace(0, len(values) - 1, most).astype(np.intp)]
+    return values[np.isfinite(values)]
 
 
 def _extremes_of(one: Input) -> tuple[float, ...]:

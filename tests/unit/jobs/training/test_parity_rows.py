@@ -183,6 +183,25 @@ def test_a_number_of_which_only_known_values_are_taken_hides_no_other_threshold(
     )
 
 
+def test_a_wide_table_is_compared_in_hardly_more_rows_but_every_number_is():
+    names = [f"number {place}" for place in range(256)]
+    inputs = tuple(
+        Input(name=name, type=ColumnType.NUMBER, nullable=True, minimum=-3, maximum=3)
+        for name in names
+    )
+    schema = ModelSchema(problem=Problem.REGRESSION, target="price", inputs=inputs)
+    held_out = Cells(np.random.default_rng(0).normal(size=(900, 256)), np.empty((900, 0), object))
+    made_of = ParityRows(schema, held_out, seed=0)
+    counted = Counter()
+    for block in made_of.blocks(pipeline_of(FunctionTransformer())):
+        counted[block.kind] += block.batch.rows
+    assert FEWEST_ROWS < sum(counted.values()) < 4 * FEWEST_ROWS
+    for name in names:
+        assert counted[f"{name} = 1e+300"] >= 1
+        assert counted[f"rows without {name}"] >= 8
+        assert counted[f"values of {name} next to thresholds"] >= 40
+
+
 def test_the_same_seed_makes_the_same_rows():
     first, second, other = made(seed=3)[1], made(seed=3)[1], made(seed=4)[1]
     assert all(map(_same, first, second))
