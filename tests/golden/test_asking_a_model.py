@@ -15,7 +15,7 @@ SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
 REQUESTS = re.findall(r"^curl \$MODEL(\S+) -d ('[^']*')(?: +# (\d+))?$", SHELL, re.MULTILINE)
 ANSWERS = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 ROWS, TENSORS, LABEL, LABELS, MISTAKE = (REQUESTS[index] for index in (0, 3, 4, 5, 6))
-PREDICTION_ID = re.compile(r"AQ[\w-]+(?:\.\.\.)?")
+PREDICTION_ID = re.compile(r"Ag[\w-]+(?:\.\.\.)?")
 
 
 class Reader:
