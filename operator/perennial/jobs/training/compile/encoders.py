@@ -27,6 +27,8 @@ Categories = NDArray[np.generic]
 
 _MOST_CELLS: Final = 10_000_000
 """Of one encoder's answers: 80 MB."""
+_CELLS_AT_ONCE: Final = 1_000_000
+"""Of the rows that it is asked about together: each is as wide as all of its tables."""
 
 
 def one_hot_encoder(encoder: OneHotEncoder, columns: Columns, context: Context) -> Columns:
@@ -56,18 +58,35 @@ def target_encoder(encoder: TargetEncoder, columns: Columns, context: Context) -
 
 def asked(transformer: Any, tables: Sequence[Table], widths: Sequence[int]) -> tuple[Table, ...]:  # noqa: ANN401 - any transformer
     """Return what a transformer makes of every value, given how many columns each becomes."""
-    rows = max(len(table.outcomes) for table in tables)
-    if rows * sum(widths) > _MOST_CELLS:
+    shapes = [(len(table.outcomes), width) for table, width in zip(tables, widths, strict=True)]
+    if sum(rows * width for rows, width in shapes) > _MOST_CELLS:
         raise NotCompilableError(f"{type(transformer).__name__} tells too many categories apart")
-    answers = _transformed(transformer, [np.resize(table.outcomes, rows) for table in tables])
-    if answers.shape[1] != sum(widths):
-        raise NotCompilableError(f"{type(transformer).__name__} makes columns of its own")
-    parts = np.split(answers, np.cumsum(widths)[:-1], axis=1)
+    answers = [np.empty(shape) for shape in shapes]
+    longest, at_once = max(rows for rows, _ in shapes), 1 + _CELLS_AT_ONCE // max(1, sum(widths))
+    for start in range(0, longest, at_once):
+        rows = np.arange(start, min(start + at_once, longest))
+        for answer, part in zip(answers, _parts(transformer, tables, widths, rows), strict=True):
+            unanswered = answer[start : start + at_once]
+            unanswered[:] = part[: len(unanswered)]
     return tuple(
         Table(table.codes, column)
-        for table, part in zip(tables, parts, strict=True)
-        for column in part[: len(table.outcomes)].T
+        for table, answer in zip(tables, answers, strict=True)
+        for column in answer.T
     )
+
+
+def _parts(
+    transformer: Any,  # noqa: ANN401 - any transformer
+    tables: Sequence[Table],
+    widths: Sequence[int],
+    rows: NDArray[np.intp],
+) -> list[Values]:
+    """Return what becomes of each table's values in some rows; a short table starts over."""
+    columns = [np.take(table.outcomes, rows, mode="wrap") for table in tables]
+    answers = _transformed(transformer, columns)
+    if answers.shape[1] != sum(widths):
+        raise NotCompilableError(f"{type(transformer).__name__} makes columns of its own")
+    return np.split(answers, np.cumsum(widths)[:-1], axis=1)
 
 
 def _transformed(transformer: Any, columns: Sequence[NDArray[np.generic]]) -> Values:  # noqa: ANN401 - any transformer

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
@@ -113,6 +114,22 @@ def test_single_precision_is_named():
     encoder = fitted(OneHotEncoder(dtype=np.float32), TEXTUAL)
     with pytest.raises(NotCompilableError, match="OneHotEncoder with dtype=float32"):
         encoder_of(encoder, TEXTUAL)
+
+
+def test_a_column_of_very_many_categories_costs_the_others_nothing():
+    random = np.random.default_rng(0)
+    names = [f"{number:05}" for number in range(25_000)]
+    few = {f"few {place}": random.choice(names[:250], len(names)) for place in range(3)}
+    frame = pd.DataFrame({"many": names, **few}).astype(object)
+    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=256)
+    made = assert_equal(fitted(encoder, frame), frame, frame.iloc[::25])
+    assert made.shape == (1_000, 256 + 3 * 250)
+
+
+def test_a_column_of_one_category_may_be_dropped_whole():
+    frame = pd.DataFrame({"one": ["a"] * 99, "other": ["b"] * 99}).astype(object)
+    encoder = OneHotEncoder(drop="first", handle_unknown="ignore")
+    assert assert_equal(fitted(encoder, frame), frame, frame).shape == (99, 0)
 
 
 def test_too_many_categories_are_named():
