@@ -1,11 +1,11 @@
 """Every pipeline with a compiled form answers as scikit-learn does, on rows with round values.
 
-`--update-golden` writes what was seen to docs/reference/parity.md.
+docs/reference/parity.md tells what is seen; `--update-golden` writes it anew.
 """
 
 import pytest
 
-from builders.parity_table import PARITY_PAGE, Seen, page
+from builders.parity_table import PARITY_PAGE, Line, page, published
 from builders.pipelines import Case, cases
 from builders.rounded_flights import Part, flights, schema_of
 from perennial.artifacts.answers import TOLERANCE
@@ -22,6 +22,7 @@ from perennial_serving.predictors.compiled import CompiledPredictor
 from perennial_serving.predictors.pipeline import PipelinePredictor
 
 CASES = tuple(cases())
+REWRITE = "`pytest tests/integration/serving/test_parity.py --update-golden` writes it anew"
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +31,34 @@ def parts():
 
 
 @pytest.fixture(scope="module")
+def told():
+    return {(line.name, line.kind): line for line in published()}
+
+
+@pytest.fixture(scope="module")
 def seen(request):
     """Collect what each case shows; the page is written when all have run."""
-    found: dict[str, Seen] = {}
+    found: dict[str, Line] = {}
     yield found
     if request.config.getoption("--update-golden") and len(found) == len(CASES):
-        PARITY_PAGE.write_text(page([found[case.id] for case in CASES]))
+        PARITY_PAGE.write_text(page(found[case.id] for case in CASES))
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_the_compiled_form_repeats_the_pipeline(case: Case, parts, seen, tmp_path):
+def test_the_compiled_form_repeats_the_pipeline(case: Case, parts, seen, told, request, tmp_path):
     serving = served(case, parts, tmp_path)
-    seen[case.id] = Seen(case.name, case.kind, serving)
+    seen[case.id] = line = Line.of(case.name, case.kind, serving)
     assert (serving.tier, serving.reason is None) == (case.tier, case.tier is Tier.COMPILED), (
         serving.reason
     )
     if case.tier is not Tier.PIPELINE:
         assert serving.rows > 10_000
         assert serving.difference <= TOLERANCE
+    if not request.config.getoption("--update-golden"):
+        on_page = told.get((case.name, case.kind))
+        assert on_page is not None, f"{PARITY_PAGE.name} lacks {line}; {REWRITE}"
+        assert on_page.tells(serving), f"{PARITY_PAGE.name} has {on_page} for {line}; {REWRITE}"
 
 
 WITH_TREES = [
