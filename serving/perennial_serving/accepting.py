@@ -1,4 +1,4 @@
-"""Where a worker accepts callers: at its own socket, and at those of workers that are not ready.
+"""Where a worker accepts callers: at its own socket, and at those of workers ready no more.
 
 So whoever comes to the socket of a worker that died is answered before it is replaced.
 """
@@ -44,14 +44,17 @@ class Accepting:
             listener.close()
 
     async def _stand_in(self) -> None:
-        """Accept where nobody is ready to, until somebody is; for as long as the worker lives."""
+        """Accept where somebody was ready to and is no more; for as long as the worker lives."""
         slabs = enumerate(self._place.shared.slabs)
         others = [(worker, slab) for worker, slab in slabs if worker != self._place.worker]
+        were_ready: set[int] = set()
         while True:
             for worker, slab in others:
-                if slab.ready and worker in self._servers:
-                    self._servers.pop(worker).close()
-                elif not slab.ready and worker not in self._servers:
+                if slab.ready:
+                    were_ready.add(worker)
+                    if worker in self._servers:
+                        self._servers.pop(worker).close()
+                elif worker in were_ready and worker not in self._servers:
                     await self._open(worker)
             await asyncio.sleep(_GLANCE_SECONDS)
 

@@ -71,10 +71,17 @@ async def test_who_waits_at_the_socket_of_a_worker_that_dies_is_let_in_each_time
                 assert await welcomed(reading)
 
 
-async def test_in_the_end_nobody_is_let_in_any_more(listeners, place):
-    ports = [listener.getsockname()[1] for listener in listeners]
+async def test_who_waits_for_a_worker_that_is_only_starting_is_left_to_it(listeners, place):
     place.shared.slabs[OTHER].ready = False
     async with Accepting(Welcome, place, listeners), caller(listeners[OTHER]) as reading:
+        assert await is_waiting(reading)
+
+
+async def test_in_the_end_nobody_is_let_in_any_more(listeners, place):
+    ports = [listener.getsockname()[1] for listener in listeners]
+    async with Accepting(Welcome, place, listeners), caller(listeners[OTHER]) as reading:
+        await asyncio.sleep(20 * GLANCE_SECONDS)
+        place.shared.slabs[OTHER].ready = False
         assert await welcomed(reading)
     for port in ports:
         with pytest.raises(ConnectionRefusedError):
