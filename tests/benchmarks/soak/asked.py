@@ -141,10 +141,10 @@ def _refused(row: dict) -> Iterator[Asked]:
 
 
 def _elsewhere() -> Iterator[Asked]:
-    """Yield requests that are answered, but ask for no predictions."""
+    """Yield requests without rows; they count where predictions are to be had."""
     for path, status in ((PREDICT, 405), ("/nothing", 404), ("/v2/health/ready", 200), ("/", 200)):
         asked = Asked(_spelled(path, b"", method="GET"), status)
-        asked.is_counted = False
+        asked.is_counted = path == PREDICT
         yield asked
 
 
