@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, Json
 
-from perennial.api.schema import Digest
-from perennial.api.schema import Path as StorePath
+from perennial.api.scalars import Digest
+from perennial.api.scalars import Path as StorePath
 from perennial.artifacts.store import STORE_VARIABLE, StoreLocation
 from perennial_serving.settings import DIGEST_VARIABLE, MODEL_VARIABLE, Settings
 

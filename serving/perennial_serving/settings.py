@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
-from perennial.api.schema import Digest, Name
+from perennial.api.scalars import Digest, Name
 from perennial_serving.http.limits import ConnectionLimits
 
 MODEL_VARIABLE: Final = "PERENNIAL_MODEL"

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from harness.api import Api as Plain
 from harness.api import Manifest
-from perennial.api.dataset import Outcome, QualityReport
+from perennial.api.dataset import QualityReport
+from perennial.api.gate import Outcome
 from perennial.api.names import MANAGED_BY, OPERATOR
-from perennial.api.schema import to_timestamp
 from perennial.api.tasks import SnapshotReport
+from perennial.api.times import to_timestamp
 from perennial.cluster.api import MERGE, Api
 from perennial.cluster.resources import RESOURCES
 

@@ -115,7 +115,7 @@ def _pipeline(estimator: BaseEstimator) -> Pipeline:
 
 
 def write_samples(folder: Path, predictor: Predictor, rows: list[dict]) -> None:
-    answers = tuple(predictor.answer_rows(rows).spelled(predictor.schema))
+    answers = tuple(predictor.answer_rows(rows).matching(predictor.schema))
     (folder / SAMPLES_FILE).write_text(Samples(tuple(rows), answers).to_json())
 
 

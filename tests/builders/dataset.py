@@ -8,7 +8,6 @@ from perennial.api.dataset import (
     DatasetSpec,
     DatasetStatus,
     ObjectSource,
-    Outcome,
     QualityCheck,
     QualityReport,
     Refresh,
@@ -16,6 +15,7 @@ from perennial.api.dataset import (
     Source,
     VolumeSource,
 )
+from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.tasks import SnapshotReport
 from perennial.planning.contract import contract_digest

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
 from perennial.api.pod import JobRun, Resources
-from perennial.api.schema import to_timestamp
+from perennial.api.times import to_timestamp
 from perennial.planning.manifests.job_pod import Errand, attempt_job
 from perennial.planning.run import Failure, Run, Trouble
 

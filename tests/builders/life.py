@@ -9,10 +9,11 @@ from builders import job as jobs
 from builders import model as models
 from builders.job import CONFIGURATION, NOON
 from perennial.api.configuration import Configuration
-from perennial.api.schema import API_VERSION, to_timestamp
+from perennial.api.manifest import is_over
+from perennial.api.schema import API_VERSION
+from perennial.api.times import to_timestamp
 from perennial.cluster.execute import owned
 from perennial.cluster.store import Key, Store, key_of
-from perennial.planning.job_outcome import is_over
 from perennial.planning.plan import Announce, Create, Delete, Plan
 from perennial.reconcile.dataset import DatasetReconciler
 from perennial.reconcile.model import ModelReconciler

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.client import Listing
 from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
 from perennial.cluster.resources import OWN
 from perennial.cluster.store import Key, key_of
-from perennial.planning.plan import Manifest
 
 
 class Crash(BaseException):

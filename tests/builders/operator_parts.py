@@ -9,12 +9,13 @@ from prometheus_client import CollectorRegistry
 from builders.memory_cluster import MemoryCluster
 from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
+from perennial.api.manifest import Manifest
 from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.resources import OWN, WATCHED
 from perennial.cluster.store import Key, Store
-from perennial.planning.plan import Action, Announce, Apply, Create, Manifest, Plan
+from perennial.planning.plan import Action, Announce, Apply, Create, Plan
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.measures import LoopMeasures

@@ -87,7 +87,7 @@ class TrainedServer:
             except ValueError:
                 return None
         told = answers.predictions if answers.probabilities is None else answers.probabilities
-        return tuple(answers.spelled(self._predictor.schema)) if np.isfinite(told).all() else None
+        return tuple(answers.matching(self._predictor.schema)) if np.isfinite(told).all() else None
 
 
 def _said(body: bytes, schema: ModelSchema) -> Iterable[dict]:
@@ -98,7 +98,7 @@ def _said(body: bytes, schema: ModelSchema) -> Iterable[dict]:
     columns = {one["name"]: one["data"] for one in answer["outputs"]}
     said, probabilities = columns["predict"], columns.get("predict_proba")
     lines = None if probabilities is None else np.reshape(probabilities, (len(said), -1))
-    return Answers(said, lines).spelled(schema)
+    return Answers(said, lines).matching(schema)
 
 
 @contextmanager

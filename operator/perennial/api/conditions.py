@@ -7,7 +7,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from perennial.api.schema import Count, Status, Time, list_map
+from perennial.api.scalars import Count, Time
+from perennial.api.schema import Status, list_map
 
 Truth = Literal["True", "False", "Unknown"]
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perennial.api.model_version import ImageReference
-from perennial.api.schema import Duration, Name, Spec
+from perennial.api.scalars import Duration, ImageReference, Name
+from perennial.api.schema import Spec
 from perennial.api.tier import Tier
 
 Prefix = Annotated[str, Field(max_length=512, pattern=r"^([^/].*/)?$")]

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from perennial.api.column_type import ColumnType
 from perennial.api.conditions import Conditions
+from perennial.api.gate import Outcome
 from perennial.api.pod import JobRun, Owner
-from perennial.api.schema import (
+from perennial.api.scalars import (
     ColumnName,
     Count,
     DecimalString,
@@ -20,15 +21,11 @@ from perennial.api.schema import (
     ObjectName,
     Path,
     Ratio,
-    Rule,
-    Spec,
-    Status,
     Text,
     Time,
     Word,
-    list_map,
-    rules,
 )
+from perennial.api.schema import Rule, Spec, Status, list_map, rules
 
 Format = Literal["Parquet", "CSV", "JSONLines"]
 Character = Annotated[str, Field(min_length=1, max_length=1)]
@@ -292,14 +289,6 @@ class Snapshot(Status):
     """Size of the stored files."""
     taken_at: Time
     """When the Job that took it ended."""
-
-
-class Outcome(StrEnum):
-    """How a check or a gate ended."""
-
-    PASSED = "Passed"
-    WARNED = "Warned"
-    FAILED = "Failed"
 
 
 class QualityCheck(Status):

@@ -9,7 +9,7 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
 from perennial.api.problem import Problem
-from perennial.api.schema import (
+from perennial.api.scalars import (
     ColumnName,
     Count,
     DecimalString,
@@ -18,20 +18,15 @@ from perennial.api.schema import (
     Generation,
     Name,
     Ratio,
-    Rule,
-    Spec,
-    Status,
     Text,
     Time,
     Word,
-    list_map,
-    rules,
-    spelled,
 )
+from perennial.api.schema import Rule, Spec, Status, list_map, matching, rules
 
 ParameterName = Annotated[
     str,
-    spelled(
+    matching(
         r"^[a-zA-Z][a-zA-Z0-9_]*$",
         64,
         "parameters have scikit-learn's names, such as max_iter or C",
@@ -39,7 +34,7 @@ ParameterName = Annotated[
 ]
 EstimatorName = Annotated[
     str,
-    spelled(
+    matching(
         r"^[A-Z][A-Za-z0-9]*$",
         64,
         "an estimator has the name of its scikit-learn class, such as LogisticRegression",

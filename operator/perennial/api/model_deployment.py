@@ -6,16 +6,8 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
-from perennial.api.schema import (
-    Duration,
-    Generation,
-    Name,
-    Rule,
-    Spec,
-    Status,
-    Time,
-    spelled,
-)
+from perennial.api.scalars import Duration, Generation, Name, Time
+from perennial.api.schema import Rule, Spec, Status, matching
 
 LATEST = "Latest"
 
@@ -23,7 +15,7 @@ Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
 Pods = Annotated[int, Field(ge=0, le=2**31 - 1)]
 VersionName = Annotated[
     str,
-    spelled(
+    matching(
         r"^(Latest|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
         63,
         "write Latest, or the name of a ModelVersion",

@@ -5,26 +5,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from perennial.api.conditions import Conditions
-from perennial.api.dataset import Outcome
+from perennial.api.gate import Gate, Outcome
 from perennial.api.model import Metric, ParameterName, ParameterValue
-from perennial.api.schema import (
+from perennial.api.scalars import (
     Count,
     DecimalString,
     Digest,
     Generation,
+    ImageReference,
     Name,
     Path,
-    Rule,
-    Spec,
-    Status,
     Time,
     Word,
-    list_map,
-    rules,
 )
+from perennial.api.schema import Rule, Spec, Status, list_map, rules
 from perennial.api.tier import Tier
 
-ImageReference = Annotated[str, Field(min_length=1, max_length=512)]
 TierReason = Annotated[str, Field(min_length=1, max_length=512)]
 
 
@@ -153,25 +149,6 @@ class ModelVersionSpec(Spec):
     """The files of the model."""
     evaluation: Evaluation
     """What was measured on the held-out rows."""
-
-
-class Gate(Status):
-    """One named limit, and how the version stands to it."""
-
-    name: Word
-    """Which gate."""
-    outcome: Outcome
-    """Passed, Failed, or Warned when the gate is advisory."""
-    value: DecimalString | None = None
-    """The estimate; absent: it was not measured, as with a measure for two classes only."""
-    low: DecimalString | None = None
-    """Lower end of its interval."""
-    high: DecimalString | None = None
-    """Upper end of its interval."""
-    limit: Annotated[str, Field(max_length=64)]
-    """What was asked for, such as 'at least 0.70'."""
-    samples: Count
-    """Number of held-out rows behind the estimate."""
 
 
 class ValidationReport(Status):

@@ -4,21 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from perennial.api.schema import (
-    Duration,
-    ObjectName,
-    Quantity,
-    Rule,
-    Spec,
-    Word,
-    list_map,
-    rules,
-    spelled,
-)
+from perennial.api.scalars import Duration, ObjectName, Quantity, Word
+from perennial.api.schema import Rule, Spec, list_map, matching, rules
 
 LabelKey = Annotated[
     str,
-    spelled(
+    matching(
         r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
         253,
         "a label's key is a name such as team, or has a prefix such as example.com/team",
@@ -26,7 +17,7 @@ LabelKey = Annotated[
 ]
 LabelValue = Annotated[
     str,
-    spelled(
+    matching(
         r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
         63,
         "a label's value holds letters, digits, '-', '_' and '.', and begins and ends with "
@@ -35,7 +26,7 @@ LabelValue = Annotated[
 ]
 ResourceName = Annotated[
     str,
-    spelled(
+    matching(
         r"^(cpu|memory|ephemeral-storage|hugepages-[A-Za-z0-9]+|[-a-z0-9.]+/[-A-Za-z0-9_.]+)$",
         253,
         "resources are cpu, memory, ephemeral-storage, or have a prefix such as example.com/gpu",

@@ -13,19 +13,18 @@ from perennial.api.model import Metric, Recipe, Split
 from perennial.api.model_version import Measure, TierReason
 from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
-from perennial.api.schema import (
+from perennial.api.scalars import (
     ColumnName,
     Count,
     DecimalString,
     Digest,
     Name,
     Path,
-    Spec,
-    Status,
     Text,
     Time,
     Word,
 )
+from perennial.api.schema import Spec, Status
 from perennial.api.tier import Tier
 
 LONGEST_REPORT = 2048

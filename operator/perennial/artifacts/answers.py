@@ -33,7 +33,7 @@ class Answers:
     probabilities: NDArray[np.float64] | None
     """One line per row, one column per class of the schema; absent if the model gives none."""
 
-    def spelled(self, schema: ModelSchema) -> Iterator[Answer]:
+    def matching(self, schema: ModelSchema) -> Iterator[Answer]:
         """Yield each answer as it goes over the wire."""
         if self.probabilities is None or schema.classes is None:
             for prediction in self.predictions:

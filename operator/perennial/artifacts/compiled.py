@@ -19,7 +19,7 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 from pydantic import Field, PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo
 
-from perennial.api.schema import canonical_json
+from perennial.api.digests import canonical_json
 from perennial.artifacts.document import Document
 
 ESTIMATOR_FILE: Final = "estimator.json"

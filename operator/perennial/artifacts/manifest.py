@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic.types import JsonValue
 
+from perennial.api.digests import canonical_json
 from perennial.api.reasons import JobReason
-from perennial.api.schema import canonical_json
 from perennial.artifacts.document import Document
 from perennial.artifacts.errors import ArtifactError
 

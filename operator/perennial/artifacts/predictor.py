@@ -49,7 +49,7 @@ class Predictor:
 
     def self_check(self, samples: Samples) -> None:
         """Raise unless the sample rows are answered as they were when the model was trained."""
-        check_answers(self.answer_rows(samples.rows).spelled(self.schema), samples.answers)
+        check_answers(self.answer_rows(samples.rows).matching(self.schema), samples.answers)
 
 
 def answers_of(estimator: Any, features: NDArray[np.float64]) -> Answers:  # noqa: ANN401 - scikit-learn has no types

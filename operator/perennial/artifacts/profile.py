@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from perennial.api.schema import ColumnName, Count
+from perennial.api.scalars import ColumnName, Count
 from perennial.artifacts.document import GrowingDocument
 
 PROFILE_FILE: Final = "profile.json"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
-from perennial.api.schema import ColumnName
+from perennial.api.scalars import ColumnName
 from perennial.artifacts.document import Document
 
 SCHEMA_FILE = "schema.json"

@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError
 
 from perennial.api.column_type import ColumnType
-from perennial.api.schema import ColumnName, Digest, Time, digest_of
+from perennial.api.digests import digest_of
+from perennial.api.scalars import ColumnName, Digest, Time
 from perennial.artifacts.document import Document
 from perennial.artifacts.manifest import DigestMismatchError, StoredFile
 

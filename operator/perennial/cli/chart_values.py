@@ -7,7 +7,8 @@ from pydantic.types import JsonValue
 
 from perennial.api.configuration import Lease, Limits, Pauses, Store
 from perennial.api.pod import LabelKey, LabelValue, PullSecret
-from perennial.api.schema import Duration, Name, Spec
+from perennial.api.scalars import Duration, Name
+from perennial.api.schema import Spec
 
 ImageText = Annotated[str, Field(max_length=512, pattern=r"^[^\s]*$")]
 Free = Annotated[dict[str, JsonValue], Field(default_factory=dict)]

@@ -11,10 +11,10 @@ from kubernetes.aio.client.configuration import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.errors import Fenced, Transient, from_answer
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.pace import Pace
-from perennial.planning.plan import Manifest
 
 JSON: Final = "application/json"
 APPLY: Final = "application/apply-patch+yaml"

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, Protocol
 
 import aiohttp
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.api import APPLY, JSON_PATCH, ONLY_METADATA, Api
 from perennial.cluster.errors import Conflict, Expired, Invalid
 from perennial.cluster.events import Events
 from perennial.cluster.resources import RESOURCES
-from perennial.planning.plan import Manifest
 
 OBJECTS_MANAGER = "perennial"
 STATUS_MANAGER = "perennial-status"

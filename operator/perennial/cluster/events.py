@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from perennial.api.schema import to_timestamp
+from perennial.api.manifest import Manifest
+from perennial.api.times import to_timestamp
 from perennial.cluster.api import MERGE, Api
 from perennial.cluster.errors import AlreadyExists, NotFound
 from perennial.cluster.resources import RESOURCES
-from perennial.planning.plan import Manifest
 
 _QUIET = timedelta(minutes=1)
 _REMEMBERED = 4096

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
 from perennial.cluster.errors import (
@@ -20,15 +21,7 @@ from perennial.cluster.errors import (
 )
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.store import Key, Store, controller_of, key_of, version_of
-from perennial.planning.plan import (
-    Action,
-    Announce,
-    Apply,
-    Create,
-    CreateKey,
-    Delete,
-    Manifest,
-)
+from perennial.planning.plan import Action, Announce, Apply, Create, CreateKey, Delete
 
 log = logging.getLogger(__name__)
 

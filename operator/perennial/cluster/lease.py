@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from perennial.api.configuration import Lease
+from perennial.api.manifest import Manifest
 from perennial.cluster.api import Api
 from perennial.cluster.errors import AlreadyExists, ApiError, Conflict, NotFound
 from perennial.cluster.measures import ClusterMeasures
 from perennial.cluster.resources import RESOURCES
-from perennial.planning.plan import Manifest
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from perennial.planning.job_outcome import is_over
-from perennial.planning.plan import Manifest
+from perennial.api.manifest import Manifest, is_over
 
 _METADATA: Final = frozenset({"managedFields", "finalizers"})
 _VERSION: Final = frozenset({"resourceVersion"})

@@ -17,8 +17,8 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.measures import ClusterMeasures
-from perennial.planning.plan import Manifest
 from perennial.reconcile.measures import LoopMeasures
 from perennial.reconcile.queue import Queue
 

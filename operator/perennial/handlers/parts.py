@@ -12,7 +12,7 @@ from typing import Final
 from kubernetes.aio.client.configuration import Configuration as Connection
 
 from perennial.api.configuration import Configuration
-from perennial.api.schema import to_timedelta
+from perennial.api.times import to_timedelta
 from perennial.cluster.api import Api
 from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events

@@ -7,8 +7,9 @@ from enum import Enum
 from typing import Any
 
 from perennial.api.configuration import Pauses
+from perennial.api.digests import digest_of
 from perennial.api.reasons import JobReason, Progress
-from perennial.api.schema import digest_of, to_timedelta, to_timestamp
+from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.circumstances import Circumstances
 from perennial.planning.manifests.job_pod import (
     Errand,

@@ -1,7 +1,8 @@
 """A Dataset's contract: the part of its spec that selects and checks rows, and its identity."""
 
 from perennial.api.dataset import DatasetSpec
-from perennial.api.schema import Digest, digest_of
+from perennial.api.digests import digest_of
+from perennial.api.scalars import Digest
 
 DEFAULT_STORE = "default"
 """Store of the snapshots of a Dataset whose source is not in a store itself."""

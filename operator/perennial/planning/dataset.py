@@ -9,11 +9,14 @@ from operator import attrgetter
 from perennial.api import conditions
 from perennial.api.conditions import Findings
 from perennial.api.configuration import Configuration, Store
-from perennial.api.dataset import DatasetSpec, DatasetStatus, Outcome, QualityReport, Snapshot
+from perennial.api.dataset import DatasetSpec, DatasetStatus, QualityReport, Snapshot
+from perennial.api.digests import digest_of
+from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.reasons import Progress, SpecReason
-from perennial.api.schema import Digest, digest_of, to_timedelta, to_timestamp
+from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
+from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.attempts import Standing, Undertaking, advance
 from perennial.planning.contract import store_name
 from perennial.planning.manifests.snapshot_job import snapshot_errand

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from perennial.api.dataset import Outcome
+from perennial.api.digests import digest_of
+from perennial.api.gate import Gate, Outcome
 from perennial.api.model import MetricGate, Validation
-from perennial.api.model_version import Evaluation, Gate, ValidationReport
-from perennial.api.schema import Digest, digest_of
+from perennial.api.model_version import Evaluation, ValidationReport
+from perennial.api.scalars import Digest
 
 
 def policy_digest(validation: Validation) -> Digest:

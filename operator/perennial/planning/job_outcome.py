@@ -5,15 +5,14 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from perennial.api.manifest import _ENDS, Manifest, condition, is_over
 from perennial.api.names import ORDER, SETTINGS, TEMPLATE
 from perennial.api.reasons import JobReason
-from perennial.planning.plan import Manifest
-from perennial.planning.pod_facts import Ended, PodFacts, condition, moment, quote
+from perennial.api.times import to_datetime
+from perennial.planning.pod_facts import Ended, PodFacts, quote
 from perennial.planning.pod_failure import failure_of
 from perennial.planning.pod_trouble import refusal_of, trouble_of
 from perennial.planning.run import Failure, R, Run, Trouble
-
-_ENDS = ("Complete", "Failed")
 
 
 def run_of(
@@ -25,7 +24,7 @@ def run_of(
 ) -> Run[R]:
     """Return one attempt as it stands; a Job that is only just being made has no uid yet."""
     metadata = job["metadata"]
-    created = moment(metadata["creationTimestamp"]) if "creationTimestamp" in metadata else now
+    created = to_datetime(metadata["creationTimestamp"]) if "creationTimestamp" in metadata else now
     report, failure, trouble = _outcome(job, pods, events, report_type, created)
     annotations = metadata["annotations"]
     return Run(
@@ -43,12 +42,6 @@ def run_of(
         trouble=trouble,
         ended=report[1] if report else failure.at if failure else None,
     )
-
-
-def is_over(job: Manifest) -> bool:
-    """Return whether the Job controller is done with a Job."""
-    stated = (job.get("status") or {}).get("conditions") or ()
-    return any(each["type"] in _ENDS and each["status"] == "True" for each in stated)
 
 
 def _outcome(
@@ -90,4 +83,4 @@ def _lost(job: Manifest, created: datetime) -> Failure:
     words = quote(ended.get("message") or ended.get("reason") or "")
     message = f"the pod of {job['metadata']['name']} is gone, with all it had to report ({words})"
     at = ended.get("lastTransitionTime")
-    return Failure(JobReason.POD_LOST, message, moment(at) if at else created)
+    return Failure(JobReason.POD_LOST, message, to_datetime(at) if at else created)

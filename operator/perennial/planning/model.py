@@ -13,7 +13,7 @@ from perennial.api.model import ModelSpec, ModelStatus
 from perennial.api.model_version import DatasetInput
 from perennial.api.names import training_job_name, version_name
 from perennial.api.reasons import Progress, SpecReason
-from perennial.api.schema import Digest
+from perennial.api.scalars import Digest
 from perennial.api.tasks import TrainingReport
 from perennial.planning import model_record
 from perennial.planning.attempts import Advance, Standing, Undertaking, advance

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Finding, Findings
-from perennial.api.dataset import Outcome
+from perennial.api.gate import Outcome
 from perennial.api.model import Validation
 from perennial.api.model_version import (
     Artifact,

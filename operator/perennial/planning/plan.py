@@ -1,13 +1,12 @@
 """What a plan is made of: every effect the operator can have, as data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
+from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
 
-Manifest = Mapping[str, Any]
 S = TypeVar("S", bound=Status)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from perennial.api.manifest import Manifest, condition
 from perennial.api.names import KIND, NAME
-from perennial.planning.plan import Manifest
+from perennial.api.times import to_datetime
 
 STEPS = ("prepare", "work", "publish")
 LONGEST_QUOTE = 400
@@ -70,7 +71,7 @@ class PodFacts:
     @property
     def began(self) -> datetime:
         """Return when the pod was made."""
-        return moment(self.pod["metadata"]["creationTimestamp"])
+        return to_datetime(self.pod["metadata"]["creationTimestamp"])
 
     @property
     def is_failed(self) -> bool:
@@ -108,7 +109,7 @@ class PodFacts:
                     state["exitCode"],
                     state.get("reason") or "",
                     state.get("message") or "",
-                    moment(finished) if finished else self.ended_at(),
+                    to_datetime(finished) if finished else self.ended_at(),
                 )
 
     def failed(self) -> Iterator[Ended]:
@@ -130,7 +131,7 @@ class PodFacts:
         """Return when the pod last changed: when it ended, once it has."""
         stated = self._status.get("conditions") or ()
         changes = (each.get("lastTransitionTime") for each in stated)
-        return max((moment(change) for change in changes if change), default=self.began)
+        return max((to_datetime(change) for change in changes if change), default=self.began)
 
     @property
     def _status(self) -> Manifest:
@@ -144,17 +145,6 @@ class PodFacts:
 def settings_path(job: Manifest) -> str:
     """Return the path of the fields that say how a Job runs, in its owner's spec."""
     return _SETTINGS[job["metadata"]["labels"][KIND]]
-
-
-def condition(manifest: Manifest, kind: str) -> Manifest:
-    """Return a condition of an object; an absent one is empty."""
-    stated = (manifest.get("status") or {}).get("conditions") or ()
-    return next((each for each in stated if each["type"] == kind), {})
-
-
-def moment(timestamp: str) -> datetime:
-    """Return the moment that a timestamp of the API server names."""
-    return datetime.fromisoformat(timestamp)
 
 
 def quote(words: str) -> str:

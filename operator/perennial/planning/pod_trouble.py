@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from perennial.api.manifest import Manifest
 from perennial.api.names import prediction_key_name
 from perennial.api.reasons import JobReason
+from perennial.api.times import to_datetime
 from perennial.planning.manifests.store_access import KEYS
-from perennial.planning.plan import Manifest
-from perennial.planning.pod_facts import PodFacts, moment, quote, settings_path
+from perennial.planning.pod_facts import PodFacts, quote, settings_path
 from perennial.planning.run import Trouble
 
 _IMAGE_WAITS = {
@@ -96,7 +97,7 @@ def unschedulable(facts: PodFacts) -> Trouble | None:
         f"or change {facts.settings}.resources or {facts.settings}.pod"
     )
     since = scheduled.get("lastTransitionTime")
-    return Trouble(JobReason.UNSCHEDULABLE, message, moment(since) if since else facts.began)
+    return Trouble(JobReason.UNSCHEDULABLE, message, to_datetime(since) if since else facts.began)
 
 
 FINDINGS: tuple[Callable[[PodFacts], Trouble | None], ...] = (

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from perennial.api.digests import digest_of
 from perennial.api.model_deployment import Server
 from perennial.api.model_version import Artifact
-from perennial.api.schema import digest_of
 from perennial.planning.server_pods import Trouble
 
 

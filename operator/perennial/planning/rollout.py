@@ -13,7 +13,7 @@ from perennial.api.model_deployment import (
     RevisionStatus,
 )
 from perennial.api.reasons import SpecReason
-from perennial.api.schema import to_timedelta
+from perennial.api.times import to_timedelta
 from perennial.planning.revision import Child, Definition, Running
 from perennial.planning.served_version import Missing, Version, choose
 from perennial.planning.server_pods import Trouble

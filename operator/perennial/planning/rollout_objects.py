@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import JobReason
-from perennial.api.schema import to_timedelta
+from perennial.api.times import to_timedelta
 from perennial.planning.manifests.prediction_key import prediction_key
 from perennial.planning.manifests.services import (
     address_service,

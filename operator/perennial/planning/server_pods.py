@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from perennial.api.manifest import Manifest, condition
 from perennial.api.reasons import JobReason, Progress
 from perennial.api.tasks import FailureReport
-from perennial.planning.plan import Manifest
-from perennial.planning.pod_facts import PodFacts, condition, quote, settings_path
+from perennial.planning.pod_facts import PodFacts, quote, settings_path
 from perennial.planning.pod_trouble import remedy_for, trouble_of
 
 

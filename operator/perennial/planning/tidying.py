@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from perennial.api.schema import to_timedelta
+from perennial.api.times import to_timedelta
 from perennial.planning.circumstances import Circumstances
 from perennial.planning.plan import Delete
 from perennial.planning.run import Run

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pydantic.types import JsonValue
 
 from perennial.api.dataset import DatasetSpec, Role, Snapshot
+from perennial.api.digests import digest_of
 from perennial.api.model import ModelSpec, Split
-from perennial.api.model_version import DatasetInput, ImageReference
+from perennial.api.model_version import DatasetInput
 from perennial.api.reasons import SpecReason
-from perennial.api.schema import ColumnName, Digest, Name, Spec, Word, digest_of
+from perennial.api.scalars import ColumnName, Digest, ImageReference, Name, Word
+from perennial.api.schema import Spec
 from perennial.api.tasks import ColumnLimits
 
 _LEARNED = {"target", "problem", "positive_class", "metric"}

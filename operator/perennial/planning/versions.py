@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from perennial.api.conditions import ConditionType
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
-from perennial.api.schema import Digest
+from perennial.api.scalars import Digest
 from perennial.planning.training_order import Data
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Generic, TypedDict
 
 from perennial.api.configuration import Configuration
+from perennial.api.manifest import Manifest, is_over
 from perennial.api.names import ORDER
+from perennial.api.times import to_datetime
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Store
-from perennial.planning.job_outcome import is_over, run_of
-from perennial.planning.plan import Manifest
-from perennial.planning.pod_facts import moment
+from perennial.planning.job_outcome import run_of
 from perennial.planning.run import R, Run
 
 Refusals = Mapping[str, tuple[Manifest, ...]]
@@ -92,7 +92,7 @@ def _lacks_pod(job: Manifest, store: Store, now: datetime) -> bool:
     created = job["metadata"].get("creationTimestamp")
     if created is None or is_over(job) or _pods(job, store):
         return False
-    return now - moment(created) >= _A_POD_APPEARS_WITHIN
+    return now - to_datetime(created) >= _A_POD_APPEARS_WITHIN
 
 
 def _uid(job: Manifest) -> str:

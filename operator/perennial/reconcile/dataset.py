@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
 from perennial.api.dataset import DatasetSpec, DatasetStatus
-from perennial.api.schema import Digest
+from perennial.api.manifest import Manifest
+from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
 from perennial.planning import dataset
 from perennial.planning.contract import contract_digest
 from perennial.planning.dataset import Observed
-from perennial.planning.plan import Manifest, Plan
+from perennial.planning.plan import Plan
 from perennial.reconcile.attempts import Refusals, gathered, refusals
 from perennial.reconcile.parsed import Parsed
 

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from perennial.api import names
+from perennial.api.manifest import Manifest
 from perennial.cluster.resources import OWN
 from perennial.cluster.store import Key, Store, controller_of, key_of
-from perennial.planning.plan import Manifest
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from perennial.api.configuration import Configuration
 from perennial.api.dataset import DatasetStatus
 from perennial.api.estimators import mistakes
+from perennial.api.manifest import Manifest, condition
 from perennial.api.model import ModelSpec, ModelStatus
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.api.names import SOURCE_REVISION
@@ -17,8 +18,7 @@ from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
 from perennial.planning import model
 from perennial.planning.model import Observed
-from perennial.planning.plan import Manifest, Plan
-from perennial.planning.pod_facts import condition
+from perennial.planning.plan import Plan
 from perennial.planning.training_order import Data, Unusable
 from perennial.planning.versions import Version
 from perennial.reconcile.attempts import Refusals, gathered, refusals

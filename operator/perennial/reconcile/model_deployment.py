@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from perennial.api.conditions import ConditionType
 from perennial.api.configuration import Configuration
+from perennial.api.manifest import Manifest, condition
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     LATEST,
@@ -20,8 +21,7 @@ from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store, controller_of
 from perennial.planning import model_deployment as planning
 from perennial.planning.manifests import services
-from perennial.planning.plan import Manifest, Plan
-from perennial.planning.pod_facts import condition
+from perennial.planning.plan import Plan
 from perennial.planning.revision import Child, Running
 from perennial.planning.rollout import Observed
 from perennial.planning.served_version import Version

@@ -5,13 +5,14 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from perennial.api.configuration import Configuration
+from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
 from perennial.planning import model_version
 from perennial.planning.model_version import Observed
-from perennial.planning.plan import Manifest, Plan
+from perennial.planning.plan import Plan
 from perennial.reconcile.parsed import Parsed
 from perennial.reconcile.serving import served_by
 

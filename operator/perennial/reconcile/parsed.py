@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from perennial.planning.plan import Manifest
+from perennial.api.manifest import Manifest
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from perennial.api import conditions
 from perennial.api.conditions import Condition, ConditionType, Finding, Findings
+from perennial.api.manifest import Manifest
 from perennial.api.reasons import JobReason, SpecReason
 from perennial.cluster.errors import (
     Forbidden,
@@ -16,7 +17,6 @@ from perennial.cluster.errors import (
     QuotaExceeded,
     SchemaOutdated,
 )
-from perennial.planning.plan import Manifest
 
 _OVERALL = frozenset(
     {

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from perennial.api.manifest import Manifest
 from perennial.api.model_deployment import LATEST
 from perennial.cluster.store import Store
-from perennial.planning.plan import Manifest
 
 
 def named_by(store: Store, namespace: str) -> frozenset[str]:

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from perennial.api.manifest import Manifest
 from perennial.cluster.client import Cluster, Listing
 from perennial.cluster.errors import ApiError, NotFound
 from perennial.cluster.resources import WATCHED
 from perennial.cluster.store import Key, Store, key_of, version_of
-from perennial.planning.plan import Manifest
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.measures import LoopMeasures
 

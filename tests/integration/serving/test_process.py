@@ -94,7 +94,7 @@ def test_a_ready_server_answers_as_the_pipeline_does(server: ServerProcess, buil
     status, answer = server.ask("POST", "/predict", {"rows": rows})
     assert status == 200
     assert all(one.pop("prediction_id") for one in answer["predictions"])
-    expected = built.predictor.answer_rows(rows).spelled(built.predictor.schema)
+    expected = built.predictor.answer_rows(rows).matching(built.predictor.schema)
     check_answers(answer["predictions"], tuple(expected))
     assert (answer["model"], answer["version"]) == (MODEL, VERSION)
 

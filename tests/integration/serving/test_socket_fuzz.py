@@ -28,7 +28,7 @@ def built(tmp_path: Path) -> BuiltArtifact:
 def known(built: BuiltArtifact) -> list[Known]:
     """Rows that the model answers differently: an answer tells whose it is."""
     rows = rows_of(flights(64, seed=5))
-    answers = built.predictor.answer_rows(rows).spelled(built.predictor.schema)
+    answers = built.predictor.answer_rows(rows).matching(built.predictor.schema)
     return [Known(row, answer) for row, answer in zip(rows, answers, strict=True)]
 
 

@@ -123,7 +123,7 @@ def test_an_answer_over_tls_is_what_the_pipeline_says(caller: httpx.Client, buil
     predictions = answer.json()["predictions"]
     assert len({one.pop("prediction_id") for one in predictions}) == len(rows)
     schema = built.predictor.schema
-    check_answers(predictions, tuple(built.predictor.answer_rows(rows).spelled(schema)))
+    check_answers(predictions, tuple(built.predictor.answer_rows(rows).matching(schema)))
 
 
 def test_labels_of_its_predictions_are_counted_once(caller: httpx.Client):

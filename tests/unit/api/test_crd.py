@@ -5,7 +5,8 @@ from pydantic import Field
 
 from perennial.api.crd import NotStructuralError, custom_resource_definition, structural
 from perennial.api.kinds import KINDS, MODEL_DEPLOYMENT
-from perennial.api.schema import Quantity, Rule, Spec, list_map, rules, spelled
+from perennial.api.scalars import Quantity
+from perennial.api.schema import Rule, Spec, list_map, matching, rules
 
 
 class Inner(Spec):
@@ -112,7 +113,7 @@ def test_every_list_says_how_it_is_merged():
 
 
 def test_what_keys_must_be_becomes_rules_of_the_map():
-    key = Annotated[str, spelled("^[a-z]+$", 8, "write small letters")]
+    key = Annotated[str, matching("^[a-z]+$", 8, "write small letters")]
     letters = properties(letters=dict[key, int])["letters"]
     assert letters["additionalProperties"]["type"] == "integer"
     assert letters["x-kubernetes-validations"] == [

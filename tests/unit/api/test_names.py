@@ -1,8 +1,8 @@
 import pytest
 
 from perennial.api import names
+from perennial.api.digests import digest_of
 from perennial.api.names import LONGEST_NAME
-from perennial.api.schema import digest_of
 
 OWNER = "x" * LONGEST_NAME
 DIGEST = digest_of("anything")

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from perennial.api.schema import (
+from perennial.api.digests import canonical_json, digest_of
+from perennial.api.scalars import (
     ColumnName,
     DecimalString,
     Duration,
@@ -13,13 +14,9 @@ from perennial.api.schema import (
     Path,
     Quantity,
     Ratio,
-    Spec,
-    Status,
-    canonical_json,
-    digest_of,
-    to_timedelta,
-    to_timestamp,
 )
+from perennial.api.schema import Spec, Status
+from perennial.api.times import to_timedelta, to_timestamp
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 import json
 
-from perennial.api.dataset import Outcome, QualityReport
+from perennial.api.dataset import QualityReport
+from perennial.api.digests import digest_of
+from perennial.api.gate import Outcome
 from perennial.api.model import Metric
 from perennial.api.model_version import Measure
 from perennial.api.reasons import JobReason
-from perennial.api.schema import digest_of
 from perennial.api.tasks import (
     LONGEST_REPORT,
     FailureReport,

@@ -46,7 +46,7 @@ def test_the_estimator_decides_and_no_threshold_of_ours():
 )
 def test_a_prediction_is_a_json_value_of_its_type(target, kind):
     model = predictor(target)
-    (answer,) = model.answer_rows([row(amount=1.0, city="Bonn")]).spelled(model.schema)
+    (answer,) = model.answer_rows([row(amount=1.0, city="Bonn")]).matching(model.schema)
     assert type(answer["prediction"]) is kind
     assert json.loads(json.dumps(answer)) == answer
 
@@ -59,35 +59,35 @@ def test_the_amounts_of_a_regression_are_never_integers():
 
 def test_probabilities_are_named_by_their_class():
     model = predictor("grade")
-    (answer,) = model.answer_rows([row()]).spelled(model.schema)
+    (answer,) = model.answer_rows([row()]).matching(model.schema)
     assert list(answer["probabilities"]) == ["low", "middle", "top"]
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
 
 
 def test_without_probabilities_there_is_a_prediction_only():
     model = predictor("level")
-    (answer,) = model.answer_rows([row()]).spelled(model.schema)
+    (answer,) = model.answer_rows([row()]).matching(model.schema)
     assert answer.keys() == {"prediction"}
 
 
 def test_a_value_that_is_not_given_is_missing():
     model = predictor()
     given, left_out = {"amount": None, "visits": 3}, {"visits": 3}
-    one, other = model.answer_rows([given, left_out]).spelled(model.schema)
+    one, other = model.answer_rows([given, left_out]).matching(model.schema)
     assert one == other
 
 
 def test_a_model_that_answers_as_before_passes_its_check():
     model = predictor()
     asked = (row(amount=1.0), row(city="Cork"))
-    told = Samples(asked, tuple(model.answer_rows(asked).spelled(model.schema)))
+    told = Samples(asked, tuple(model.answer_rows(asked).matching(model.schema)))
     model.self_check(told)
 
 
 def test_a_model_that_answers_otherwise_is_found_out():
     asked = (row(amount=1.0),)
     model = predictor()
-    told = Samples(asked, tuple(model.answer_rows(asked).spelled(model.schema)))
+    told = Samples(asked, tuple(model.answer_rows(asked).matching(model.schema)))
     with pytest.raises(WrongAnswerError, match="sample row 0"):
         predictor(estimator="LogisticRegression").self_check(told)
 
@@ -142,5 +142,5 @@ def test_an_artifact_cannot_ask_for_trust(tmp_path):
 
 def test_answers_hold_one_line_per_row():
     answers = Answers([True, False], np.array([[0.1, 0.9], [0.8, 0.2]]))
-    told = list(answers.spelled(design().schema))
+    told = list(answers.matching(design().schema))
     assert told[1] == {"prediction": False, "probabilities": {"false": 0.8, "true": 0.2}}

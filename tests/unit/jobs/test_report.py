@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perennial.api.dataset import Outcome, QualityCheck, QualityReport
+from perennial.api.dataset import QualityCheck, QualityReport
+from perennial.api.gate import Outcome
 from perennial.api.model_version import Measure
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, FailureReport, SnapshotReport, TrainingReport

@@ -14,7 +14,8 @@ from builders.dataset import (
     taken,
 )
 from builders.job import CONFIGURATION, NOON, held, limited, run
-from perennial.api.dataset import Column, ObjectSource, Outcome, Source
+from perennial.api.dataset import Column, ObjectSource, Source
+from perennial.api.gate import Outcome
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.dataset import plan
 from perennial.planning.manifests.job_pod import settings_digest

@@ -1,6 +1,6 @@
 from builders.model import at_least, at_most
 from builders.model_version import AUC, evaluation
-from perennial.api.dataset import Outcome
+from perennial.api.gate import Outcome
 from perennial.api.model import Validation
 from perennial.planning.gates import judge, policy_digest, verdict
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from builders.job import NOON, condition, deleted, ended, errand, job, pod, running, waiting
+from perennial.api.manifest import condition as condition_of
 from perennial.planning.pod_facts import PodFacts, quote, settings_path
-from perennial.planning.pod_facts import condition as condition_of
 
 
 def facts(found):

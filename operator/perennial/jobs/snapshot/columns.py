@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from perennial.api.column_type import ColumnType
 from perennial.api.dataset import DatasetSpec
 from perennial.api.reasons import JobReason
-from perennial.api.schema import ColumnName
+from perennial.api.scalars import ColumnName
 from perennial.jobs.report import JobFailure
 from perennial.jobs.snapshot.masking import listed
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
-from perennial.api.dataset import Column, DatasetSpec, Outcome, QualityCheck, QualityReport
-from perennial.api.schema import to_timedelta
+from perennial.api.dataset import Column, DatasetSpec, QualityCheck, QualityReport
+from perennial.api.gate import Outcome
+from perennial.api.times import to_timedelta
 from perennial.jobs.snapshot.personal_data import Finding
 from perennial.jobs.snapshot.tallies import ColumnTally
 

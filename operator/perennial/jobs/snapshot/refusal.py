@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from perennial.api.dataset import Outcome, QualityReport
+from perennial.api.dataset import QualityReport
+from perennial.api.gate import Outcome
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
 from perennial.jobs.snapshot.contract import sentence

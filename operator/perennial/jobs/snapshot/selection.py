@@ -12,7 +12,7 @@ from perennial.api.column_type import ColumnType
 from perennial.api.dataset import DatasetSpec
 from perennial.api.dataset import Window as StatedWindow
 from perennial.api.reasons import JobReason
-from perennial.api.schema import to_timedelta
+from perennial.api.times import to_timedelta
 from perennial.jobs.progress import Progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.snapshot.conversion import typed

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from pydantic.types import JsonValue
 
+from perennial.api.digests import canonical_json
 from perennial.api.estimators import default_estimator
 from perennial.api.model_version import Evaluation
 from perennial.api.reasons import JobReason
-from perennial.api.schema import canonical_json
 from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest

@@ -22,7 +22,7 @@ def samples_of(rows: pa.Table, target: str, predictor: Predictor) -> Samples:
     spelled = tuple(
         {name: _on_the_wire(cell) for name, cell in row.items()} for row in chosen.to_pylist()
     )
-    answers = predictor.answer_rows(spelled).spelled(predictor.schema)
+    answers = predictor.answer_rows(spelled).matching(predictor.schema)
     return Samples(spelled, tuple(answers))
 
 

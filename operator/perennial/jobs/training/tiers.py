@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from perennial.api.schema import canonical_json
+from perennial.api.digests import canonical_json
 from perennial.artifacts.encoding import EncoderFormat
 from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier

@@ -6,12 +6,13 @@ from typing import Any
 
 from perennial.api import names
 from perennial.api.configuration import Configuration, Store
+from perennial.api.digests import digest_of
+from perennial.api.manifest import Manifest
 from perennial.api.pod import JobRun, Resources
-from perennial.api.schema import digest_of, to_timedelta
 from perennial.api.tasks import Step, Task
+from perennial.api.times import to_timedelta
 from perennial.planning.manifests.restricted import CONTAINER_SECURITY, restricted_pod
 from perennial.planning.manifests.store_access import store_access
-from perennial.planning.plan import Manifest
 
 LONGEST_TASK = 200 * 1024
 """Bytes of a task: it travels as an annotation, and all annotations share 256 KiB."""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from perennial.api.manifest import Manifest
 from perennial.api.model_version import (
     Artifact,
     Evaluation,
@@ -16,7 +17,6 @@ from perennial.api.names import labels, version_name
 from perennial.api.schema import API_VERSION
 from perennial.api.tasks import TrainingReport
 from perennial.api.tier import Tier
-from perennial.planning.plan import Manifest
 from perennial.planning.training_order import Order
 
 _NOTHING: Final = 1e-18

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from perennial.api.manifest import Manifest
 from perennial.api.names import labels, prediction_key_name
-from perennial.planning.plan import CreateKey, Manifest
+from perennial.planning.plan import CreateKey
 
 ENTRY: Final = "key"
 

@@ -1,7 +1,7 @@
 """What every pod of ours has in common: it passes Pod Security's restricted profile."""
 
+from perennial.api.manifest import Manifest
 from perennial.api.pod import Pod
-from perennial.planning.plan import Manifest
 
 POD_SECURITY: Manifest = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from perennial.api.manifest import Manifest
 from perennial.api.names import REVISION, labels, revision_name
 from perennial.planning.manifests.serving import KIND, selector
-from perennial.planning.plan import Manifest
 
 PORT: Final = 80
 

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from perennial.api import names
 from perennial.api.configuration import Configuration
+from perennial.api.manifest import Manifest
 from perennial.api.names import REVISION, VERSION, labels, revision_name
 from perennial.planning.manifests.prediction_key import key_variable
 from perennial.planning.manifests.restricted import CONTAINER_SECURITY, restricted_pod
 from perennial.planning.manifests.store_access import store_access
-from perennial.planning.plan import Manifest
 from perennial.planning.revision import Definition
 
 KIND: Final = "ModelDeployment"

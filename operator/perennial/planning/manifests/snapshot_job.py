@@ -2,7 +2,7 @@
 
 from perennial.api.configuration import Store
 from perennial.api.dataset import DatasetSpec
-from perennial.api.schema import Digest, Path
+from perennial.api.scalars import Digest, Path
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.contract import contract_of
 from perennial.planning.manifests.job_pod import Errand

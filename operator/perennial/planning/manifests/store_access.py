@@ -1,8 +1,8 @@
 """How a container reaches an object store: only the kubelet reads the keys."""
 
 from perennial.api.configuration import Store
-from perennial.api.schema import canonical_json
-from perennial.planning.plan import Manifest
+from perennial.api.digests import canonical_json
+from perennial.api.manifest import Manifest
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _LOCATION = {"endpoint", "bucket", "prefix", "region"}

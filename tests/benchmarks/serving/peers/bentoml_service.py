@@ -8,4 +8,4 @@ import bentoml
 class Flights:
     @bentoml.api
     def predict(self, rows: list[dict]) -> dict:
-        return answering.spelled(answering.inside.of_rows(rows))
+        return answering.matching(answering.inside.of_rows(rows))

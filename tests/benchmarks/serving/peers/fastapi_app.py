@@ -17,7 +17,7 @@ app = FastAPI()
 @app.post("/predict")
 def predict(body: Body):
     rows = [row.model_dump() for row in body.rows]
-    return answering.spelled(answering.inside.of_rows(rows))
+    return answering.matching(answering.inside.of_rows(rows))
 
 
 @app.get("/ready")

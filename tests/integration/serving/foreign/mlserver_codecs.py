@@ -21,7 +21,7 @@ def post(request: InferenceRequest) -> InferenceResponse:
     return InferenceResponse.model_validate_json(connection.getresponse().read())
 
 
-def spelled(response: InferenceResponse) -> dict:
+def matching(response: InferenceResponse) -> dict:
     return {one.name: one.data.root for one in response.outputs}
 
 
@@ -41,8 +41,8 @@ read = {
 json.dump(
     {
         "answers": {
-            "pandas": spelled(answered),
-            "tensors": spelled(post(InferenceRequest(inputs=tensors))),
+            "pandas": matching(answered),
+            "tensors": matching(post(InferenceRequest(inputs=tensors))),
         },
         "decoded": read,
         "frame": PandasCodec.decode_request(frame).shape,

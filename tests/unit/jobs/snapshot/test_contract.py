@@ -4,7 +4,7 @@ import pytest
 
 from builders.snapshot import NOON, column, contract
 from perennial.api.column_type import ColumnType
-from perennial.api.dataset import Outcome
+from perennial.api.gate import Outcome
 from perennial.jobs.snapshot.contract import Evidence, judge, sentence
 from perennial.jobs.snapshot.personal_data import Finding
 from perennial.jobs.snapshot.tallies import ColumnTally, Offence

@@ -49,7 +49,7 @@ def test_answers_are_those_of_the_pipeline_on_its_own_rows(target):
     sampled = samples_of(held_out, target, model)
     positions = sample_positions(held_out, FEATURES, target)
     own = model.answer(rows(target, held_out).frame.iloc[positions])
-    assert list(sampled.answers) == list(own.spelled(model.schema))
+    assert list(sampled.answers) == list(own.matching(model.schema))
     assert json.loads(sampled.to_json())["rows"] == list(sampled.rows)
 
 

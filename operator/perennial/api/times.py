@@ -1,0 +1,20 @@
+"""Durations and timestamps, between text and values."""
+
+from datetime import datetime, timedelta
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def to_timedelta(duration: str) -> timedelta:
+    """Return the length of time that a duration such as ``90s`` or ``30d`` names."""
+    return timedelta(seconds=int(duration[:-1]) * _SECONDS[duration[-1]])
+
+
+def to_timestamp(time: datetime) -> str:
+    """Return a time as the API server writes it: UTC, whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_datetime(timestamp: str) -> datetime:
+    """Return the time that a timestamp of the API server names."""
+    return datetime.fromisoformat(timestamp)
