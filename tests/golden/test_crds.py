@@ -2,8 +2,8 @@ import pytest
 
 from builders.examples import ABSENT, changed
 from golden import crd_linter
-from perennial.api.crd import custom_resource_definition
 from perennial.api.kinds import DATASET, KINDS, MODEL_DEPLOYMENT
+from perennial.generate.crd import custom_resource_definition
 
 VERSION = "spec.versions[0]"
 ROOT = f"{VERSION}.schema.openAPIV3Schema"

@@ -5,9 +5,9 @@ import pytest
 
 from builders.examples import documents
 from golden.crd_linter import nodes
-from perennial.api.crd import structural
 from perennial.api.kinds import DATASET, KINDS, MODEL, MODEL_DEPLOYMENT, MODEL_VERSION
 from perennial.api.schema import API_VERSION
+from perennial.generate.crd import structural
 
 EXAMPLES = {
     "churn.yaml": (DATASET, MODEL, MODEL_DEPLOYMENT),

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from perennial.api.kinds import KINDS
-from perennial.cli import generate
+from perennial.generate import __main__ as generate
 
 PAGES = sorted(generate.reference().items())
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builders.anything import anything
-from perennial.api.crd import structural
 from perennial.api.kinds import KINDS
+from perennial.generate.crd import structural
 
 MODELS = [model for kind in KINDS for model in (kind.spec, kind.status)]
 JUNK = ("", " ", "x" * 2000, "-", "1", "1d", "0.5", "/x", "A b", 0, -1, 1, 10**9, True, 1.5, [], {})

@@ -69,7 +69,7 @@ def generate(*, check: bool) -> None:
     else:
         requirements.compile_all()
     options = ["--check"] if check else []
-    print(programs.run([*PYTHON, "perennial.cli.generate", *options], cwd=ROOT), end="")
+    print(programs.run([*PYTHON, "perennial.generate", *options], cwd=ROOT), end="")
 
 
 def _run(check: Check) -> Result:

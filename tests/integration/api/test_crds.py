@@ -10,9 +10,9 @@ from harness.api import RefusedError
 from harness.fixtures import fresh_namespace
 from harness.kubectl import Kubectl, conditions
 from integration.api.admission import admitted
-from perennial.api.crd import custom_resource_definition, structural
 from perennial.api.kinds import DATASET, KINDS, MODEL_VERSION
 from perennial.api.schema import GROUP
+from perennial.generate.crd import custom_resource_definition, structural
 
 pytestmark = pytest.mark.integration
 

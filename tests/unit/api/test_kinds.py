@@ -1,8 +1,8 @@
 import pytest
 
-from perennial.api.crd import structural
 from perennial.api.kinds import KINDS, MODEL_VERSION
 from perennial.api.names import LONGEST_NAME
+from perennial.generate.crd import structural
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 

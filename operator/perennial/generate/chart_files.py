@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.types import JsonValue
 
-from perennial.cli.chart_values import Values
+from perennial.generate.chart_values import Values
 
 CHART: Final = Path("charts/perennial")
 _EXAMPLES: Final = {

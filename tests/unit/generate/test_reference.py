@@ -1,7 +1,7 @@
 import pytest
 
 from perennial.api.kinds import DATASET, MODEL, MODEL_DEPLOYMENT
-from perennial.cli.reference import reference_page
+from perennial.generate.reference import reference_page
 
 
 @pytest.fixture(scope="module")

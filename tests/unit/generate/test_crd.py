@@ -3,10 +3,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 
-from perennial.api.crd import NotStructuralError, custom_resource_definition, structural
 from perennial.api.kinds import KINDS, MODEL_DEPLOYMENT
 from perennial.api.scalars import Quantity
 from perennial.api.schema import Rule, Spec, list_map, matching, rules
+from perennial.generate.crd import NotStructuralError, custom_resource_definition, structural
 
 
 class Inner(Spec):

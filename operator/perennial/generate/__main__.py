@@ -10,11 +10,11 @@ from typing import Final
 
 import yaml
 
-from perennial.api.crd import Schema, custom_resource_definition
 from perennial.api.kinds import KINDS
-from perennial.cli import chart_files
-from perennial.cli.reference import reference_page
 from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.generate import chart_files
+from perennial.generate.crd import Schema, custom_resource_definition
+from perennial.generate.reference import reference_page
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 HEADER: Final = "Generated from operator/perennial by `make generate`; do not edit."
@@ -102,7 +102,7 @@ def values_of_chart() -> dict[Path, str]:
 
 def estimators() -> dict[Path, str]:
     """Return the table of estimators with their parameters, read off scikit-learn."""
-    from perennial.jobs.training.estimator_table import (  # noqa: PLC0415 - slow, and rarely needed
+    from perennial.generate.estimators import (  # noqa: PLC0415 - slow, and rarely needed
         estimator_table,
     )
 
@@ -152,7 +152,7 @@ def _read(path: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write every generated file, or with ``--check`` say which are out of date."""
-    parser = argparse.ArgumentParser(prog="python -m perennial.cli.generate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m perennial.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
     if not parser.parse_args(arguments).check:
         write(ROOT, generated())

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from perennial.api.crd import Schema, custom_resource_definition
 from perennial.api.kinds import Kind
 from perennial.api.schema import API_VERSION
+from perennial.generate.crd import Schema, custom_resource_definition
 
 _TABLE: Final = "| Field | Type | Default | Description |\n|---|---|---|---|\n"
 _RULES: Final = "x-kubernetes-validations"

@@ -5,7 +5,7 @@ from sklearn.utils import all_estimators
 
 from perennial.api.estimators import TABLE
 from perennial.api.problem import Problem
-from perennial.jobs.training.estimator_table import LEFT_OUT, estimator_table
+from perennial.generate.estimators import LEFT_OUT, estimator_table
 
 
 def test_the_stored_table_is_what_scikit_learn_says_today():

@@ -2,8 +2,8 @@ import json
 
 import yaml
 
-from perennial.cli.chart_files import leaves, readme, schema_file, values_file
-from perennial.cli.chart_values import Values
+from perennial.generate.chart_files import leaves, readme, schema_file, values_file
+from perennial.generate.chart_values import Values
 
 
 def test_the_values_file_says_what_the_model_says():

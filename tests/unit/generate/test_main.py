@@ -2,7 +2,7 @@ from pathlib import Path
 
 import yaml
 
-from perennial.cli import generate
+from perennial.generate import __main__ as generate
 
 FILE = Path("crds/things.yaml")
 

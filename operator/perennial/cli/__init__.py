@@ -1,1 +1,0 @@
-"""Commands for people: nothing in here runs in the cluster."""
