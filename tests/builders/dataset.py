@@ -18,9 +18,9 @@ from perennial.api.dataset import (
 from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.tasks import SnapshotReport
-from perennial.planning.contract import contract_digest
-from perennial.planning.dataset import Observed
-from perennial.planning.run import Failure, Run
+from perennial.planning.dataset.contract import contract_digest
+from perennial.planning.dataset.plan import Observed
+from perennial.planning.job.attempt import Failure, Run
 
 JANUARY = datetime(2013, 1, 1, tzinfo=UTC)
 PASSED = QualityReport(outcome=Outcome.PASSED, passed=7)

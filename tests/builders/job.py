@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
 from perennial.api.pod import JobRun, Resources
 from perennial.api.times import to_timestamp
-from perennial.planning.manifests.job_pod import Errand, attempt_job
-from perennial.planning.run import Failure, Run, Trouble
+from perennial.planning.job.attempt import Failure, Run, Trouble
+from perennial.planning.job.manifest import Errand, attempt_job
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STEPS = ("prepare", "work", "publish")

@@ -23,17 +23,17 @@ from perennial.api.model import (
 from perennial.api.model_version import DatasetInput, Measure
 from perennial.api.names import training_job_name
 from perennial.api.tasks import TrainingReport
-from perennial.planning.contract import contract_digest
-from perennial.planning.model import Observed
-from perennial.planning.run import Failure, Run
-from perennial.planning.training_order import (
+from perennial.planning.dataset.contract import contract_digest
+from perennial.planning.job.attempt import Failure, Run
+from perennial.planning.model.inputs import (
     Data,
     Order,
     Unusable,
     inputs_digest,
     training_digest,
 )
-from perennial.planning.versions import Version
+from perennial.planning.model.plan import Observed
+from perennial.planning.model.versions import Version
 
 
 def spec(

@@ -15,12 +15,12 @@ from perennial.api.model_deployment import (
 from perennial.api.model_version import Artifact
 from perennial.api.names import REVISION, VERSION
 from perennial.api.tier import Tier
-from perennial.planning.model_deployment import plan
+from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.plan import plan
+from perennial.planning.model_deployment.revision import Child, Definition, Running
+from perennial.planning.model_deployment.served_version import Version
+from perennial.planning.model_deployment.server_pods import Trouble
 from perennial.planning.plan import Apply, Create, Delete
-from perennial.planning.revision import Child, Definition, Running
-from perennial.planning.rollout import Observed
-from perennial.planning.served_version import Version
-from perennial.planning.server_pods import Trouble
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAME, NAMESPACE, MODEL = "flight-delay", "delays", "flight-delay"

@@ -14,10 +14,10 @@ from perennial.api.model_version import (
     TrainingInput,
 )
 from perennial.api.names import version_name
-from perennial.planning.gates import judge
-from perennial.planning.model_version import Observed, plan
-from perennial.planning.training_order import Order
-from perennial.planning.versions import Version
+from perennial.planning.model.inputs import Order
+from perennial.planning.model.versions import Version
+from perennial.planning.model_version.gates import judge
+from perennial.planning.model_version.plan import Observed, plan
 
 AUC = Measure(value="0.7412", low="0.7310", high="0.7514")
 BRIER = Measure(value="0.1702", low="0.1650", high="0.1755")

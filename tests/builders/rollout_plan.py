@@ -1,7 +1,7 @@
 """What the plan of a ModelDeployment comes to, in few words."""
 
 from builders.model_deployment import acted
-from perennial.planning.model_deployment import plan
+from perennial.planning.model_deployment.plan import plan
 from perennial.planning.plan import Announce, Apply, Create, Delete
 
 SERVES = {"Ready": ("True", "Serving"), "Available": ("True", "Serving")}

@@ -13,8 +13,8 @@ from harness.cluster import Cluster
 from harness.kubectl import Kubectl, condition
 from perennial.api.dataset import DatasetSpec
 from perennial.api.model import ModelSpec
-from perennial.planning.contract import contract_digest
-from perennial.planning.training_order import training_digest
+from perennial.planning.dataset.contract import contract_digest
+from perennial.planning.model.inputs import training_digest
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 STEMS = [kind.stem for kind in KINDS]
 LAYERS = (
     "operator/perennial/api/{stem}.py",
-    "operator/perennial/planning/{stem}.py",
-    "operator/perennial/reconcile/{stem}.py",
+    "operator/perennial/planning/{stem}/plan.py",
+    "operator/perennial/observing/{stem}.py",
     "tests/builders/{stem}.py",
     "tests/unit/api/test_{stem}.py",
-    "tests/unit/planning/test_{stem}.py",
-    "tests/unit/reconcile/test_{stem}.py",
+    "tests/unit/planning/{stem}/test_plan.py",
+    "tests/unit/observing/test_{stem}.py",
 )
 PAGES = ("docs/{stem}.md", "docs/reference/{stem}.md")
 

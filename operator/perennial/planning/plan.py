@@ -60,3 +60,8 @@ class Plan(Generic[S]):
     status: S
     actions: tuple[Action, ...] = ()
     look_again: timedelta | None = None
+
+
+def soonest(*waits: timedelta | None) -> timedelta | None:
+    """Return the shortest wait; None waits for nothing but events."""
+    return min((wait for wait in waits if wait is not None), default=None)

@@ -3,7 +3,6 @@
 from perennial.api.conditions import Findings, stalled
 from perennial.api.configuration import Configuration, Store
 from perennial.api.reasons import SpecReason
-from perennial.planning.circumstances import Circumstances
 
 
 def find_store(configuration: Configuration, name: str, namespace: str) -> Store | None:
@@ -11,12 +10,14 @@ def find_store(configuration: Configuration, name: str, namespace: str) -> Store
     return _open_to(configuration, namespace).get(name)
 
 
-def store_not_found(at: Circumstances, name: str, field: str) -> Findings:
+def store_not_found(
+    configuration: Configuration, name: str, namespace: str, field: str
+) -> Findings:
     """Say that a field names no store that this namespace may use, and which it may."""
-    known = ", ".join(sorted(_open_to(at.configuration, at.namespace))) or "none"
+    known = ", ".join(sorted(_open_to(configuration, namespace))) or "none"
     return stalled(
         SpecReason.STORE_NOT_FOUND,
-        f"{field}: there is no object store {name!r} for namespace {at.namespace}; there are: "
+        f"{field}: there is no object store {name!r} for namespace {namespace}; there are: "
         f"{known}. Name one of these, or have an administrator configure it",
     )
 

@@ -10,8 +10,8 @@ from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Store
-from perennial.planning.job_outcome import run_of
-from perennial.planning.run import R, Run
+from perennial.planning.job.attempt import R, Run
+from perennial.planning.job.outcome import run_of
 
 Refusals = Mapping[str, tuple[Manifest, ...]]
 """Events of Jobs that have no pod, by the Job's uid: nothing else tells what is in the way."""

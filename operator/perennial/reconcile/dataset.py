@@ -10,10 +10,8 @@ from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
-from perennial.planning import dataset
-from perennial.planning.contract import contract_digest
-from perennial.planning.dataset import Observed
-from perennial.planning.plan import Plan
+from perennial.planning.dataset.contract import contract_digest
+from perennial.planning.dataset.plan import Observed, plan
 from perennial.reconcile.attempts import Refusals, gathered, refusals
 from perennial.reconcile.parsed import Parsed
 
@@ -35,6 +33,7 @@ class DatasetReconciler:
     """Takes snapshots, and says how they stand."""
 
     kind = "Dataset"
+    plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
         """Know what the administrator allows and prefers."""
@@ -60,7 +59,3 @@ class DatasetReconciler:
             contract=contract,
             status=DatasetStatus.model_validate(manifest.get("status") or {}),
         )
-
-    def plan(self, observed: Observed) -> Plan[DatasetStatus]:
-        """Decide; pure."""
-        return dataset.plan(observed)

@@ -16,11 +16,9 @@ from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
-from perennial.planning import model
-from perennial.planning.model import Observed
-from perennial.planning.plan import Plan
-from perennial.planning.training_order import Data, Unusable
-from perennial.planning.versions import Version
+from perennial.planning.model.inputs import Data, Unusable
+from perennial.planning.model.plan import Observed, plan
+from perennial.planning.model.versions import Version
 from perennial.reconcile.attempts import Refusals, gathered, refusals
 from perennial.reconcile.dataset import contracted
 from perennial.reconcile.parsed import Parsed
@@ -44,6 +42,7 @@ class ModelReconciler:
     """Trains, makes versions, and says how they stand."""
 
     kind = "Model"
+    plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
         """Know what the administrator allows and prefers."""
@@ -78,10 +77,6 @@ class ModelReconciler:
             versions=self._owned_versions(manifest, store),
             served=named_by(store, namespace),
         )
-
-    def plan(self, observed: Observed) -> Plan[ModelStatus]:
-        """Decide; pure."""
-        return model.plan(observed)
 
     def _data(self, store: Store, key: Key) -> Data | Unusable:
         found = store.get(key)

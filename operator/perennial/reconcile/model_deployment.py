@@ -19,13 +19,12 @@ from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store, controller_of
-from perennial.planning import model_deployment as planning
-from perennial.planning.manifests import services
-from perennial.planning.plan import Plan
-from perennial.planning.revision import Child, Running
-from perennial.planning.rollout import Observed
-from perennial.planning.served_version import Version
-from perennial.planning.server_pods import is_ending, is_ready, trouble
+from perennial.planning.model_deployment import services
+from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.plan import plan
+from perennial.planning.model_deployment.revision import Child, Running
+from perennial.planning.model_deployment.served_version import Version
+from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
 from perennial.reconcile.parsed import Parsed
 
 
@@ -33,6 +32,7 @@ class ModelDeploymentReconciler:
     """Brings ModelDeployments to what they ask for."""
 
     kind = "ModelDeployment"
+    plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
         """Act as the administrator prefers."""
@@ -87,10 +87,6 @@ class ModelDeploymentReconciler:
             answers=looked,
             now=now,
         )
-
-    def plan(self, observed: Observed) -> Plan[ModelDeploymentStatus]:
-        """Decide; pure."""
-        return planning.plan(observed)
 
     def _versions(self, store: Store, namespace: str) -> Iterator[Version]:
         """Yield the versions that can be read; what is wrong with others, they say themselves."""

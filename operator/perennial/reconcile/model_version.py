@@ -10,9 +10,7 @@ from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.client import Cluster
 from perennial.cluster.store import Key, Store
-from perennial.planning import model_version
-from perennial.planning.model_version import Observed
-from perennial.planning.plan import Plan
+from perennial.planning.model_version.plan import Observed, plan
 from perennial.reconcile.parsed import Parsed
 from perennial.reconcile.serving import served_by
 
@@ -21,6 +19,7 @@ class ModelVersionReconciler:
     """Judges versions, and says who serves them."""
 
     kind = "ModelVersion"
+    plan = staticmethod(plan)
 
     def __init__(self, _configuration: Configuration) -> None:
         """Depend on nothing that an administrator prefers."""
@@ -52,10 +51,6 @@ class ModelVersionReconciler:
             serving=served_by(store, namespace, metadata["name"]),
             now=now,
         )
-
-    def plan(self, observed: Observed) -> Plan[ModelVersionStatus]:
-        """Decide; pure."""
-        return model_version.plan(observed)
 
     def _policy(self, store: Store, key: Key) -> Validation | None:
         found = store.get(key)

@@ -31,7 +31,7 @@ from perennial.artifacts.tier import SERVING_FILE, Serving
 from perennial.jobs.settings import Settings
 from perennial.jobs.training import prepare, publish, work
 from perennial.jobs.training.rows import HELD_OUT_FILE
-from perennial.planning.training_order import limits, roles
+from perennial.planning.model.inputs import limits, roles
 
 NAME = "flight-delay"
 MANIFESTS = ROOT / "crds/examples/flights.yaml"

@@ -6,7 +6,7 @@ from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import dataset, job, service, watching
 from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
 from perennial.cluster.store import Key
-from perennial.planning.manifests.prediction_key import prediction_key
+from perennial.planning.model_deployment.prediction_key import prediction_key
 from perennial.planning.plan import Announce, Apply, Create, Delete
 
 SERVICE = Key("Service", "delays", "flights")

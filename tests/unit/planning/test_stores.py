@@ -1,17 +1,5 @@
-from dataclasses import dataclass
-from datetime import datetime
-
-from builders.job import CONFIGURATION, NOON, STORE
-from perennial.api.configuration import Configuration
+from builders.job import CONFIGURATION, STORE
 from perennial.planning.stores import find_store, store_not_found
-
-
-@dataclass(frozen=True)
-class In:
-    namespace: str
-    configuration: Configuration = CONFIGURATION
-    free_slots: int = 1
-    now: datetime = NOON
 
 
 def test_a_store_is_found_by_its_name():
@@ -25,7 +13,7 @@ def test_a_store_of_another_namespace_is_as_unknown_as_one_that_does_not_exist()
 
 
 def words(namespace):
-    return store_not_found(In(namespace), "archive", "spec.artifact.store")["Stalled"]
+    return store_not_found(CONFIGURATION, "archive", namespace, "spec.artifact.store")["Stalled"]
 
 
 def test_who_names_an_unknown_store_is_told_the_field_and_those_he_may_use():

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from builders import dataset
 from builders.job import CONFIGURATION, NOON
 from builders.life import Life
-from perennial.planning.contract import contract_digest
+from perennial.planning.dataset.contract import contract_digest
 from perennial.reconcile.dataset import DatasetReconciler
 
 RECONCILER = DatasetReconciler(CONFIGURATION)

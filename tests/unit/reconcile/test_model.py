@@ -4,7 +4,7 @@ from builders import dataset, model
 from builders.job import CONFIGURATION, NOON
 from builders.life import NAMESPACE, Life
 from perennial.cluster.store import Key
-from perennial.planning.training_order import Data, Unusable
+from perennial.planning.model.inputs import Data, Unusable
 from perennial.reconcile.model import ModelReconciler
 from perennial.reconcile.parsed import UnreadableError
 

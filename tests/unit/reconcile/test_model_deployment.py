@@ -1,9 +1,9 @@
 from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
 from perennial.api.model_deployment import Server
 from perennial.cluster.store import Key, Store
-from perennial.planning.manifests.services import address_service, revision_service
-from perennial.planning.manifests.serving import server_deployment
-from perennial.planning.revision import Definition
+from perennial.planning.model_deployment.deployment import server_deployment
+from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.services import address_service, revision_service
 from perennial.reconcile.model_deployment import ModelDeploymentReconciler
 
 RECONCILER = ModelDeploymentReconciler(CONFIGURATION)

@@ -23,7 +23,7 @@ from perennial.jobs.snapshot.reading import Reader
 from perennial.jobs.snapshot.refusal import check_any_row, check_quality
 from perennial.jobs.snapshot.selection import Selection
 from perennial.jobs.snapshot.survey import survey
-from perennial.planning.contract import contract_digest
+from perennial.planning.dataset.contract import contract_digest
 
 _MOST_THREADS: Final = 4
 

@@ -18,7 +18,7 @@ from builders.snapshot import (
     settings as pod_settings,
 )
 from perennial.jobs.prepare import verify_rows
-from perennial.planning.contract import contract_digest
+from perennial.planning.dataset.contract import contract_digest
 
 DECLARED = [
     {"name": "time_hour", "type": "Timestamp"},

@@ -1,0 +1,1 @@
+"""When a Dataset takes a snapshot, and as which Job."""

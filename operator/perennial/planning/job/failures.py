@@ -1,0 +1,153 @@
+"""Why the pod of a Job ended without a result: named findings, the first that applies tells."""
+
+import re
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from perennial.api.reasons import JobReason
+from perennial.api.tasks import FailureReport
+from perennial.planning.job.attempt import Failure
+from perennial.planning.pod.blockers import cannot_start
+from perennial.planning.pod.facts import STEPS, Ended, PodFacts, quote
+
+_KILLED, _TERMINATED = 137, 143
+_NEVER_STARTED = "container init was OOM-killed"
+_DISK, _LOW_ON = "ephemeral-storage", "low on resource"
+# The kubelet's own words: a limit of the pod or of a container, or the node's want.
+_WRITTEN = re.compile(r"ephemeral[ -](local )?storage")
+_EVICTIONS = {
+    "DeletionByTaintManager",
+    "EvictionByEvictionAPI",
+    "PreemptionByScheduler",
+    "TerminationByKubelet",
+}
+
+
+def failure_of(facts: PodFacts) -> Failure | None:
+    """Return why the pod ended without a result; None while it may still bring one."""
+    return next((failure for finding in FINDINGS if (failure := finding(facts))), None)
+
+
+def out_of_disk(facts: PodFacts) -> Failure | None:
+    """The pod wrote more than its limit, or its node had no more room for what pods write."""
+    if facts.reason != "Evicted" or not _WRITTEN.search(facts.message):
+        return None
+    words, fields = quote(facts.message).rstrip(". "), f"{facts.settings}.resources"
+    in_spec = _LOW_ON not in facts.message
+    remedy = f"raise {fields}.limits.{_DISK}" if in_spec else f"reserve {fields}.requests.{_DISK}"
+    message = f"the pod of {facts.name} was evicted ({words}): {remedy}, or take fewer rows"
+    return Failure(JobReason.OUT_OF_DISK, message, facts.ended_at(), in_spec)
+
+
+def evicted(facts: PodFacts) -> Failure | None:
+    """The cluster needed the pod's place."""
+    disruption = facts.condition("DisruptionTarget")
+    gone = facts.is_failed or facts.is_deleted
+    if not gone or (facts.reason != "Evicted" and disruption.get("reason") not in _EVICTIONS):
+        return None
+    words = quote(facts.message or disruption.get("message") or "")
+    return Failure(
+        JobReason.EVICTED, f"the pod of {facts.name} was evicted: {words}", facts.ended_at()
+    )
+
+
+def deadline_passed(facts: PodFacts) -> Failure | None:
+    """The pod had all the time that the deadline allows."""
+    if facts.reason != "DeadlineExceeded":
+        return None
+    if trouble := cannot_start(facts):
+        return Failure(trouble.reason, trouble.message, facts.ended_at())
+    done = {ended.step for ended in facts.ended() if ended.exit_code == 0}
+    step = next((step for step in STEPS if step not in done), STEPS[-1])
+    seconds = facts.job["spec"]["template"]["spec"]["activeDeadlineSeconds"]
+    if any(ended.step == step and not ended.started for ended in facts.ended()):
+        happened, remedy = "could not be started", "see whether its image and Secrets are there"
+    else:
+        happened, remedy = "was not done", f"reserve more cpu in {facts.settings}.resources"
+    message = (
+        f"step {step} of {facts.name} {happened} within {seconds}s: "
+        f"raise {facts.settings}.deadline, or {remedy}"
+    )
+    # Before and after the work it is the store that is slow, and a store may recover.
+    in_spec = step == "work"
+    return Failure(JobReason.DEADLINE_EXCEEDED, message, facts.ended_at(), in_spec)
+
+
+def out_of_memory(facts: PodFacts) -> Failure | None:
+    """A step used more memory than its limit, or than the node had."""
+    for ended in facts.failed():
+        unexplained = ended.exit_code == _KILLED and not facts.is_deleted and not facts.reason
+        if ended.reason == "OOMKilled" or _NEVER_STARTED in ended.message or unexplained:
+            return _memory_failure(facts, ended)
+    return None
+
+
+def taken_away(facts: PodFacts) -> Failure | None:
+    """Somebody or something ended the pod as a whole."""
+    killed = any(ended.exit_code in (_KILLED, _TERMINATED) for ended in facts.failed())
+    if not (facts.is_failed and facts.reason) and not (facts.is_deleted and killed):
+        return None
+    words = quote(f"{facts.reason or 'somebody deleted it'} {facts.message}")
+    message = f"the pod of {facts.name} was taken away before it was done: {words}"
+    return Failure(JobReason.POD_LOST, message, facts.ended_at())
+
+
+def reported(facts: PodFacts) -> Failure | None:
+    """A step said itself why it failed."""
+    for ended in facts.failed():
+        try:
+            report = FailureReport.model_validate_json(ended.message)
+        except ValidationError:
+            continue
+        return Failure(report.reason, report.message, ended.at, report.in_spec, report.quality)
+    return None
+
+
+def without_words(facts: PodFacts) -> Failure | None:
+    """A step failed and left nothing that can be read."""
+    for ended in facts.failed():
+        words = quote(ended.message) or ended.reason or "no message"
+        message = (
+            f"step {ended.step} ended with exit code {ended.exit_code} and no report ({words}): "
+            f"see kubectl logs -n {facts.namespace} job/{facts.name} -c {ended.step}"
+        )
+        return Failure(JobReason.INTERNAL_ERROR, message, ended.at)
+    if facts.is_failed:
+        message = f"the pod of {facts.name} failed and nothing says why"
+        return Failure(JobReason.POD_LOST, message, facts.ended_at())
+    return None
+
+
+FINDINGS: tuple[Callable[[PodFacts], Failure | None], ...] = (
+    out_of_disk,
+    evicted,
+    deadline_passed,
+    out_of_memory,
+    taken_away,
+    reported,
+    without_words,
+)
+
+
+def _memory_failure(facts: PodFacts, ended: Ended) -> Failure:
+    limit, fields = _memory_limit(facts, ended.step), f"{facts.settings}.resources"
+    if limit is None:
+        message = (
+            f"step {ended.step} of {facts.name} was killed because its node ran out of memory: "
+            f"reserve more in {fields}.requests.memory"
+        )
+        return Failure(JobReason.OUT_OF_MEMORY, message, ended.at)
+    message = (
+        f"step {ended.step} of {facts.name} needs more memory than its limit of {limit}: "
+        f"raise {fields}.limits.memory"
+    )
+    return Failure(JobReason.OUT_OF_MEMORY, message, ended.at, in_spec=True)
+
+
+def _memory_limit(facts: PodFacts, step: str) -> str | None:
+    pod = facts.job["spec"]["template"]["spec"]
+    containers = (*pod["initContainers"], *pod["containers"])
+    container = next(each for each in containers if each["name"] == step)
+    limit = container.get("resources", {}).get("limits", {}).get("memory")
+    return None if limit is None else str(limit)

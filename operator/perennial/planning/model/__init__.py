@@ -1,0 +1,1 @@
+"""When a Model trains, and what becomes of the result."""

@@ -1,0 +1,79 @@
+"""The ModelVersion that a training Job's report becomes: written once, never changed."""
+
+from decimal import Decimal
+from typing import Final
+
+from perennial.api.manifest import Manifest
+from perennial.api.model_version import (
+    Artifact,
+    Evaluation,
+    Inputs,
+    ModelReference,
+    ModelVersionSpec,
+    SourceRevision,
+    TrainingInput,
+)
+from perennial.api.names import labels, version_name
+from perennial.api.schema import API_VERSION
+from perennial.api.tasks import TrainingReport
+from perennial.api.tier import Tier
+from perennial.planning.model.inputs import Order
+
+_NOTHING: Final = 1e-18
+"""Smaller numbers than this one have too many digits for a decimal string."""
+
+
+def model_version(
+    model: str, namespace: str, number: int, order: Order, report: TrainingReport
+) -> Manifest:
+    """Return the version made from an order, as its report tells."""
+    spec = ModelVersionSpec(
+        model=ModelReference(name=model),
+        number=number,
+        inputs=_inputs(order, report),
+        artifact=_artifact(order, report),
+        evaluation=Evaluation(metric=report.metric, samples=report.samples, metrics=report.metrics),
+    )
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "ModelVersion",
+        "metadata": {
+            "name": version_name(model, order.inputs),
+            "namespace": namespace,
+            "labels": labels("Model", model),
+        },
+        "spec": spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+
+
+def _artifact(order: Order, report: TrainingReport) -> Artifact:
+    return Artifact(
+        store=order.store,
+        path=report.path,
+        digest=report.digest,
+        bytes=report.bytes,
+        format="Compiled" if report.tier is Tier.COMPILED else "Skops",
+        tier=report.tier,
+        tier_reason=report.tier_reason,
+        compared_rows=report.compared_rows,
+        largest_difference=_decimal(report.largest_difference),
+    )
+
+
+def _decimal(value: float) -> str:
+    return f"{Decimal(f'{value:.3g}'):f}" if value >= _NOTHING else "0"
+
+
+def _inputs(order: Order, report: TrainingReport) -> Inputs:
+    return Inputs(
+        digest=order.inputs,
+        dataset=order.dataset,
+        training=TrainingInput(
+            digest=order.training,
+            image=order.image,
+            estimator=report.estimator,
+            parameters=report.parameters,
+            seed=order.seed,
+        ),
+        source=SourceRevision(revision=order.revision) if order.revision else None,
+    )

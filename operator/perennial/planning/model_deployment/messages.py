@@ -1,0 +1,91 @@
+"""What a rollout says: of what serves, of what is under way, and of what holds it up."""
+
+from collections.abc import Iterator
+
+from perennial.api import conditions
+from perennial.api.conditions import ConditionType, Finding, Findings
+from perennial.api.model_deployment import RevisionStatus
+from perennial.api.reasons import Progress
+from perennial.planning.announcements import news
+from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.plan import Announce
+
+
+def under_way(rollout: Rollout, reason: str, message: str) -> Findings:
+    """Report progress to whoever asked for it; else there is only to say what serves."""
+    if rollout.asked or rollout.stable is None:
+        return conditions.reconciling(reason, message)
+    return serving(rollout, rollout.stable)
+
+
+def held_up(rollout: Rollout, reason: str, message: str) -> Findings:
+    """Report what may still pass by itself."""
+    if rollout.asked or rollout.stable is None:
+        return conditions.reconciling(reason, message)
+    return conditions.degraded(serving(rollout, rollout.stable), reason, message)
+
+
+def out_of_time(rollout: Rollout, words: str) -> Findings:
+    """Report that somebody should look at it by now, though it goes on when it can."""
+    deadline = rollout.observed.spec.rollout.progress_deadline
+    message = f"not done after {deadline}, and goes on by itself once this is cured: {words}"
+    if rollout.asked or rollout.stable is None or not rollout.stable.ready:
+        return conditions.stalled(Progress.PROGRESS_DEADLINE_EXCEEDED, message)
+    return held_up(rollout, Progress.PROGRESS_DEADLINE_EXCEEDED, message)
+
+
+def serving(rollout: Rollout, stable: RevisionStatus) -> Findings:
+    """Report what users get."""
+    words = f"{stable.version}: {state(rollout, stable)}"
+    if stable.ready or not rollout.wanted:
+        return conditions.ready(Progress.SERVING, words)
+    return {ConditionType.READY: Finding("False", reason(rollout, stable), words)}
+
+
+def availability(rollout: Rollout, stable: RevisionStatus | None) -> Findings:
+    """Report whether a request would be answered now."""
+    if stable is None:
+        found = Finding("False", Progress.STARTING, "no revision has the traffic yet")
+    elif not rollout.wanted:
+        found = Finding("False", Progress.SCALED_TO_ZERO, "scaled to zero")
+    elif not rollout.proven:
+        found = Finding("False", Progress.SHIFTING, "the address has not answered yet")
+    elif not stable.ready:
+        found = Finding("False", reason(rollout, stable), state(rollout, stable))
+    else:
+        found = Finding("True", Progress.SERVING, f"{stable.version} answers")
+    return {ConditionType.AVAILABLE: found}
+
+
+def reason(
+    rollout: Rollout, revision: RevisionStatus, otherwise: str = Progress.SERVER_NOT_READY
+) -> str:
+    """Return the word for what keeps a revision's pods from answering."""
+    trouble = rollout.trouble(revision)
+    return trouble.reason if trouble else otherwise
+
+
+def state(rollout: Rollout, revision: RevisionStatus) -> str:
+    """Return how many pods of a revision answer, and why the others do not."""
+    counted = f"{revision.ready} of {rollout.wanted} pods are ready"
+    trouble = rollout.trouble(revision)
+    return f"{counted}; {trouble.message}" if trouble else counted
+
+
+def announcements(
+    rollout: Rollout,
+    stable: RevisionStatus | None,
+    candidate: RevisionStatus | None,
+    findings: Findings,
+) -> Iterator[Announce]:
+    """Yield an Event for whatever is new."""
+    before = rollout.observed.status
+    if candidate and not _same(candidate, before.candidate):
+        yield Announce("Normal", Progress.STARTING, f"{candidate.version} starts")
+    if stable and not _same(stable, before.stable):
+        yield Announce("Normal", Progress.SHIFTING, f"{stable.version} has the traffic")
+    yield from news(before.conditions, findings)
+
+
+def _same(revision: RevisionStatus, before: RevisionStatus | None) -> bool:
+    return before is not None and before.revision == revision.revision

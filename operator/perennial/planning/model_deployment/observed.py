@@ -1,0 +1,33 @@
+"""Everything that the decision about a ModelDeployment may depend on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from perennial.api.configuration import Configuration
+from perennial.api.model import ModelStatus
+from perennial.api.model_deployment import (
+    ModelDeploymentSpec,
+    ModelDeploymentStatus,
+)
+from perennial.planning.model_deployment.revision import Child, Running
+from perennial.planning.model_deployment.served_version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Everything the decision may depend on, gathered beforehand."""
+
+    name: str
+    namespace: str
+    generation: int
+    spec: ModelDeploymentSpec
+    status: ModelDeploymentStatus
+    configuration: Configuration
+    model: ModelStatus | None
+    versions: tuple[Version, ...]
+    running: Mapping[str, Running]  # by revision
+    children: tuple[Child, ...]
+    in_rotation: str | None  # the revision that the address Service names
+    answers: bool  # whether the address answered just now; asked only until it has once
+    now: datetime

@@ -1,0 +1,54 @@
+"""A revision: one ModelVersion with one server configuration, and its pods as they stand."""
+
+from dataclasses import dataclass
+
+from perennial.api.digests import digest_of
+from perennial.api.model_deployment import Server
+from perennial.api.model_version import Artifact
+from perennial.planning.model_deployment.server_pods import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the pods of a revision are made of."""
+
+    model: str
+    version: str
+    artifact: Artifact
+    server: Server
+    image: str
+
+    @property
+    def revision(self) -> str:
+        """Return the identity: equal definitions have equal pods, so they share them."""
+        digest = digest_of(
+            {
+                "version": self.version,
+                "artifact": self.artifact.digest,
+                "server": self.server.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                "image": self.image,
+            }
+        )
+        return digest.removeprefix("sha256:")[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The Deployment of a revision, and its pods."""
+
+    revision: str
+    version: str
+    wanted: int
+    pods: int = 0
+    ready: int = 0
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An object that belongs to one revision."""
+
+    kind: str
+    name: str
+    uid: str
+    revision: str

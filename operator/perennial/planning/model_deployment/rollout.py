@@ -1,0 +1,157 @@
+"""A rollout as it stands: which revision serves, which one grows, which one is wanted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from perennial.api.conditions import Condition, ConditionType
+from perennial.api.model_deployment import (
+    RevisionStatus,
+)
+from perennial.api.reasons import SpecReason
+from perennial.api.times import to_timedelta
+from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.revision import Definition, Running
+from perennial.planning.model_deployment.served_version import Missing, Version, choose
+from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.stores import find_store
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What was observed, in the words that the decision is made in."""
+
+    observed: Observed
+    definitions: Mapping[str, Definition]  # by revision: what could be started now
+    target: Definition | Missing
+    stable: RevisionStatus | None
+    candidate: RevisionStatus | None
+    asked: bool  # whether the spec's newest generation waits for it, or it arrived by itself
+
+    @property
+    def wanted(self) -> int:
+        """Return how many pods are to answer."""
+        return self.observed.spec.replicas
+
+    @property
+    def proven(self) -> bool:
+        """Return whether the address has ever answered."""
+        return bool(self.observed.status.history) or self.observed.answers
+
+    def trouble(self, of: RevisionStatus) -> Trouble | None:
+        """Return what keeps the pods of a revision from answering."""
+        running = self.observed.running.get(of.revision)
+        return running.trouble if running else None
+
+    def is_target(self, revision: RevisionStatus | None) -> bool:
+        """Return whether a revision is the one to serve."""
+        return (
+            revision is not None
+            and isinstance(self.target, Definition)
+            and revision.revision == self.target.revision
+        )
+
+    def left(self, since: datetime) -> timedelta:
+        """Return the time until the progress deadline of what began then."""
+        deadline = to_timedelta(self.observed.spec.rollout.progress_deadline)
+        return since + deadline - self.observed.now
+
+
+def assess(observed: Observed) -> Rollout:
+    """Return the rollout as it stands."""
+    definitions = dict(_definitions(observed))
+    stable = _stable(observed, definitions)
+    candidate = _candidate(observed, definitions, stable)
+    target = _target(observed, stable)
+    return Rollout(
+        observed, definitions, target, stable, candidate, _asked(observed, target, stable)
+    )
+
+
+def standing(
+    observed: Observed, definitions: Mapping[str, Definition], revision: str, since: datetime
+) -> RevisionStatus | None:
+    """Return how a revision stands; one that neither runs nor can be started is gone."""
+    running = observed.running.get(revision)
+    if running is None and revision in definitions:
+        running = Running(revision, definitions[revision].version, wanted=0)
+    if running is None:
+        return None
+    return RevisionStatus(
+        version=running.version,
+        revision=revision,
+        replicas=running.pods,
+        ready=running.ready,
+        since=since,
+    )
+
+
+def _definitions(observed: Observed) -> Iterator[tuple[str, Definition]]:
+    for version in observed.versions:
+        if version.artifact.store in observed.configuration.stores:
+            definition = _define(observed, version)
+            yield definition.revision, definition
+
+
+def _define(observed: Observed, version: Version) -> Definition:
+    return Definition(
+        model=version.model,
+        version=version.name,
+        artifact=version.artifact,
+        server=observed.spec.server,
+        image=observed.configuration.images.server_of(version.artifact.tier),
+    )
+
+
+def _target(observed: Observed, stable: RevisionStatus | None) -> Definition | Missing:
+    version = choose(
+        observed.spec.model, observed.model, observed.versions, stable.version if stable else None
+    )
+    if isinstance(version, Missing):
+        return version
+    if find_store(observed.configuration, version.artifact.store, observed.namespace) is None:
+        return Missing(
+            SpecReason.STORE_NOT_FOUND,
+            f"the artifact of {version.name} lies in object store {version.artifact.store}, which "
+            f"namespace {observed.namespace} may not use: have an administrator allow it",
+        )
+    return _define(observed, version)
+
+
+def _stable(observed: Observed, definitions: Mapping[str, Definition]) -> RevisionStatus | None:
+    """Return what has the traffic: the Service tells, for a status may be lost or late."""
+    remembered = observed.status.stable
+    if observed.in_rotation and (remembered is None or remembered.revision != observed.in_rotation):
+        found = standing(
+            observed, definitions, observed.in_rotation, observed.now.replace(microsecond=0)
+        )
+        if found:
+            return found
+    return remembered and standing(observed, definitions, remembered.revision, remembered.since)
+
+
+def _candidate(
+    observed: Observed, definitions: Mapping[str, Definition], stable: RevisionStatus | None
+) -> RevisionStatus | None:
+    remembered = observed.status.candidate
+    if remembered is None or (stable and stable.revision == remembered.revision):
+        return None
+    return standing(observed, definitions, remembered.revision, remembered.since)
+
+
+def _asked(observed: Observed, target: Definition | Missing, stable: RevisionStatus | None) -> bool:
+    """Return whether the spec waits: a version that arrived by itself stays so when scaled."""
+    if stable is None or any(map(_is_waiting, observed.status.conditions)):
+        return True
+    candidate = observed.status.candidate
+    begun_before = (
+        candidate is not None
+        and isinstance(target, Definition)
+        and candidate.revision == target.revision
+    )
+    return observed.status.observed_generation != observed.generation and not begun_before
+
+
+def _is_waiting(condition: Condition) -> bool:
+    waiting = condition.type in (ConditionType.RECONCILING, ConditionType.STALLED)
+    return waiting and condition.status == "True"

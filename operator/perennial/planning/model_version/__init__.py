@@ -1,0 +1,1 @@
+"""Whether a ModelVersion may be served."""

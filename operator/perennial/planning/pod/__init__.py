@@ -1,0 +1,1 @@
+"""What the pods of Jobs and of servers have in common."""

@@ -1,0 +1,73 @@
+from builders.model_deployment import (
+    acted,
+    later,
+    new,
+    revision,
+    serving,
+    version,
+    with_pods,
+    with_version,
+)
+from perennial.planning.model_deployment.objects import objects
+from perennial.planning.model_deployment.plan import plan
+from perennial.planning.model_deployment.rollout import assess
+from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.plan import Announce, Apply, Create, CreateKey, Delete
+
+
+def in_short(action):
+    match action:
+        case Create(manifest):
+            return "create", manifest["kind"], manifest["metadata"]["name"]
+        case CreateKey(manifest):
+            return "create key", manifest["kind"], manifest["metadata"]["name"]
+        case Apply(manifest):
+            return "apply", manifest["kind"], manifest["metadata"]["name"]
+        case Delete(kind, name, uid):
+            return "delete", kind, name, uid
+
+
+def effects(observed):
+    actions = plan(observed).actions
+    return [in_short(action) for action in actions if not isinstance(action, Announce)]
+
+
+def test_nothing_that_lives_means_nothing_to_do():
+    assert list(objects(assess(new()), None, None)) == []
+
+
+def test_pods_grow_before_the_address_shifts_and_the_old_drain_last():
+    first, second = f"flight-delay-{revision(1)}", f"flight-delay-{revision(2)}"
+    growing = acted(with_version(serving(), version(2)))
+    shifted = acted(with_pods(growing, revision(2), ready=2))
+    assert effects(with_version(serving(), version(2))) == [
+        ("apply", "Service", first),
+        ("create key", "Secret", "flight-delay-prediction-ids"),
+        ("create", "Deployment", second),
+        ("apply", "Service", second),
+        ("apply", "Service", "flight-delay"),
+        ("apply", "PodDisruptionBudget", "flight-delay"),
+    ]
+    assert effects(later(shifted, seconds=15)) == [
+        ("apply", "Service", second),
+        ("apply", "Service", "flight-delay"),
+        ("apply", "PodDisruptionBudget", "flight-delay"),
+        ("delete", "Deployment", first, f"uid-Deployment-{first}"),
+        ("delete", "Service", first, f"uid-Service-{first}"),
+    ]
+
+
+def test_a_settled_deployment_asks_for_no_key():
+    assert not [effect for effect in effects(serving()) if effect[0] == "create key"]
+
+
+def test_a_key_that_somebody_deleted_is_made_again_once_a_pod_lacks_it():
+    lacking = Trouble("PredictionKeyNotFound", 'secret "flight-delay-prediction-ids" not found')
+    missing = with_pods(serving(), revision(1), ready=1, trouble=lacking)
+    assert effects(missing)[0] == ("create key", "Secret", "flight-delay-prediction-ids")
+    other = with_pods(serving(), revision(1), ready=1, trouble=Trouble("SecretNotFound", "keys"))
+    assert not [effect for effect in effects(other) if effect[0] == "create key"]
+
+
+def test_a_live_deployment_is_never_written_but_for_its_replicas():
+    assert not [effect for effect in effects(serving()) if effect[1] == "Deployment"]

@@ -1,0 +1,40 @@
+from builders.job import NOON
+from perennial.api import conditions
+from perennial.planning.announcements import news
+from perennial.planning.plan import Announce
+
+
+def before(findings):
+    return conditions.merge((), findings, 1, NOON)
+
+
+READY = conditions.ready("VersionReady", "a may be served")
+FAILING = conditions.reconciling("StoreUnavailable", "the store is away")
+STUCK = conditions.stalled("InvalidSpec", "no such estimator")
+
+
+def test_a_new_failure_is_told_as_a_warning():
+    told = (Announce("Warning", "StoreUnavailable", "the store is away"),)
+    assert news(before(READY), FAILING) == told
+    assert news(before(FAILING), STUCK)[0].reason == "InvalidSpec"
+
+
+def test_good_news_is_normal():
+    assert news(before(FAILING), READY) == (Announce("Normal", "VersionReady", "a may be served"),)
+
+
+def test_what_was_so_before_is_no_news():
+    assert news(before(READY), READY) == ()
+    again = conditions.reconciling("StoreUnavailable", "the store is away; trying again at 12:30")
+    assert news(before(FAILING), again) == ()
+
+
+def test_the_steps_that_everybody_expects_are_no_news():
+    assert news((), conditions.reconciling("FirstSnapshot", "a Job is at it")) == ()
+    assert news((), conditions.ready("SnapshotReady", "100 rows")) == ()
+
+
+def test_what_is_degraded_leads_before_what_is_ready():
+    degraded = conditions.degraded(READY, "QualityFailed", "dep_delay")
+    assert news(before(READY), degraded) == (Announce("Warning", "QualityFailed", "dep_delay"),)
+    assert news(before(degraded), degraded) == ()
