@@ -27,8 +27,8 @@ from harness.operator_process import OperatorProcess
 from harness.programs import HarnessError
 from perennial.api.configuration import Configuration, Images, Lease, Limits, Store
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.measures import ClusterMeasures
-from perennial.cluster.pace import Pace
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.rate_limiter import Pace
 from perennial.cluster.resources import RESOURCES
 
 OBJECTS = 500

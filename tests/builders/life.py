@@ -12,12 +12,12 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
 from perennial.api.times import to_timestamp
+from perennial.cluster.cache import Key, Store, key_of
 from perennial.cluster.execute import owned
-from perennial.cluster.store import Key, Store, key_of
+from perennial.observing.dataset import DatasetReconciler
+from perennial.observing.model import ModelReconciler
+from perennial.observing.model_version import ModelVersionReconciler
 from perennial.planning.plan import Announce, Create, Delete, Plan
-from perennial.reconcile.dataset import DatasetReconciler
-from perennial.reconcile.model import ModelReconciler
-from perennial.reconcile.model_version import ModelVersionReconciler
 
 NAMESPACE = "delays"
 KINDS = ("Dataset", "Model", "ModelVersion")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from perennial.api.manifest import Manifest
+from perennial.cluster.cache import Key, key_of
 from perennial.cluster.client import Listing
 from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
 from perennial.cluster.resources import OWN
-from perennial.cluster.store import Key, key_of
 
 
 class Crash(BaseException):

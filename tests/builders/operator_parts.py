@@ -10,15 +10,15 @@ from builders.memory_cluster import MemoryCluster
 from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
+from perennial.cluster.cache import Key, Store
 from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
-from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.metrics import ClusterMeasures
 from perennial.cluster.resources import OWN, WATCHED
-from perennial.cluster.store import Key, Store
 from perennial.planning.plan import Action, Announce, Apply, Create, Plan
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.measures import LoopMeasures
+from perennial.reconcile.metrics import LoopMeasures
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker

@@ -72,7 +72,7 @@ class OperatorProcess:
         file.write_text(self.configuration.model_dump_json(by_alias=True, exclude_none=True))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "perennial.handlers", "--config", str(file)],
+                [sys.executable, "-m", "perennial.controller", "--config", str(file)],
                 env={**programs.environment(), "KUBECONFIG": str(self.kubeconfig)},
                 stdout=log,
                 stderr=subprocess.STDOUT,

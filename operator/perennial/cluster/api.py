@@ -13,8 +13,8 @@ from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.errors import Fenced, Transient, from_answer
-from perennial.cluster.measures import ClusterMeasures
-from perennial.cluster.pace import Pace
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.rate_limiter import Pace
 
 JSON: Final = "application/json"
 APPLY: Final = "application/apply-patch+yaml"

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from perennial.api.manifest import Manifest
+from perennial.cluster.cache import Key, Store, controller_of, key_of, version_of
 from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
 from perennial.cluster.errors import (
@@ -19,8 +20,7 @@ from perennial.cluster.errors import (
     NotFound,
     Transient,
 )
-from perennial.cluster.measures import ClusterMeasures
-from perennial.cluster.store import Key, Store, controller_of, key_of, version_of
+from perennial.cluster.metrics import ClusterMeasures
 from perennial.planning.plan import Action, Announce, Apply, Create, CreateKey, Delete
 
 log = logging.getLogger(__name__)

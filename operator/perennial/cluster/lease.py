@@ -10,7 +10,7 @@ from perennial.api.configuration import Lease
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import Api
 from perennial.cluster.errors import AlreadyExists, ApiError, Conflict, NotFound
-from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.metrics import ClusterMeasures
 from perennial.cluster.resources import RESOURCES
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
+from perennial.cluster.cache import Key, Store, controller_of, key_of
 from perennial.cluster.resources import OWN
-from perennial.cluster.store import Key, Store, controller_of, key_of
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
 

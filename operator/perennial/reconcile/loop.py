@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from perennial.api.conditions import Findings
 from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
+from perennial.cluster.cache import Key, Store
 from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor, owned
-from perennial.cluster.store import Key, Store
 from perennial.planning.plan import Apply, Create, Plan
-from perennial.reconcile.refusals import with_findings
+from perennial.reconcile.errors import with_findings
 
 L = TypeVar("L")
 O = TypeVar("O")  # noqa: E741 - Observed

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from perennial.cluster.store import Key
+from perennial.cluster.cache import Key
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 300.0

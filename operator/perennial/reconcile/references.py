@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from perennial.cluster.store import Key
+from perennial.cluster.cache import Key
 
 
 class References:

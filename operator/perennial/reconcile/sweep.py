@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from perennial.api.manifest import Manifest
+from perennial.cluster.cache import Key, Store, key_of, version_of
 from perennial.cluster.client import Cluster, Listing
 from perennial.cluster.errors import ApiError, NotFound
 from perennial.cluster.resources import WATCHED
-from perennial.cluster.store import Key, Store, key_of, version_of
 from perennial.reconcile.feed import Feed
-from perennial.reconcile.measures import LoopMeasures
+from perennial.reconcile.metrics import LoopMeasures
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from perennial.api.conditions import Findings
+from perennial.cluster.cache import Key
 from perennial.cluster.errors import (
     ApiError,
     Conflict,
@@ -15,12 +16,11 @@ from perennial.cluster.errors import (
     SchemaOutdated,
     Transient,
 )
-from perennial.cluster.store import Key
+from perennial.reconcile.errors import explain, invalid_fields, unexpected
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.measures import LoopMeasures
+from perennial.reconcile.metrics import LoopMeasures
 from perennial.reconcile.queue import LONGEST_PAUSE, Queue
-from perennial.reconcile.refusals import explain, invalid_fields, unexpected
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import sys
 
 from builders.operator_parts import TwoChildren
-from perennial.handlers.__main__ import start
+from perennial.controller.__main__ import start
 
 if __name__ == "__main__":
     start(sys.argv[1:], (lambda _: TwoChildren(),))

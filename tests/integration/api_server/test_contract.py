@@ -12,12 +12,12 @@ from builders.operator_parts import NOON, dataset, job, service
 from harness.kubectl import Kubectl
 from perennial.cluster import errors
 from perennial.cluster.api import Api, connection
+from perennial.cluster.cache import version_of
 from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import owned
-from perennial.cluster.measures import ClusterMeasures
-from perennial.cluster.pace import Pace
-from perennial.cluster.store import version_of
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.rate_limiter import Pace
 
 pytestmark = pytest.mark.integration
 

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from perennial.cluster import errors
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.measures import ClusterMeasures
-from perennial.cluster.pace import Pace
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.rate_limiter import Pace
 
 
 class Answers:

@@ -4,8 +4,8 @@ import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import dataset, job, service, watching
+from perennial.cluster.cache import Key
 from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
-from perennial.cluster.store import Key
 from perennial.planning.model_deployment.prediction_key import prediction_key
 from perennial.planning.plan import Announce, Apply, Create, Delete
 

@@ -9,7 +9,7 @@ from builders.operator_parts import NOON
 from perennial.api.configuration import Lease
 from perennial.cluster.errors import AlreadyExists, Conflict, Transient
 from perennial.cluster.lease import Elector, LeaseLost
-from perennial.cluster.measures import ClusterMeasures
+from perennial.cluster.metrics import ClusterMeasures
 
 SETTINGS = Lease(duration_seconds=15, renew_seconds=10, retry_seconds=2)
 

@@ -4,8 +4,8 @@ import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import SmallOperator, dataset, job, watching
+from perennial.cluster.cache import Key
 from perennial.cluster.execute import owned
-from perennial.cluster.store import Key
 
 FLIGHTS = Key("Dataset", "delays", "flights")
 

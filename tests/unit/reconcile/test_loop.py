@@ -4,8 +4,8 @@ import pytest
 
 from builders.memory_cluster import Crash, MemoryCluster
 from builders.operator_parts import TwoChildren, dataset, says, watching
+from perennial.cluster.cache import Key
 from perennial.cluster.errors import Transient
-from perennial.cluster.store import Key
 
 FLIGHTS = Key("Dataset", "delays", "flights")
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from perennial.cluster.store import Key
+from perennial.cluster.cache import Key
 from perennial.reconcile.queue import FIRST_PAUSE, LONGEST_PAUSE, Queue, pause_after
 
 A, B = Key("Dataset", "delays", "a"), Key("Dataset", "delays", "b")

@@ -1,4 +1,4 @@
-from perennial.cluster.store import Key
+from perennial.cluster.cache import Key
 from perennial.reconcile.references import References
 
 MODEL, OTHER = Key("Model", "delays", "m"), Key("Model", "delays", "other")

@@ -4,9 +4,9 @@ import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import dataset, says, watching
+from perennial.cluster.cache import Key
 from perennial.cluster.errors import Transient
 from perennial.cluster.resources import WATCHED
-from perennial.cluster.store import Key
 from perennial.reconcile import sweep as module
 
 FLIGHTS = Key("Dataset", "delays", "flights")

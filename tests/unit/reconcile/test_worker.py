@@ -2,6 +2,7 @@ import pytest
 
 from builders.memory_cluster import MemoryCluster
 from builders.operator_parts import TwoChildren, dataset, says, watching
+from perennial.cluster.cache import Key
 from perennial.cluster.errors import (
     Conflict,
     Fenced,
@@ -12,7 +13,6 @@ from perennial.cluster.errors import (
     SchemaOutdated,
     Transient,
 )
-from perennial.cluster.store import Key
 from perennial.reconcile.queue import LONGEST_PAUSE
 
 FLIGHTS, TRAINS = Key("Dataset", "delays", "flights"), Key("Dataset", "delays", "trains")

@@ -1,0 +1,69 @@
+"""python -m perennial.controller: the operator."""
+
+import argparse
+import gc
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import uvloop
+
+from perennial.controller import logs, startup
+from perennial.controller.parts import Build
+from perennial.controller.reconcilers import RECONCILERS
+from perennial.controller.settings import BadConfiguration, load
+
+log = logging.getLogger(__name__)
+
+_RARELY = (50_000, 20, 100)
+"""Every event is a tree of thousands of objects: the usual thresholds collect all the time."""
+
+
+def start(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> NoReturn:
+    """Run the operator, then end the process."""
+    gc.set_threshold(*_RARELY)
+    status = main(arguments, builds)
+    logging.shutdown()
+    os._exit(status)  # kopf's watches can swallow their cancellation: nothing waits for them
+
+
+def main(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> int:
+    """Run the operator; return the exit status."""
+    options = _parser().parse_args(arguments)
+    logs.to_json()
+    try:
+        configuration = load(options.config)
+    except BadConfiguration as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for whoever starts it
+        return 2
+    loop = uvloop.new_event_loop()
+    try:
+        loop.run_until_complete(startup.run(configuration, options.kubeconfig, builds))
+    except startup.Failed as error:
+        log.critical(str(error), exc_info=error.__cause__)
+        return 1
+    finally:
+        loop.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("perennial.controller", description="The Perennial operator.")
+    parser.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the operator's configuration"
+    )
+    parser.add_argument(
+        "--kubeconfig",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get("KUBECONFIG"),
+        help="how to reach the API server; absent: $KUBECONFIG, else as a pod of the cluster",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    start(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Gathers what the plan of each kind depends on."""

@@ -1,0 +1,109 @@
+"""Models: gathers what their plan depends on."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from perennial.api.configuration import Configuration
+from perennial.api.dataset import DatasetStatus
+from perennial.api.estimators import mistakes
+from perennial.api.manifest import Manifest, condition
+from perennial.api.model import ModelSpec, ModelStatus
+from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
+from perennial.api.names import SOURCE_REVISION
+from perennial.api.reasons import SpecReason
+from perennial.api.tasks import TrainingReport
+from perennial.cluster.cache import Key, Store
+from perennial.cluster.client import Cluster
+from perennial.observing.dataset import contracted
+from perennial.observing.jobs import Refusals, gathered, refusals
+from perennial.observing.served import named_by
+from perennial.observing.specs import Parsed
+from perennial.planning.model.inputs import Data, Unusable
+from perennial.planning.model.plan import Observed, plan
+from perennial.planning.model.versions import Version
+
+
+class Reviewed(NamedTuple):
+    """A spec with the mistakes in its recipe."""
+
+    spec: ModelSpec
+    mistakes: tuple[str, ...]
+
+
+def reviewed(spec: Manifest) -> Reviewed:
+    """Read a Model's spec."""
+    read = ModelSpec.model_validate(spec)
+    return Reviewed(read, mistakes(read.training.recipe, read.problem))
+
+
+class ModelReconciler:
+    """Trains, makes versions, and says how they stand."""
+
+    kind = "Model"
+    plan = staticmethod(plan)
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Know what the administrator allows and prefers."""
+        self._configuration = configuration
+        self._specs = Parsed(reviewed)
+        self._datasets = Parsed(contracted)
+        self._versions = Parsed(ModelVersionSpec.model_validate)
+
+    def references(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the Dataset that it learns from."""
+        name = (manifest["spec"].get("dataset") or {}).get("name")
+        return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
+
+    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
+        """Ask why Jobs have no pod."""
+        return await refusals(manifest, store, cluster, datetime.now(UTC))
+
+    def observe(
+        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
+    ) -> Observed:
+        """Gather everything the plan may depend on."""
+        metadata = manifest["metadata"]
+        namespace = metadata["namespace"]
+        spec, wrong = self._specs.of(manifest)
+        return Observed(
+            **gathered(manifest, store, looked, TrainingReport, self._configuration, now),
+            spec=spec,
+            status=ModelStatus.model_validate(manifest.get("status") or {}),
+            mistakes=wrong,
+            revision=(metadata.get("annotations") or {}).get(SOURCE_REVISION),
+            data=self._data(store, Key("Dataset", namespace, spec.dataset.name)),
+            versions=self._owned_versions(manifest, store),
+            served=named_by(store, namespace),
+        )
+
+    def _data(self, store: Store, key: Key) -> Data | Unusable:
+        found = store.get(key)
+        if found is None:
+            message = f"waits for Dataset {key.name}: create it, or correct spec.dataset.name"
+            return Unusable(SpecReason.DATASET_NOT_FOUND, message)
+        try:
+            spec, contract = self._datasets.of(found)
+            status = DatasetStatus.model_validate(found.get("status") or {})
+        except ValidationError:  # its own conditions say where
+            message = f"waits until the spec of Dataset {key.name} is valid"
+            return Unusable(SpecReason.DATASET_NOT_READY, message)
+        words = condition(found, "Ready").get("reason", "nothing yet")
+        return Data(key.name, spec, contract, status.snapshot, words)
+
+    def _owned_versions(self, manifest: Manifest, store: Store) -> tuple[Version, ...]:
+        return tuple(
+            self._version(child)
+            for child in store.owned(manifest["metadata"]["uid"])
+            if child["kind"] == "ModelVersion"
+        )
+
+    def _version(self, manifest: Manifest) -> Version:
+        metadata = manifest["metadata"]
+        return Version(
+            name=metadata["name"],
+            uid=metadata["uid"],
+            spec=self._versions.of_child(manifest),
+            status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
+        )

@@ -1,0 +1,166 @@
+"""Gathers what the plan of a ModelDeployment depends on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from perennial.api.conditions import ConditionType
+from perennial.api.configuration import Configuration
+from perennial.api.manifest import Manifest, condition
+from perennial.api.model import ModelStatus
+from perennial.api.model_deployment import (
+    LATEST,
+    ModelDeploymentSpec,
+    ModelDeploymentStatus,
+)
+from perennial.api.model_version import ModelVersionSpec
+from perennial.api.names import KIND, NAME, REVISION, VERSION
+from perennial.cluster.cache import Key, Store, controller_of
+from perennial.cluster.client import Cluster
+from perennial.observing.specs import Parsed
+from perennial.planning.model_deployment import services
+from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.plan import plan
+from perennial.planning.model_deployment.revision import Child, Running
+from perennial.planning.model_deployment.served_version import Version
+from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
+
+
+class ModelDeploymentReconciler:
+    """Brings ModelDeployments to what they ask for."""
+
+    kind = "ModelDeployment"
+    plan = staticmethod(plan)
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Act as the administrator prefers."""
+        self._configuration = configuration
+        self._specs = Parsed(ModelDeploymentSpec.model_validate)
+        self._artifacts = Parsed(ModelVersionSpec.model_validate)
+
+    def references(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the Model, whose versions speak through it, and a version that is pinned."""
+        namespace = manifest["metadata"]["namespace"]
+        served = (manifest.get("spec") or {}).get("model") or {}
+        model, version = served.get("name"), served.get("version", LATEST)
+        keys = [Key("Model", namespace, model)] if model else []
+        if version != LATEST:
+            keys.append(Key("ModelVersion", namespace, version))
+        return tuple(keys)
+
+    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> bool:
+        """Ask the address once for an answer, until it has ever given one."""
+        metadata = manifest["metadata"]
+        service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
+        if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
+            return False
+        path = f"/v2/models/{manifest['spec']['model']['name']}/ready"
+        return await cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
+
+    def observe(  # the loop passes what look returned by position
+        self,
+        manifest: Manifest,
+        store: Store,
+        looked: bool,  # noqa: FBT001
+        now: datetime,
+    ) -> Observed:
+        """Gather everything the plan depends on."""
+        metadata = manifest["metadata"]
+        name, namespace = metadata["name"], metadata["namespace"]
+        spec = self._specs.of(manifest)
+        children = store.owned(metadata["uid"])
+        address = store.get(Key("Service", namespace, name))
+        return Observed(
+            name=name,
+            namespace=namespace,
+            generation=metadata["generation"],
+            spec=spec,
+            status=ModelDeploymentStatus.model_validate(manifest.get("status") or {}),
+            configuration=self._configuration,
+            model=_model(store.get(Key("Model", namespace, spec.model.name))),
+            versions=tuple(self._versions(store, namespace)),
+            running=_running(children, _pods(store, namespace, name)),
+            children=tuple(_of_a_revision(children)),
+            in_rotation=_in_rotation(manifest, address),
+            answers=looked,
+            now=now,
+        )
+
+    def _versions(self, store: Store, namespace: str) -> Iterator[Version]:
+        """Yield the versions that can be read; what is wrong with others, they say themselves."""
+        for manifest in store.of_kind("ModelVersion", namespace):
+            try:
+                spec = self._artifacts.of(manifest)
+            except ValidationError:
+                continue
+            ready = condition(manifest, ConditionType.READY)
+            yield Version(
+                name=manifest["metadata"]["name"],
+                model=spec.model.name,
+                number=spec.number,
+                artifact=spec.artifact,
+                ready=ready.get("status") == "True",
+                words=ready.get("message", ""),
+            )
+
+
+def _has_answered(manifest: Manifest) -> bool:
+    return bool((manifest.get("status") or {}).get("history"))
+
+
+def _is_owned(child: Manifest, owner: Manifest) -> bool:
+    controller = controller_of(child)
+    return controller is not None and controller["uid"] == owner["metadata"]["uid"]
+
+
+def _in_rotation(manifest: Manifest, address: Manifest | None) -> str | None:
+    if address is None or not _is_owned(address, manifest):
+        return None
+    return services.in_rotation(address)
+
+
+def _model(manifest: Manifest | None) -> ModelStatus | None:
+    if manifest is None:
+        return None
+    try:
+        return ModelStatus.model_validate(manifest.get("status") or {})
+    except ValidationError:  # not of this operator's making; the Model's own reconciler mends it
+        return ModelStatus()
+
+
+def _pods(store: Store, namespace: str, name: str) -> dict[str, list[Manifest]]:
+    """Return the pods of each revision: they belong to ReplicaSets, and carry our labels."""
+    ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
+    found: defaultdict[str, list[Manifest]] = defaultdict(list)
+    for pod in store.of_kind("Pod", namespace):
+        labels = pod["metadata"].get("labels") or {}
+        if ours.items() <= labels.items() and REVISION in labels and not is_ending(pod):
+            found[labels[REVISION]].append(pod)
+    return found
+
+
+def _running(children: Iterable[Manifest], pods: dict[str, list[Manifest]]) -> dict[str, Running]:
+    found = {}
+    for child in children:
+        labels = child["metadata"].get("labels") or {}
+        if child["kind"] != "Deployment" or not {REVISION, VERSION} <= labels.keys():
+            continue
+        its = sorted(pods.get(labels[REVISION], ()), key=lambda pod: str(pod["metadata"]["name"]))
+        found[labels[REVISION]] = Running(
+            revision=labels[REVISION],
+            version=labels[VERSION],
+            wanted=child["spec"].get("replicas", 1),
+            pods=len(its),
+            ready=sum(map(is_ready, its)),
+            trouble=trouble(child, its),
+        )
+    return found
+
+
+def _of_a_revision(children: Iterable[Manifest]) -> Iterator[Child]:
+    for child in children:
+        metadata = child["metadata"]
+        if revision := (metadata.get("labels") or {}).get(REVISION):
+            yield Child(child["kind"], metadata["name"], metadata.get("uid", ""), revision)

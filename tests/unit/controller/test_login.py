@@ -1,0 +1,98 @@
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import kopf
+import pytest
+from kubernetes.aio.client.configuration import Configuration
+from prometheus_client import CollectorRegistry
+from yarl import URL
+
+from builders.memory_cluster import MemoryCluster
+from builders.operator_parts import watching
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.controller.login import Login
+
+JOBS = "https://api/apis/batch/v1/jobs"
+
+
+@dataclass
+class Request:
+    url: URL
+    method: str = "GET"
+    status: int = 200
+
+    @property
+    def response(self):
+        return SimpleNamespace(status=self.status, ok=self.status < 400)
+
+
+@pytest.fixture
+def operator():
+    return watching(MemoryCluster())
+
+
+@pytest.fixture
+def connection():
+    connection = Configuration(host="https://api")
+    connection.api_key["BearerToken"] = "bearer abc"
+    return connection
+
+
+@pytest.fixture
+def registry():
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def login(operator, connection, registry):
+    return Login(connection, operator.feed, ClusterMeasures(registry))
+
+
+async def sent(login, url, status=200):
+    await login._noticed(None, None, Request(URL(url), status=status))
+
+
+async def test_kopf_logs_in_with_the_token_of_the_process(login):
+    given = await login.session()
+    assert given.server == "https://api"
+    assert given.aiohttp_session.headers["Authorization"] == "Bearer abc"
+    await given.aiohttp_session.close()
+
+
+async def test_a_rotated_token_is_taken_up_and_a_refused_one_is_not_tried_for_ever(
+    login, connection
+):
+    await (await login.session()).aiohttp_session.close()
+    connection.api_key["BearerToken"] = "bearer new"
+    await (await login.session()).aiohttp_session.close()
+    with pytest.raises(kopf.PermanentError, match="refuses the token"):
+        await login.session()
+
+
+async def test_the_first_listing_of_a_watch_is_usual_and_the_second_raises_doubt(login, operator):
+    await sent(login, f"{JOBS}?limit=500")
+    await sent(login, f"{JOBS}?limit=500&continue=x")
+    await sent(login, f"{JOBS}?watch=true")
+    await sent(login, JOBS.replace("/jobs", "/namespaces/delays/jobs"))
+    assert operator.feed.suspects == {}
+    await sent(login, f"{JOBS}?limit=500")
+    assert set(operator.feed.suspects) == {"Job"}
+
+
+async def test_a_listing_that_failed_says_nothing(login, operator):
+    await sent(login, JOBS)
+    await sent(login, JOBS, status=503)
+    assert operator.feed.suspects == {}
+
+
+async def test_the_requests_of_kopf_are_counted(login, registry):
+    await sent(login, f"{JOBS}?watch=true")
+    await sent(login, JOBS)
+    await sent(login, "https://api/apis/batch/v1")
+
+    def counted(verb):
+        return registry.get_sample_value(
+            "perennial_api_requests_total", {"verb": verb, "code": "200"}
+        )
+
+    assert [counted(verb) for verb in ("WATCH", "LIST", "GET")] == [1, 1, 1]

@@ -1,0 +1,39 @@
+import pytest
+from kubernetes.aio.client.configuration import Configuration as Connection
+
+from builders.operator_parts import TwoChildren
+from perennial.api.configuration import Configuration, Images, Lease, Pauses, Store
+from perennial.cluster.errors import Fenced, Transient
+from perennial.controller.health import Stage
+from perennial.controller.parts import assemble
+
+
+def parts(*, leases: bool):
+    configuration = Configuration(
+        stores={"default": Store(bucket="models")},
+        images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
+        lease=Lease(enabled=leases),
+        pauses=Pauses(resync="5m"),
+    )
+    connection = Connection(host="http://127.0.0.1:9")
+    return assemble(configuration, connection, [lambda _: TwoChildren()])
+
+
+async def test_a_standby_can_write_nothing():
+    standby = parts(leases=True)
+    assert standby.health.stage is Stage.STANDBY
+    with pytest.raises(Fenced):
+        await standby.cluster.delete("Job", "delays", "flights-job", "u1")
+    await standby.cluster.close()
+
+
+async def test_a_single_replica_needs_no_lease():
+    single = parts(leases=False)
+    assert single.elector is None
+    with pytest.raises(Transient):  # nobody listens there, but it was sent
+        await single.cluster.delete("Job", "delays", "flights-job", "u1")
+    await single.cluster.close()
+
+
+async def test_the_time_between_comparisons_is_the_administrators():
+    assert parts(leases=False).resync == 300.0

@@ -1,0 +1,197 @@
+from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
+from perennial.api.model_deployment import Server
+from perennial.cluster.cache import Key, Store
+from perennial.observing.model_deployment import ModelDeploymentReconciler
+from perennial.planning.model_deployment.deployment import server_deployment
+from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.services import address_service, revision_service
+
+RECONCILER = ModelDeploymentReconciler(CONFIGURATION)
+DEFINITION = Definition(MODEL, version(1).name, version(1).artifact, Server(), "server:1")
+REVISION = DEFINITION.revision
+DIGEST = f"sha256:{'d' * 64}"
+
+
+def known(kind, name, *, uid=None, owner=None, labels=None, **parts):
+    metadata = {
+        "name": name,
+        "namespace": NAMESPACE,
+        "uid": uid or f"uid-{kind}-{name}",
+        "resourceVersion": "1",
+        "generation": 1,
+        "creationTimestamp": "2026-03-01T11:00:00Z",
+        "labels": labels or {},
+        "ownerReferences": [owner] if owner else [],
+    }
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **parts}
+
+
+def deployment(**status):
+    spec = {"model": {"name": MODEL}, "replicas": 2}
+    return known("ModelDeployment", NAME, uid="its-uid", spec=spec, status=status)
+
+
+OWNER = {"kind": "ModelDeployment", "name": NAME, "uid": "its-uid", "controller": True}
+
+
+def owned(manifest, owner=OWNER, **spec):
+    metadata = manifest["metadata"]
+    return known(
+        manifest["kind"],
+        metadata["name"],
+        owner=owner,
+        labels=metadata["labels"],
+        spec={**manifest["spec"], **spec},
+    )
+
+
+SERVER = owned(server_deployment(NAME, NAMESPACE, 2, DEFINITION, CONFIGURATION))
+SERVICE = owned(revision_service(NAME, NAMESPACE, REVISION))
+ADDRESS = owned(address_service(NAME, NAMESPACE, REVISION), clusterIP="10.0.0.7")
+
+
+def pod(name, *, ready=True):
+    labels = SERVER["spec"]["template"]["metadata"]["labels"]
+    conditions = [{"type": "Ready", "status": str(ready)}]
+    return known("Pod", name, labels=labels, status={"phase": "Running", "conditions": conditions})
+
+
+def model_version(number=1):
+    which = version(number)
+    inputs = {
+        "digest": DIGEST,
+        "dataset": {
+            "name": "flights",
+            "contract": DIGEST,
+            "digest": DIGEST,
+            "path": "snapshots/d/",
+            "rows": 10,
+        },
+        "training": {
+            "digest": DIGEST,
+            "image": "job:1",
+            "estimator": "LogisticRegression",
+            "parameters": {},
+            "seed": 0,
+        },
+    }
+    spec = {
+        "model": {"name": MODEL},
+        "number": number,
+        "inputs": inputs,
+        "artifact": artifact(f"{number:x}").model_dump(mode="json"),
+        "evaluation": {"metric": "roc_auc", "samples": 10, "metrics": {}},
+    }
+    ready = {
+        "type": "Ready",
+        "status": "True",
+        "reason": "GatesPassed",
+        "message": "all gates passed",
+        "observedGeneration": 1,
+        "lastTransitionTime": "2026-03-01T11:00:00Z",
+    }
+    return known("ModelVersion", which.name, spec=spec, status={"conditions": [ready]})
+
+
+def store_of(*manifests):
+    store = Store()
+    for manifest in manifests:
+        store.put(manifest)
+    return store
+
+
+def seen(*manifests, of=None, looked=False):
+    return RECONCILER.observe(of or deployment(), store_of(*manifests), looked, NOON)
+
+
+class Probed:
+    """A cluster in which only one address answers."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def answers(self, host, port, path):
+        self.asked.append((host, port, path))
+        return host == "10.0.0.7"
+
+
+def test_its_model_wakes_it_and_so_does_a_version_that_is_pinned():
+    pinned = deployment()
+    pinned["spec"] = {"model": {"name": MODEL, "version": "flight-delay-v1"}}
+    assert RECONCILER.references(deployment()) == (Key("Model", NAMESPACE, MODEL),)
+    assert RECONCILER.references(pinned) == (
+        Key("Model", NAMESPACE, MODEL),
+        Key("ModelVersion", NAMESPACE, "flight-delay-v1"),
+    )
+
+
+def test_a_spec_without_a_model_refers_to_nothing():
+    assert RECONCILER.references({**deployment(), "spec": {}}) == ()
+
+
+def test_pods_are_counted_by_the_revision_on_their_labels():
+    observed = seen(SERVER, SERVICE, ADDRESS, pod("a"), pod("b", ready=False))
+    running = observed.running[REVISION]
+    assert (running.pods, running.ready, running.wanted) == (2, 1, 2)
+    assert running.version == "flight-delay-v1"
+    assert observed.in_rotation == REVISION
+    assert {(child.kind, child.revision) for child in observed.children} == {
+        ("Deployment", REVISION),
+        ("Service", REVISION),
+    }
+
+
+def test_pods_of_others_do_not_count():
+    foreign = known("Pod", "c", labels={"perennial.dev/revision": REVISION}, status={})
+    assert seen(SERVER, foreign).running[REVISION].pods == 0
+
+
+def test_a_service_of_somebody_else_with_its_name_is_not_its_address():
+    foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
+    assert seen(foreign).in_rotation is None
+
+
+def test_versions_and_the_model_are_read_and_an_unreadable_version_is_left_out():
+    model = known("Model", MODEL, status={"currentVersion": "flight-delay-v2"})
+    unreadable = known("ModelVersion", "odd", spec={"from": "a newer operator"})
+    observed = seen(model, model_version(1), model_version(2), unreadable)
+    assert observed.model.current_version == "flight-delay-v2"
+    assert {(each.name, each.number, each.ready) for each in observed.versions} == {
+        ("flight-delay-v1", 1, True),
+        ("flight-delay-v2", 2, True),
+    }
+
+
+def test_a_model_with_a_strange_status_is_still_a_model():
+    strange = known("Model", MODEL, status={"currentVersion": {"not": "a name"}})
+    assert seen(strange).model is not None
+    assert seen().model is None
+
+
+async def test_the_address_is_asked_until_it_has_answered():
+    cluster = Probed()
+    assert await RECONCILER.look(deployment(), store_of(ADDRESS), cluster)
+    assert cluster.asked == [("10.0.0.7", 80, "/v2/models/flight-delay/ready")]
+
+
+async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
+    cluster = Probed()
+    proven = deployment(history=[{"version": "flight-delay-v1"}])
+    foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
+    assert not await RECONCILER.look(deployment(), store_of(), cluster)
+    assert not await RECONCILER.look(deployment(), store_of(foreign), cluster)
+    assert not await RECONCILER.look(proven, store_of(ADDRESS), cluster)
+    assert cluster.asked == []
+
+
+def test_what_is_gathered_can_be_planned_and_settles():
+    model = known("Model", MODEL, status={"currentVersion": "flight-delay-v1"})
+    world = (model, model_version(), SERVER, SERVICE, ADDRESS, pod("a"), pod("b"))
+    planned = RECONCILER.plan(seen(*world, looked=True))
+    status = planned.status.model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert {each["type"]: each["status"] for each in status["conditions"]} == {
+        "Available": "True",
+        "Ready": "True",
+    }
+    again = RECONCILER.plan(seen(*world, of=deployment(**status)))
+    assert again.status == planned.status
