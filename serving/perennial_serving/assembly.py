@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from perennial.artifacts.answers import Samples
-from perennial.artifacts.schema import label_text
+from perennial.artifacts.model_schema import label_text
 from perennial_serving.contract import Contract
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout

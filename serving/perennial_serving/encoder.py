@@ -20,7 +20,7 @@ from perennial.artifacts.encoding import (
     Values,
     load_encoder,
 )
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.batch import Batch
 from perennial_serving.refused import RowRefusedError
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from perennial.artifacts.schema import Label, label_text
+from perennial.artifacts.model_schema import Label, label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import LabelOutcome

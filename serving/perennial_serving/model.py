@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Self
 
 from perennial.artifacts.answers import load_samples
+from perennial.artifacts.model_schema import SCHEMA_FILE, ModelSchema
 from perennial.artifacts.profile import PROFILE_FILE, Profile
-from perennial.artifacts.schema import SCHEMA_FILE, ModelSchema
 from perennial_serving.integrity import verify
 from perennial_serving.predictors import Predictor
 from perennial_serving.predictors.loading import load_predictor

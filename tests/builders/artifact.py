@@ -18,15 +18,15 @@ from perennial.api.problem import Problem
 from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.profile import PROFILE_FILE
-from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
-from perennial.jobs.training.compile.estimator import compile_estimator
-from perennial.jobs.training.compile.preprocessing import compile_preprocessing
+from perennial.jobs.compile.estimator import compile_estimator
+from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.table.vocabulary import described
 from perennial.jobs.training.model_file import write_model
 from perennial.jobs.training.profile import profile_of
-from perennial.jobs.training.vocabulary import described
 
 MODEL, VERSION = "flight-delay", "flight-delay-7c1f9a2b"
 INPUTS = (

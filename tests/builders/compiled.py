@@ -8,8 +8,8 @@ from sklearn.base import is_classifier
 
 from perennial.artifacts.answers import TOLERANCE
 from perennial.artifacts.compiled import Estimator
-from perennial.artifacts.schema import ModelSchema
-from perennial.jobs.training.compile.estimator import compile_estimator
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.jobs.compile.estimator import compile_estimator
 from perennial_serving.predictors.compiled import CompiledEstimator
 
 WIDTH = 5

@@ -9,8 +9,8 @@ import pandas as pd
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
 from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.artifacts.profile import Profile
-from perennial.artifacts.schema import Input, ModelSchema
 from perennial.jobs.training.profile import profile_of
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns

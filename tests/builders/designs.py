@@ -7,10 +7,10 @@ from builders.training import COLUMNS, table
 from perennial.api.model import Recipe
 from perennial.api.problem import Problem
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.schema import Input, ModelSchema
-from perennial.jobs.training.design import Design
-from perennial.jobs.training.rows import Rows
-from perennial.jobs.training.target import classes_of, positive_class, target_values
+from perennial.artifacts.model_schema import Input, ModelSchema
+from perennial.jobs.recipe.design import Design
+from perennial.jobs.table.rows import Rows
+from perennial.jobs.table.target import classes_of, positive_class, target_values
 
 FEATURES = ("amount", "visits", "member", "since", "city")
 

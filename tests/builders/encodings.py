@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perennial.artifacts.schema import Input, ModelSchema
-from perennial.jobs.training.compile.preprocessing import compile_preprocessing
+from perennial.artifacts.model_schema import Input, ModelSchema
+from perennial.jobs.compile.preprocessing import compile_preprocessing
 from perennial_serving.columns import Columns
 from perennial_serving.encoder import Encoder
 from perennial_serving.refused import RowRefusedError

@@ -8,8 +8,8 @@ from typing import Final, Self
 
 from builders.rounded_flights import ROWS, TRAINED
 from perennial.artifacts.tier import Serving, Tier
-from perennial.jobs.training.boundaries import _MOST_OF_A_FEATURE
-from perennial.jobs.training.parity_rows import _MOST_NEAR, FEWEST_ROWS
+from perennial.jobs.parity.boundaries import _MOST_OF_A_FEATURE
+from perennial.jobs.parity.rows import _MOST_NEAR, FEWEST_ROWS
 
 PARITY_PAGE = Path(__file__).resolve().parents[2] / "docs/reference/parity.md"
 

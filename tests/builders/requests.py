@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.wire.binary import to_bytes
 from perennial_serving.wire.datatypes import DATATYPES
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
-from perennial.artifacts.schema import Input, ModelSchema
-from perennial.jobs.training.target import Target, classes_of
-from perennial.jobs.training.vocabulary import described
+from perennial.artifacts.model_schema import Input, ModelSchema
+from perennial.jobs.table.target import Target, classes_of
+from perennial.jobs.table.vocabulary import described
 
 ROWS, TRAINED = 12_500, 10_000
 TYPES = {

@@ -8,8 +8,8 @@ import numpy as np
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
 from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.artifacts.profile import AnswerProfile, CategoryProfile, NumberProfile, Profile
-from perennial.artifacts.schema import Input, ModelSchema
 from perennial.artifacts.tier import Tier
 from perennial_serving.batch import Batch
 from perennial_serving.model import ServedModel

@@ -16,10 +16,10 @@ from perennial.api.dataset import CSV, Column, DatasetSpec, Format
 from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.snapshot import SnapshotManifest
 from perennial.jobs.settings import Settings
-from perennial.jobs.snapshot.files import SourceFile
 from perennial.jobs.snapshot.prepare import prepare
 from perennial.jobs.snapshot.publish import publish
-from perennial.jobs.snapshot.reading import Reader
+from perennial.jobs.snapshot.source.files import SourceFile
+from perennial.jobs.snapshot.source.reader import Reader
 from perennial.jobs.snapshot.work import take_snapshot
 
 NOON = datetime(2013, 3, 1, 12, tzinfo=UTC)

@@ -18,8 +18,8 @@ from builders.http_server import Answer
 from builders.requests import binary_tensors_of, tensors_of
 from builders.server_process import ServerProcess, server_process
 from perennial.artifacts.answers import Answers, check_answers
-from perennial.artifacts.predictor import Predictor
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.tier import Tier
 
 HANGS_AFTER_SECONDS = 30.0

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from perennial.jobs.training.compile.nodes import Tree
+from perennial.jobs.compile.nodes import Tree
 
 BOUNDS = (-1.0, 0.0, 0.5, 2.0)
 

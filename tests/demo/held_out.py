@@ -9,9 +9,9 @@ import pandas as pd
 
 from harness.bucket import Bucket
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.predictor import Predictor
-from perennial.artifacts.schema import Input, label_text
-from perennial.jobs.training.split import newest
+from perennial.artifacts.model_schema import Input, label_text
+from perennial.artifacts.pipeline import Predictor
+from perennial.jobs.table.split import newest
 
 Row = dict[str, Any]
 

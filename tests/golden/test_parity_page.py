@@ -5,8 +5,8 @@ import pytest
 from builders.parity_table import PARITY_PAGE, Line, page, published
 from builders.pipelines import cases
 from perennial.artifacts.tier import Serving, Tier
-from perennial.jobs.training.compile.estimator import _COMPILERS
-from perennial.jobs.training.compile.preprocessing import _COVERED
+from perennial.jobs.compile.estimator import _COMPILERS
+from perennial.jobs.compile.preprocessing import _COVERED
 
 COMPILED = Serving(tier=Tier.COMPILED, rows=12_000, difference=3e-16)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.types import JsonValue
 
-from perennial.artifacts.schema import Label, ModelSchema, Row, label_text
+from perennial.artifacts.model_schema import Label, ModelSchema, Row, label_text
 
 SAMPLES_FILE = "samples.json"
 

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Cell, Input, Row
+from perennial.artifacts.model_schema import Cell, Input, Row
 
 Cells = Sequence[Cell] | pd.Series
 Column = NDArray[np.float64] | NDArray[np.object_]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from perennial.artifacts.model_schema import label_text
 from perennial.artifacts.profile import MOST_SCORE_BINS
-from perennial.artifacts.schema import label_text
 from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import (
     DELAYS,

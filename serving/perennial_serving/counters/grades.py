@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import Label, ModelSchema
 from perennial.artifacts.profile import Profile
-from perennial.artifacts.schema import Label, ModelSchema
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]

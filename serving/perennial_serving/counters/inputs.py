@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from perennial.artifacts.model_schema import Input
 from perennial.artifacts.profile import CategoryProfile, NumberProfile
-from perennial.artifacts.schema import Input
 from perennial_serving.counters.bank import Bank
 from perennial_serving.counters.bins import Bins, Floats, between
 from perennial_serving.counters.layout import Layout

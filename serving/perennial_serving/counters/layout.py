@@ -10,8 +10,8 @@ from enum import StrEnum
 from itertools import accumulate, pairwise
 from typing import Final, Self
 
+from perennial.artifacts.model_schema import ModelSchema, label_text
 from perennial.artifacts.profile import MOST_SCORE_BINS, Profile
-from perennial.artifacts.schema import ModelSchema, label_text
 from perennial_serving.counters.grades import Kind, kind_of
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic.types import JsonValue
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.model import ServedModel
 from perennial_serving.wire.answers import PREDICT_PROBA, output_tensors
 from perennial_serving.wire.datatypes import DATATYPES

@@ -6,7 +6,7 @@ from typing import Final
 
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
-from perennial.artifacts.schema import Input, label_text
+from perennial.artifacts.model_schema import Input, label_text
 from perennial_serving.http.descriptions import Json, example_row, release
 from perennial_serving.http.messages import JSON
 from perennial_serving.model import ServedModel

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input, label_text
+from perennial.artifacts.model_schema import Input, label_text
 from perennial_serving.http.descriptions import example_value
 from perennial_serving.model import ServedModel
 

@@ -9,7 +9,7 @@ import numpy as np
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.compiled import Decision, Estimator, load_estimator
 from perennial.artifacts.encoding import EncoderFormat, load_encoder
-from perennial.artifacts.schema import Label, ModelSchema
+from perennial.artifacts.model_schema import Label, ModelSchema
 from perennial.artifacts.tier import Tier
 from perennial_serving.batch import Batch
 from perennial_serving.encoder import Encoder

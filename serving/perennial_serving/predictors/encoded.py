@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from perennial.artifacts.answers import Answers
-from perennial.artifacts.predictor import Predictor, answers_of
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.artifacts.pipeline import Predictor, answers_of
 from perennial.artifacts.tier import Tier
 from perennial_serving.batch import Batch
 from perennial_serving.encoder import Encoder

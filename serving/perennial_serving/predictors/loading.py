@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial_serving.predictors import Predictor
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from perennial.artifacts.answers import Answers
-from perennial.artifacts.predictor import Predictor
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.tier import Tier
 from perennial_serving.batch import Batch
 from perennial_serving.predictors.refusals import answered

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import Answers
-from perennial.artifacts.schema import Label, ModelSchema, label_text
+from perennial.artifacts.model_schema import Label, ModelSchema, label_text
 from perennial_serving.wire.binary import to_bytes
 from perennial_serving.wire.inference import Inference, Wanted
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.wire.errors import Refusal
 
 CELL_TYPES: Final[dict[ColumnType, type]] = {

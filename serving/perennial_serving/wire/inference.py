@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.wire.cells import Asked, check_count, own_time
 from perennial_serving.wire.errors import Refusal, decode
 from perennial_serving.wire.infer_request import InferRequest

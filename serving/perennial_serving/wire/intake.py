@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.batch import Batch
 from perennial_serving.columns import Columns
 from perennial_serving.wire.cells import Asked, own_time

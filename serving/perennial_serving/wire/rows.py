@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.wire.cells import (
     CELL_TYPES,
     Asked,

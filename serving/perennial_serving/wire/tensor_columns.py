@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.binary import slices
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.tensors import Column, Tensor, place_in_tensor, read_tensor

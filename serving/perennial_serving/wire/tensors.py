@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
 from perennial_serving.wire.cells import is_fraction
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES

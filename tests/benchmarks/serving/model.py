@@ -23,14 +23,14 @@ from perennial.api.tasks import SnapshotInput, TrainingTask
 from perennial.api.tier import Tier
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest, describe
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.rows import ARROW_TYPES, digest_of_parts
 from perennial.artifacts.snapshot import SnapshotColumn, SnapshotManifest
 from perennial.artifacts.store import StoreLocation
 from perennial.artifacts.tier import SERVING_FILE, Serving
 from perennial.jobs.settings import Settings
+from perennial.jobs.table.rows import HELD_OUT_FILE
 from perennial.jobs.training import prepare, publish, work
-from perennial.jobs.training.rows import HELD_OUT_FILE
 from perennial.planning.model.inputs import limits, roles
 
 NAME = "flight-delay"

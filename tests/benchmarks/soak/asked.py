@@ -9,7 +9,7 @@ import numpy as np
 
 from builders.artifact import INPUTS, MODEL, flights, rows_of
 from builders.requests import binary_tensors_of, tensors_of
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 
 SCHEMA = ModelSchema(problem="Classification", target="late", inputs=INPUTS)
 PREDICT, INFER, FEEDBACK = "/predict", f"/v2/models/{MODEL}/infer", "/feedback"

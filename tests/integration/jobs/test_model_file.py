@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from builders.designs import design, rows
 from perennial.jobs.training.model_file import write_model
-from perennial.jobs.training.pipeline import build
-from perennial.jobs.training.threads import reproducible
+from perennial.jobs.recipe.pipeline import build
+from perennial.jobs.recipe.threads import reproducible
 for name, target in {MODELS!r}.items():
     folder, learned = Path(sys.argv[1], name), rows(target)
     folder.mkdir()

@@ -8,8 +8,8 @@ import pytest
 from builders.snapshot import as_csv, as_json_lines, as_parquet, contract
 from perennial.api.tasks import SnapshotReport, SnapshotTask, Step
 from perennial.jobs.__main__ import run
-from perennial.jobs.prepare import fetch_snapshot
 from perennial.jobs.settings import Settings
+from perennial.jobs.stored_snapshot import fetch_snapshot
 
 pytestmark = pytest.mark.integration
 

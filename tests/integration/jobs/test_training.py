@@ -8,7 +8,7 @@ from builders.training import settings, snapshot, table, task
 from perennial.api.tasks import Step, TrainingReport, TrainingTask
 from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.__main__ import run
 from perennial.jobs.settings import Settings

@@ -29,8 +29,8 @@ from builders.trained_server import (
 )
 from perennial.api.problem import Problem
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.schema import ModelSchema
-from perennial.jobs.training.vocabulary import described
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.jobs.table.vocabulary import described
 
 SCHEMA = ModelSchema(
     problem=Problem.CLASSIFICATION,

@@ -10,14 +10,14 @@ from builders.pipelines import Case, cases
 from builders.rounded_flights import Part, flights, schema_of
 from perennial.artifacts.answers import TOLERANCE
 from perennial.artifacts.compiled import Trees
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.tier import Serving, Tier
-from perennial.jobs.training.compile.estimator import compile_estimator
-from perennial.jobs.training.compile.preprocessing import compile_preprocessing
-from perennial.jobs.training.parity import DisagreementError, compare
-from perennial.jobs.training.parity_rows import Cells, ParityRows
-from perennial.jobs.training.threads import reproducible
-from perennial.jobs.training.tiers import choose_tier
+from perennial.jobs.compile.estimator import compile_estimator
+from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.parity.choose_tier import choose_tier
+from perennial.jobs.parity.compare import DisagreementError, compare
+from perennial.jobs.parity.rows import Cells, ParityRows
+from perennial.jobs.recipe.threads import reproducible
 from perennial_serving.predictors.compiled import CompiledPredictor
 from perennial_serving.predictors.pipeline import PipelinePredictor
 

@@ -7,7 +7,7 @@ import pytest
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.frame import UnreadableCellError, canonical_frame, frame_of_rows
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 
 INPUTS = tuple(
     Input(name=kind.lower(), type=kind, nullable=True)

@@ -7,7 +7,7 @@ import pytest
 from builders.snapshot import as_csv, contract, settings
 from perennial.api.tasks import SnapshotTask
 from perennial.jobs.__main__ import main, run
-from perennial.jobs.snapshot.files import SourceFile, SourceFiles
+from perennial.jobs.snapshot.source.files import SourceFile, SourceFiles
 
 
 @pytest.fixture

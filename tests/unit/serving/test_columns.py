@@ -5,7 +5,7 @@ import pytest
 
 from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.batch import joined
 from perennial_serving.columns import Columns
 

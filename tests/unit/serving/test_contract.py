@@ -3,7 +3,7 @@ import json
 import pytest
 
 from builders.small_model import INPUTS, ROW, schema
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.batch import Batch
 from perennial_serving.contract import Contract
 from perennial_serving.refused import RowRefusedError

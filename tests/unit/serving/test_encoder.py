@@ -11,7 +11,7 @@ from perennial.artifacts.encoding import (
     Refusal,
     Step,
 )
-from perennial.artifacts.schema import Input, ModelSchema
+from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial_serving.columns import Columns
 from perennial_serving.encoder import Encoder
 from perennial_serving.refused import RowRefusedError

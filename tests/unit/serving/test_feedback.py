@@ -4,7 +4,7 @@ import pytest
 
 from builders.counting import NOW, Counted, answers_for, counted, grades_of, some_rows
 from perennial.artifacts.answers import Answers
-from perennial.artifacts.schema import label_text
+from perennial.artifacts.model_schema import label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import OLDER_VERSIONS
 from perennial_serving.feedback import Feedback, Reply

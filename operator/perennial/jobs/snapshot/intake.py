@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from perennial.api.dataset import DatasetSpec
-from perennial.jobs.snapshot.contract import Evidence, limits_repeats
-from perennial.jobs.snapshot.personal_data import PersonalDataScan
-from perennial.jobs.snapshot.row_hash import cell_hashes, row_hashes
+from perennial.jobs.snapshot.columns.survey import Survey
+from perennial.jobs.snapshot.order.row_hash import cell_hashes, row_hashes
+from perennial.jobs.snapshot.order.spill import Spill
+from perennial.jobs.snapshot.quality.checks import Evidence, limits_repeats
+from perennial.jobs.snapshot.quality.personal_data import PersonalDataScan
+from perennial.jobs.snapshot.quality.tallies import tallies_of
 from perennial.jobs.snapshot.selection import moment
-from perennial.jobs.snapshot.spill import Spill
-from perennial.jobs.snapshot.survey import Survey
-from perennial.jobs.snapshot.tallies import tallies_of
 from perennial.jobs.snapshot.typed_rows import TypedRows
 
 

@@ -14,9 +14,9 @@ from perennial.artifacts.store import ObjectStore, StoreLocation
 from perennial.jobs.progress import say
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
-from perennial.jobs.snapshot.files import PREVIOUS_FILE, SourceFile, SourceFiles, csv_of
-from perennial.jobs.snapshot.resolving import choose
-from perennial.jobs.snapshot.volume import files_of
+from perennial.jobs.snapshot.source.files import PREVIOUS_FILE, SourceFile, SourceFiles, csv_of
+from perennial.jobs.snapshot.source.resolve import choose
+from perennial.jobs.snapshot.source.volume import files_of
 
 
 def run(task: SnapshotTask, settings: Settings) -> None:

@@ -5,11 +5,11 @@ from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore, StoreLocation
-from perennial.jobs.prepare import read_manifest
 from perennial.jobs.progress import say
-from perennial.jobs.publish import publish_files
 from perennial.jobs.settings import Settings
-from perennial.jobs.snapshot.files import QUALITY_FILE
+from perennial.jobs.snapshot.source.files import QUALITY_FILE
+from perennial.jobs.stored_snapshot import read_manifest
+from perennial.jobs.upload import publish_files
 
 
 def run(task: SnapshotTask, settings: Settings) -> SnapshotReport:

@@ -15,8 +15,8 @@ from perennial.api.reasons import JobReason
 from perennial.api.times import to_timedelta
 from perennial.jobs.progress import Progress
 from perennial.jobs.report import JobFailure
-from perennial.jobs.snapshot.conversion import typed
-from perennial.jobs.snapshot.reading import Reader
+from perennial.jobs.snapshot.columns.conversion import typed
+from perennial.jobs.snapshot.source.reader import Reader
 from perennial.jobs.snapshot.typed_rows import TypedRows, typed_rows
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.rows import ARROW_TYPES
-from perennial.jobs.snapshot.conversion import plain_cells, typed
-from perennial.jobs.snapshot.reading import Reader
+from perennial.jobs.snapshot.columns.conversion import plain_cells, typed
+from perennial.jobs.snapshot.source.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from perennial.artifacts.rows import RowDigest
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotColumn, SnapshotManifest
 from perennial.jobs.progress import say
 from perennial.jobs.settings import Settings
-from perennial.jobs.snapshot.contract import judge
-from perennial.jobs.snapshot.files import PREVIOUS_FILE, QUALITY_FILE, SourceFiles, csv_of
+from perennial.jobs.snapshot.columns.survey import survey
 from perennial.jobs.snapshot.intake import Intake
-from perennial.jobs.snapshot.parts import write_parts
-from perennial.jobs.snapshot.reading import Reader
-from perennial.jobs.snapshot.refusal import check_any_row, check_quality
+from perennial.jobs.snapshot.order.parts import write_parts
+from perennial.jobs.snapshot.quality.checks import judge
+from perennial.jobs.snapshot.quality.failures import check_any_row, check_quality
 from perennial.jobs.snapshot.selection import Selection
-from perennial.jobs.snapshot.survey import survey
+from perennial.jobs.snapshot.source.files import PREVIOUS_FILE, QUALITY_FILE, SourceFiles, csv_of
+from perennial.jobs.snapshot.source.reader import Reader
 from perennial.planning.dataset.contract import contract_digest
 
 _MOST_THREADS: Final = 4

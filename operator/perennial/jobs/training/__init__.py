@@ -1,1 +1,1 @@
-"""From the rows of a snapshot to the files of a model: split, fit, measure, store."""
+"""One training Job: prepare, work, publish."""

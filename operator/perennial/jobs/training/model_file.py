@@ -13,7 +13,7 @@ import numpy as np
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from perennial.artifacts.predictor import MODEL_FILE, TRUSTED_TYPES_FILE
+from perennial.artifacts.pipeline import MODEL_FILE, TRUSTED_TYPES_FILE
 from perennial.artifacts.trusted_types import refuse_untrusted
 
 _SCHEMA = "schema.json"

@@ -14,14 +14,14 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore
-from perennial.jobs.prepare import fetch_snapshot
 from perennial.jobs.progress import say
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
-from perennial.jobs.training.features import check_group, inputs_of, target_of
-from perennial.jobs.training.rows import HELD_OUT_FILE, TRAIN_FILE
-from perennial.jobs.training.split import method_of, newest, scattered, whole_groups
-from perennial.jobs.training.target import check_parts, check_rows
+from perennial.jobs.stored_snapshot import fetch_snapshot
+from perennial.jobs.table.inputs import check_group, inputs_of, target_of
+from perennial.jobs.table.rows import HELD_OUT_FILE, TRAIN_FILE
+from perennial.jobs.table.split import method_of, newest, scattered, whole_groups
+from perennial.jobs.table.target import check_parts, check_rows
 
 SNAPSHOT_FOLDER = "snapshot"
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import Input, Label, ModelSchema
 from perennial.artifacts.profile import (
     MOST_CATEGORIES,
     AnswerProfile,
@@ -14,8 +15,7 @@ from perennial.artifacts.profile import (
     NumberProfile,
     Profile,
 )
-from perennial.artifacts.schema import Input, Label, ModelSchema
-from perennial.jobs.training.target import Target
+from perennial.jobs.table.target import Target
 
 Floats = NDArray[np.float64]
 

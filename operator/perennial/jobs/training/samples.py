@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from perennial.artifacts.answers import Samples
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 
 MOST_SAMPLES = 32
 _MOST_OF_A_KIND = 12

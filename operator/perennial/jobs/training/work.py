@@ -7,21 +7,21 @@ from contextlib import contextmanager
 
 from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
-from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
+from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
+from perennial.jobs.evaluation.headline import check_measurable, headline
 from perennial.jobs.progress import say
+from perennial.jobs.recipe.design import Design
+from perennial.jobs.recipe.fit import fitted
+from perennial.jobs.recipe.pipeline import build
+from perennial.jobs.recipe.search import Trial, best_of, folds_of
+from perennial.jobs.recipe.threads import cpus, reproducible
 from perennial.jobs.settings import Settings
-from perennial.jobs.training.design import Design
-from perennial.jobs.training.features import inputs_of
-from perennial.jobs.training.fit import fitted
-from perennial.jobs.training.headline import check_measurable, headline
+from perennial.jobs.table.inputs import inputs_of
+from perennial.jobs.table.rows import TRAIN_FILE, Rows, read_rows
+from perennial.jobs.table.target import classes_of, positive_class
+from perennial.jobs.table.vocabulary import described
 from perennial.jobs.training.model_file import write_model
-from perennial.jobs.training.pipeline import build
-from perennial.jobs.training.rows import TRAIN_FILE, Rows, read_rows
-from perennial.jobs.training.search import Trial, best_of, folds_of
-from perennial.jobs.training.target import classes_of, positive_class
-from perennial.jobs.training.threads import cpus, reproducible
-from perennial.jobs.training.vocabulary import described
 
 CHOSEN_FILE = "chosen.json"
 """Parameters that a search chose, for the next step; not part of the artifact."""

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from perennial.artifacts.schema import SCHEMA_FILE, ModelSchema
+from perennial.artifacts.model_schema import SCHEMA_FILE, ModelSchema
 from perennial_serving.columns import Columns
 from perennial_serving.predictors.loading import load_predictor
 

@@ -1,9 +1,9 @@
 import pytest
 
 from builders.snapshot import FLIGHTS, NOON, as_csv, contract, reader
+from perennial.jobs.snapshot.columns.survey import survey
 from perennial.jobs.snapshot.intake import Intake
 from perennial.jobs.snapshot.selection import Selection
-from perennial.jobs.snapshot.survey import survey
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from builders.store import LOCATION, MemoryStore
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import SnapshotTask
 from perennial.jobs.report import JobFailure
-from perennial.jobs.snapshot.files import SourceFiles
 from perennial.jobs.snapshot.prepare import prepare
+from perennial.jobs.snapshot.source.files import SourceFiles
 
 CLAIM = {"volume": {"claimName": "exports", "path": "raw/"}}
 

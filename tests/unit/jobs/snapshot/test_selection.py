@@ -5,8 +5,8 @@ import pytest
 from builders.snapshot import FLIGHTS, as_csv, contract, reader
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
+from perennial.jobs.snapshot.columns.survey import survey
 from perennial.jobs.snapshot.selection import Selection
-from perennial.jobs.snapshot.survey import survey
 
 
 @pytest.fixture

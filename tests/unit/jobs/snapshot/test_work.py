@@ -17,7 +17,7 @@ from builders.snapshot import (
 from builders.snapshot import (
     settings as pod_settings,
 )
-from perennial.jobs.prepare import verify_rows
+from perennial.jobs.stored_snapshot import verify_rows
 from perennial.planning.dataset.contract import contract_digest
 
 DECLARED = [

@@ -8,10 +8,10 @@ import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from builders.designs import design, rows
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.trusted_types import UntrustedTypeError
+from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.training.model_file import write_model
-from perennial.jobs.training.pipeline import build
 
 
 def stored(folder: Path, **recipe) -> Path:

@@ -5,8 +5,8 @@ import pytest
 from builders.counting import frame, schema_of
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import Input
 from perennial.artifacts.profile import AnswerProfile, Profile
-from perennial.artifacts.schema import Input
 from perennial.jobs.training.profile import category_profile, number_profile, profile_of
 
 

@@ -10,15 +10,16 @@ from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, TrainingReport
 from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.predictor import Predictor
+from perennial.artifacts.pipeline import Predictor
 from perennial.artifacts.profile import Profile
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
+from perennial.jobs.recipe.threads import reproducible
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.training import work
+from perennial.jobs.training.artifact import complete
 from perennial.jobs.training.prepare import part
-from perennial.jobs.training.publish import complete, publish
-from perennial.jobs.training.threads import reproducible
+from perennial.jobs.training.publish import publish
 
 SMALL = {"parameters": {"max_iter": "10"}}
 FILES = [

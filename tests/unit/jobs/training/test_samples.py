@@ -5,8 +5,8 @@ import pytest
 
 from builders.designs import FEATURES, design, rows
 from builders.training import table
-from perennial.artifacts.predictor import Predictor
-from perennial.jobs.training.fit import fitted
+from perennial.artifacts.pipeline import Predictor
+from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.training.samples import MOST_SAMPLES, sample_positions, samples_of
 
 

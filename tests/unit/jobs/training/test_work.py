@@ -5,7 +5,7 @@ import pytest
 
 from builders.training import settings, snapshot, table, task
 from perennial.api.reasons import JobReason
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training import work
 from perennial.jobs.training.prepare import part

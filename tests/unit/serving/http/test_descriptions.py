@@ -4,7 +4,7 @@ import pytest
 
 from builders.small_model import DIGEST, INPUTS, MODEL, VERSION, schema, small_model
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial.artifacts.tier import Tier
 from perennial_serving.http.descriptions import (
     example_row,

@@ -7,7 +7,7 @@ import pytest
 
 from builders.small_model import DIGEST, INPUTS, MODEL, VERSION, schema, small_model
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.http.page import CONTENT_SECURITY, page
 
 

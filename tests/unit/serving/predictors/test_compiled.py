@@ -3,7 +3,7 @@ import pytest
 
 from perennial.artifacts.compiled import Constant, Decision, Estimator, Linear, Link
 from perennial.artifacts.encoding import EncoderFormat, Numbers
-from perennial.artifacts.schema import ModelSchema
+from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.columns import Columns
 from perennial_serving.predictors.compiled import CompiledEstimator, CompiledPredictor
 from perennial_serving.refused import RowRefusedError

@@ -16,8 +16,8 @@ from perennial.artifacts.compiled import (
     Sigmoid,
     Taken,
 )
-from perennial.jobs.training.compile.ensemble import ensemble_of
-from perennial.jobs.training.compile.nodes import constant_tree
+from perennial.jobs.compile.ensemble import ensemble_of
+from perennial.jobs.compile.nodes import constant_tree
 from perennial_serving.predictors.expressions import evaluator
 
 DENSE = np.array([[1.0, 2.0], [3.0, -1.0]])

@@ -1,8 +1,8 @@
 import numpy as np
 
 from perennial.artifacts.compiled import Leaves, Median, Sums, Taken
-from perennial.jobs.training.compile.ensemble import ensemble_of
-from perennial.jobs.training.compile.nodes import constant_tree
+from perennial.jobs.compile.ensemble import ensemble_of
+from perennial.jobs.compile.nodes import constant_tree
 from perennial_serving.predictors.forests import forest
 
 

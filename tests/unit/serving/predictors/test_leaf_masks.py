@@ -4,7 +4,7 @@ from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClas
 
 from builders.compiled import amounts, both, grades, on_thresholds, rows, with_gaps
 from builders.trees import BOUNDS, grown, rows_around, stump, walked
-from perennial.jobs.training.compile.splits import splits_of
+from perennial.jobs.compile.splits import splits_of
 from perennial_serving.predictors.leaf_masks import LeafMasks
 
 

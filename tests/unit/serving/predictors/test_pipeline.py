@@ -6,8 +6,8 @@ from sklearn.preprocessing import OneHotEncoder
 
 from builders.artifact import INPUTS, BuiltArtifact, artifact, flights
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.predictor import Predictor
-from perennial.jobs.training.parity_rows import Cells
+from perennial.artifacts.pipeline import Predictor
+from perennial.jobs.parity.rows import Cells
 from perennial_serving.columns import Columns
 from perennial_serving.predictors.pipeline import PipelinePredictor, frame_of_batch
 from perennial_serving.refused import RowRefusedError

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from perennial.artifacts.compiled import Taken
-from perennial.jobs.training.compile.ensemble import ensemble_of
-from perennial.jobs.training.compile.nodes import Tree
+from perennial.jobs.compile.ensemble import ensemble_of
+from perennial.jobs.compile.nodes import Tree
 from perennial_serving.predictors.tree_session import TreeSession
 from perennial_serving.refused import RowRefusedError
 

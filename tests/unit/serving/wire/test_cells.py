@@ -3,7 +3,7 @@ from http import HTTPStatus
 import pytest
 
 from builders.small_model import INPUTS, schema
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.cells import check_bulk, check_count, is_fraction, own_time
 from perennial_serving.wire.errors import Refusal
 

@@ -5,7 +5,7 @@ import pytest
 
 from builders.small_model import INPUTS, ROW, schema
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.batch import Batch
 from perennial_serving.wire.cells import Asked
 from perennial_serving.wire.errors import Refusal

@@ -3,7 +3,7 @@ import pytest
 
 from builders.small_model import INPUTS
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.tensor_columns import TensorColumns
 from perennial_serving.wire.tensors import Tensor

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from perennial.api.column_type import ColumnType
-from perennial.artifacts.schema import Input
+from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.datatypes import DATATYPES
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.tensors import Tensor, TensorParameters, place_in_tensor, read_tensor

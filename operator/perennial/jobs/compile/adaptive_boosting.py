@@ -1,0 +1,54 @@
+"""AdaBoost: trees that vote with weights, or whose weighted median counts."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from perennial.artifacts.compiled import Decision, Estimator, Link, Median, Taken
+from perennial.jobs.compile import NotCompilableError
+from perennial.jobs.compile.ensemble import ensemble_of
+from perennial.jobs.compile.nodes import Numbers
+from perennial.jobs.compile.trees import leaves_of, tree_of
+
+
+def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimator:
+    """Return a weighted vote of trees compiled."""
+    trees, weights = estimator.estimators_, estimator.estimator_weights_
+    _refuse_other_than(DecisionTreeClassifier, estimator)
+    votes = [
+        _votes(tree.tree_.value[:, 0, :], weight)
+        for tree, weight in zip(trees, weights[: len(trees)], strict=True)
+    ]
+    scores = leaves_of(trees, votes, width, weights.sum())
+    refusing = scores.trees.model_copy(update={"taken": Taken.FINITE})
+    return Estimator(
+        width=width,
+        scores=scores.model_copy(update={"trees": refusing}),
+        decision=Decision.LARGEST,
+        probabilities=Link.SOFTMAX_AMONG_OTHERS,
+    )
+
+
+def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator:
+    """Return a weighted median of trees compiled."""
+    _refuse_other_than(DecisionTreeRegressor, estimator)
+    trees = [
+        tree_of(one, one.tree_.value[:, 0, 0], output)
+        for output, one in enumerate(estimator.estimators_)
+    ]
+    weights = estimator.estimator_weights_[: len(trees)].astype(np.float64)
+    scores = Median(trees=ensemble_of(trees, len(trees), width, Taken.FINITE), weights=weights)
+    return Estimator(width=width, scores=scores, decision=Decision.VALUE)
+
+
+def _votes(likely: Numbers, weight: float) -> Numbers:
+    """Return what each node gives every class: its weight for the likeliest, less for others."""
+    classes = likely.shape[1]
+    chosen = likely.argmax(axis=1)[:, np.newaxis] == np.arange(classes)
+    return np.where(chosen, weight, -1 / (classes - 1) * weight)
+
+
+def _refuse_other_than(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
+    for one in estimator.estimators_:
+        if type(one) is not kind:
+            raise NotCompilableError(f"{type(estimator).__name__} of {type(one).__name__}")

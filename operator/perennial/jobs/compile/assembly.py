@@ -1,0 +1,111 @@
+"""From columns as functions of inputs to the file that a server computes with."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.artifacts.encoding import EncoderFormat, Lookup, Numbers, Operation, Refusal, Step
+from perennial.artifacts.encoding import NumberCodes as StoredCodes
+from perennial.jobs.compile.context import Refused
+from perennial.jobs.compile.features import (
+    Arithmetic,
+    Codes,
+    Columns,
+    Number,
+    NumberCodes,
+    Table,
+    TextCodes,
+    as_numbers,
+)
+
+
+def assembled(
+    columns: Columns, refused: Sequence[Refused], words: Sequence[Sequence[str]]
+) -> EncoderFormat:
+    """Return the encoder whose dense columns are these."""
+    numbers = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Number)]
+    tables = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Table)]
+    places = _places([*(one.codes for _, one in tables), *(one.codes for one in refused)], words)
+    return EncoderFormat(
+        width=len(columns.features),
+        words=tuple(map(tuple, words)),
+        numbers=tuple(_numbers(numbers)),
+        codes=tuple(_stored(codes) for codes in places if isinstance(codes, NumberCodes)),
+        lookups=tuple(
+            _lookup(places[codes], slot)
+            for codes in places
+            for slot in _slots([(at, one) for at, one in tables if one.codes == codes])
+        ),
+        refusals=tuple(
+            Refusal(codes=places[one.codes], refused=one.refused, message=one.message)
+            for one in refused
+        ),
+    )
+
+
+def _places(used: Sequence[Codes], words: Sequence[object]) -> Mapping[Codes, int]:
+    """Number the codes: all texts, then each number that is looked up."""
+    texts: list[Codes] = [TextCodes(at) for at in range(len(words))]
+    return {codes: place for place, codes in enumerate(dict.fromkeys([*texts, *used]))}
+
+
+def _stored(codes: NumberCodes) -> StoredCodes:
+    number = codes.number
+    return StoredCodes(
+        input=number.input, steps=_steps([number.steps]), bounds=codes.bounds, exact=codes.exact
+    )
+
+
+def _operations(number: Number) -> tuple[Operation, ...]:
+    return tuple(operation for operation, _ in number.steps)
+
+
+def _numbers(numbers: Sequence[tuple[int, Number]]) -> list[Numbers]:
+    """Join neighbours that take the same operations."""
+    runs = groupby(enumerate(numbers), lambda one: (one[1][0] - one[0], _operations(one[1][1])))
+    return [_block([number for _, number in run]) for _, run in runs]
+
+
+def _block(run: Sequence[tuple[int, Number]]) -> Numbers:
+    return Numbers(
+        inputs=tuple(number.input for _, number in run),
+        steps=_steps([number.steps for _, number in run]),
+        first=run[0][0],
+    )
+
+
+def _steps(columns: Sequence[Sequence[Arithmetic]]) -> tuple[Step, ...]:
+    return tuple(
+        Step(operation=step[0][0], operands=tuple(operand for _, operand in step))
+        for step in zip(*columns, strict=True)
+    )
+
+
+Slot = list[tuple[int, NDArray[np.float64]]]
+
+
+def _slots(tables: Sequence[tuple[int, Table]]) -> list[Slot]:
+    """Join columns of which no code has more than one: all of a one-hot encoded input."""
+    slots: list[Slot] = []
+    taken = np.zeros(0, np.bool_)
+    for at, table in tables:
+        values = as_numbers(table.outcomes, "the estimator")
+        counts = (values != 0) | np.signbit(values)
+        if not slots or (taken & counts).any():
+            slots.append([])
+            taken = np.zeros_like(counts)
+        slots[-1].append((at, values))
+        taken |= counts
+    return slots
+
+
+def _lookup(codes: int, slot: Slot) -> Lookup:
+    columns = np.full(len(slot[0][1]), slot[0][0])
+    values = np.zeros(len(columns))
+    for at, given in slot:
+        counts = (given != 0) | np.signbit(given)
+        columns[counts] = at
+        values[counts] = given[counts]
+    return Lookup(codes=codes, columns=tuple(columns.tolist()), values=tuple(values.tolist()))

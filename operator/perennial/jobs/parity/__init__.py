@@ -1,0 +1,1 @@
+"""Whether the compiled form of a model repeats its pipeline."""

@@ -1,0 +1,116 @@
+"""The best of some combinations of parameters, by cross-validation on the training part."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    ParameterGrid,
+    ParameterSampler,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
+
+from perennial.api.model import Metric, Search
+from perennial.api.problem import Problem
+from perennial.api.reasons import JobReason
+from perennial.api.tasks import TrainingTask
+from perennial.artifacts.pipeline import Predictor
+from perennial.jobs.evaluation.headline import better
+from perennial.jobs.evaluation.metrics import measures
+from perennial.jobs.evaluation.predicted import outcome_of
+from perennial.jobs.progress import say
+from perennial.jobs.recipe.design import Design
+from perennial.jobs.recipe.fit import fitted
+from perennial.jobs.recipe.threads import reproducible
+from perennial.jobs.report import JobFailure
+from perennial.jobs.table.rows import Rows
+from perennial.jobs.table.split import method_of
+
+Candidate = Mapping[str, str]
+Positions = NDArray[np.int64]
+Fold = tuple[Positions, Positions]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What every candidate is tried on, and measured by."""
+
+    design: Design
+    rows: Rows
+    metric: Metric
+    folds: tuple[Fold, ...]
+
+    def score(self, candidate: Candidate) -> float:
+        """Return the mean over the folds; the higher the better."""
+        with reproducible():
+            values = [self._value(candidate, fold) for fold in self.folds]
+        mean = float(np.mean(values))
+        say(f"{dict(candidate)}: {self.metric} {mean:.6g}")
+        return better(self.metric, mean)
+
+    def _value(self, candidate: Candidate, fold: Fold) -> float:
+        learned, judged = (self.rows.take(positions) for positions in fold)
+        pipeline = fitted(self.design.with_parameters(candidate), learned)
+        outcome = outcome_of(Predictor(self.design.schema, pipeline), judged.frame, judged.target)
+        return measures(outcome)(np.ones(len(judged.target)))[self.metric]
+
+
+def best_of(search: Search, trial: Trial, workers: int) -> Candidate:
+    """Return the parameters that did best; of equals, the first."""
+    candidates = list(_candidates(search, trial.design.seed))
+    with ThreadPoolExecutor(workers) as pool:
+        scores = list(pool.map(trial.score, candidates))
+    return candidates[int(np.argmax(scores))]
+
+
+def folds_of(task: TrainingTask, search: Search, rows: Rows) -> tuple[Fold, ...]:
+    """Return the folds in which every class is both learned and judged."""
+    try:
+        folds = tuple(_splits(task, search.folds, rows))
+    except ValueError as error:  # fewer rows, groups or members of a class than folds
+        raise _no_folds(str(error)) from error
+    everything = np.unique(rows.target)
+    if task.problem is Problem.CLASSIFICATION:
+        folds = tuple(
+            fold
+            for fold in folds
+            if all(len(np.unique(rows.target[part])) == len(everything) for part in fold)
+        )
+    if not folds:
+        raise _no_folds("no fold has every class both to learn from and to judge by")
+    return folds
+
+
+def _splits(task: TrainingTask, folds: int, rows: Rows) -> Iterator[Fold]:
+    seed = task.split.seed
+    match method_of(task):
+        case "Time":  # the rows are in the order of time: each fold is judged on what follows it
+            yield from TimeSeriesSplit(folds).split(rows.frame)
+        case "Group":
+            yield from GroupKFold(folds).split(rows.frame, groups=rows.groups)
+        case "Random" if task.problem is Problem.CLASSIFICATION:
+            stratified = StratifiedKFold(folds, shuffle=True, random_state=seed)
+            yield from stratified.split(rows.frame, rows.target)
+        case "Random":
+            yield from KFold(folds, shuffle=True, random_state=seed).split(rows.frame)
+
+
+def _candidates(search: Search, seed: int) -> Iterator[Candidate]:
+    """Yield all combinations where they are few, else as many as are allowed, drawn once each."""
+    grid = ParameterGrid({key: list(texts) for key, texts in search.parameters.items()})
+    if len(grid) <= search.max_candidates:
+        return iter(grid)
+    return iter(ParameterSampler(grid.param_grid[0], search.max_candidates, random_state=seed))
+
+
+def _no_folds(why: str) -> JobFailure:
+    return JobFailure(
+        JobReason.INVALID_SPEC,
+        f"spec.training.recipe.search.folds: {why}; take fewer folds, or more rows",
+        in_spec=True,
+    )

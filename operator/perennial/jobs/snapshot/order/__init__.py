@@ -1,0 +1,1 @@
+"""Rows in canonical order, out of core."""

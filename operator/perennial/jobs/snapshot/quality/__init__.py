@@ -1,0 +1,1 @@
+"""The checks of a contract, and the failures they lead to."""

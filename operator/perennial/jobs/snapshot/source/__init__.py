@@ -1,0 +1,1 @@
+"""Files of a source, as batches of rows."""

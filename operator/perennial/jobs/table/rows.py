@@ -1,0 +1,61 @@
+"""The rows of one part of a snapshot, as a pipeline and its measures take them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from perennial.api.tasks import TrainingTask
+from perennial.artifacts.frame import canonical_frame
+from perennial.artifacts.model_schema import Input
+from perennial.jobs.table.split import method_of
+from perennial.jobs.table.target import Target, target_values
+
+TRAIN_FILE = "train.parquet"
+HELD_OUT_FILE = "held-out.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows: what the model sees, what it should say, and which rows belong together."""
+
+    frame: pd.DataFrame
+    target: Target
+    groups: NDArray[np.int64] | None
+    """Number of each row's group, where whole groups are held out."""
+
+    def take(self, positions: NDArray[np.int64]) -> Self:
+        """Return some of the rows."""
+        groups = None if self.groups is None else self.groups[positions]
+        frame = self.frame.iloc[positions]
+        return replace(self, frame=frame, target=self.target[positions], groups=groups)
+
+
+def read_rows(path: Path, inputs: Sequence[Input], task: TrainingTask) -> Rows:
+    """Read one part; where the newest rows are held out, it is put in the order of time."""
+    names = [one.name for one in inputs]
+    order = task.snapshot.time_column if method_of(task) == "Time" else None
+    group = task.split.column
+    beside = [name for name in (task.target, order, group) if name and name not in names]
+    table = pq.read_table(path, columns=[*names, *beside])
+    if order is not None:
+        table = table.take(pc.sort_indices(table, sort_keys=[(order, "ascending")]))
+    return Rows(
+        frame=canonical_frame(inputs, table.select(names).to_pandas()),
+        target=target_values(table.column(task.target), task.problem),
+        groups=None if group is None else _numbered(table.column(group)),
+    )
+
+
+def _numbered(cells: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Number the groups in the order of their first rows; a missing group is one of its own."""
+    encoded = cells.combine_chunks().dictionary_encode("encode")
+    numbers: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
+    return numbers

@@ -1,0 +1,45 @@
+"""What the training rows held, column by column: a server tells what is new by it."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from perennial.api.tasks import ColumnLimits
+from perennial.artifacts.model_schema import Input
+
+
+def described(
+    inputs: Iterable[Input], frame: pd.DataFrame, limits: Iterable[ColumnLimits] = ()
+) -> tuple[Input, ...]:
+    """Return the inputs with what occurred in a canonical frame, and with the contract's limits."""
+    stated = {one.name: one for one in limits}
+    return tuple(
+        _limited(_seen(one, frame[one.name]), stated.get(one.name, ColumnLimits(name=one.name)))
+        for one in inputs
+    )
+
+
+def _seen(one: Input, cells: pd.Series) -> Input:
+    if one.is_category:
+        values = sorted(set(cells.dropna().tolist()))
+        return one.model_copy(update={"categories": tuple(values)})
+    numbers = cells.to_numpy(dtype=np.float64)
+    return one.model_copy(update=_range(numbers[np.isfinite(numbers)]))
+
+
+def _range(numbers: NDArray[np.float64]) -> dict[str, float]:
+    if len(numbers) == 0:
+        return {}
+    return {"minimum": float(numbers.min()), "maximum": float(numbers.max())}
+
+
+def _limited(one: Input, limits: ColumnLimits) -> Input:
+    return one.model_copy(
+        update={
+            "contract_minimum": None if limits.minimum is None else float(limits.minimum),
+            "contract_maximum": None if limits.maximum is None else float(limits.maximum),
+            "contract_categories": limits.allowed_values,
+        }
+    )

@@ -1,0 +1,117 @@
+"""The files of a trained model: measured, given a tier, profiled and signed for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from pydantic.types import JsonValue
+
+from perennial.api.digests import canonical_json
+from perennial.api.estimators import default_estimator
+from perennial.api.model_version import Evaluation
+from perennial.api.reasons import JobReason
+from perennial.api.tasks import TrainingReport, TrainingTask
+from perennial.artifacts.answers import SAMPLES_FILE, Samples
+from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
+from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.profile import PROFILE_FILE, Profile
+from perennial.jobs.evaluation.bootstrap import evaluate
+from perennial.jobs.evaluation.headline import headline
+from perennial.jobs.evaluation.predicted import Estimated, Outcome, outcome_of
+from perennial.jobs.parity.choose_tier import choose_tier
+from perennial.jobs.recipe.threads import reproducible
+from perennial.jobs.report import JobFailure
+from perennial.jobs.settings import Settings
+from perennial.jobs.table.rows import HELD_OUT_FILE, TRAIN_FILE, Rows, read_rows
+from perennial.jobs.training.environment import environment
+from perennial.jobs.training.profile import profile_of
+from perennial.jobs.training.samples import samples_of
+
+METRICS_FILE = "metrics.json"
+
+ENVIRONMENT_FILE = "environment.json"
+
+
+def complete(
+    task: TrainingTask, settings: Settings, parameters: Mapping[str, str]
+) -> TrainingReport:
+    """Measure the model and write all that is still missing of its artifact."""
+    folder = settings.output
+    with reproducible():
+        predictor = Predictor.load(folder)
+        held_out = read_rows(settings.input / HELD_OUT_FILE, predictor.schema.inputs, task)
+        evaluation = evaluated(task, predictor, held_out)
+        serving = choose_tier(folder, predictor, held_out.frame, task.split.seed)
+        samples = _samples(task, settings, predictor)
+        profile = _profile(task, settings, predictor, held_out)
+    estimator = task.recipe.estimator or default_estimator(task.problem)
+    made_of: dict[str, JsonValue] = {
+        "estimator": estimator,
+        "parameters": dict(parameters),
+        "seed": task.split.seed,
+        "snapshot": task.snapshot.digest,
+    }
+    _write(folder / METRICS_FILE, evaluation.model_dump(mode="json", by_alias=True))
+    (folder / SAMPLES_FILE).write_text(samples.to_json())
+    _write(folder / PROFILE_FILE, profile.model_dump(mode="json", by_alias=True))
+    _write(folder / ENVIRONMENT_FILE, environment())
+    manifest = ArtifactManifest.of_folder(folder, made_of)
+    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
+    return TrainingReport(
+        path=settings.store_location().artifact(task.namespace, manifest.digest),
+        digest=manifest.digest,
+        bytes=manifest.bytes,
+        estimator=estimator,
+        parameters=dict(parameters),
+        tier=serving.tier,
+        tier_reason=serving.reason,
+        compared_rows=serving.rows,
+        largest_difference=serving.difference,
+        **dict(evaluation),
+    )
+
+
+def _samples(task: TrainingTask, settings: Settings, predictor: Predictor) -> Samples:
+    names = [one.name for one in predictor.schema.inputs]
+    rows = pq.read_table(settings.input / HELD_OUT_FILE, columns=[*names, task.target])
+    return samples_of(rows, task.target, predictor)
+
+
+def _profile(
+    task: TrainingTask, settings: Settings, predictor: Predictor, held_out: Rows
+) -> Profile:
+    training = read_rows(settings.input / TRAIN_FILE, predictor.schema.inputs, task)
+    answers = predictor.answer(held_out.frame)
+    return profile_of(predictor.schema, training.frame, held_out.frame, answers, held_out.target)
+
+
+def evaluated(task: TrainingTask, predictor: Predictor, rows: Rows) -> Evaluation:
+    """Return what the held-out rows say of the model."""
+    outcome = outcome_of(predictor, rows.frame, rows.target)
+    _refuse_endless(outcome)
+    metric = headline(task, predictor.schema)
+    found = evaluate(outcome, rows.groups, task.split.seed)
+    if metric not in found:
+        raise JobFailure(
+            JobReason.FIT_FAILED,
+            f"spec.metric: {metric} cannot be measured on {len(rows.target)} held-out rows; hold "
+            "out more rows, or take another metric",
+            in_spec=True,
+        )
+    return Evaluation(metric=metric, samples=len(rows.target), metrics=found)
+
+
+def _refuse_endless(outcome: Outcome) -> None:
+    said = outcome.said if isinstance(outcome, Estimated) else outcome.probabilities
+    if said is not None and not np.isfinite(said).all():
+        raise JobFailure(
+            JobReason.FIT_FAILED,
+            "the model answers some held-out rows with an infinite number or none at all; scale "
+            "the numbers, or change spec.training.recipe",
+            in_spec=True,
+        )
+
+
+def _write(path: Path, value: JsonValue) -> None:
+    path.write_text(canonical_json(value))
