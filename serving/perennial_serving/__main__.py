@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from perennial_serving.epitaph import leave_epitaph
-from perennial_serving.lasting import made_to_last
+from perennial_serving.process.failure_report import leave_epitaph
+from perennial_serving.process.gc_freeze import made_to_last
 
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -31,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fetch() -> int:
     """Import only what fetching takes."""
     from perennial.artifacts.s3 import connect  # noqa: PLC0415
-    from perennial_serving.fetch import fetch  # noqa: PLC0415
-    from perennial_serving.fetch_settings import FetchSettings  # noqa: PLC0415
+    from perennial_serving.process.fetch import fetch  # noqa: PLC0415
+    from perennial_serving.process.fetch_settings import FetchSettings  # noqa: PLC0415
 
     settings = FetchSettings.from_environment(os.environ)
     fetch(connect(settings.location), settings.path, settings.digest, settings.folder)
@@ -42,13 +42,13 @@ def _fetch() -> int:
 def _serve() -> int:
     """Import numeric libraries when the settings are right and they know of one thread."""
     started = time.time()
-    import perennial_serving.one_thread_each  # noqa: F401, PLC0415
+    import perennial_serving.process.thread_limits  # noqa: F401, PLC0415
 
     with made_to_last():
         from perennial_serving.settings import ServeSettings  # noqa: PLC0415
 
         settings = ServeSettings.from_environment(os.environ)
-        from perennial_serving.serve import serve  # noqa: PLC0415
+        from perennial_serving.process.serve import serve  # noqa: PLC0415
 
     return serve(settings, started)
 

@@ -10,7 +10,7 @@ from perennial.artifacts.answers import TOLERANCE
 from perennial.artifacts.compiled import Estimator
 from perennial.artifacts.model_schema import ModelSchema
 from perennial.jobs.compile.estimator import compile_estimator
-from perennial_serving.predictors.compiled import CompiledEstimator
+from perennial_serving.model.compiled import CompiledEstimator
 
 WIDTH = 5
 CITY, SHOP = 3, 4

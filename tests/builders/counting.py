@@ -12,13 +12,13 @@ from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.artifacts.profile import Profile
 from perennial.jobs.training.profile import profile_of
-from perennial_serving.batch import Batch
-from perennial_serving.columns import Columns
 from perennial_serving.counters.counters import Counters
-from perennial_serving.counters.grades import Grades
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.render import Exposition, Served
+from perennial_serving.counters.scoring import Grades
 from perennial_serving.counters.shared import Shared
+from perennial_serving.model.batch import Batch
+from perennial_serving.model.columns import Columns
 
 NOW = 1_750_000_000.0
 CARRIERS = tuple(f"C{number:02}" for number in range(40))

@@ -10,9 +10,9 @@ import pandas as pd
 
 from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.jobs.compile.preprocessing import compile_preprocessing
-from perennial_serving.columns import Columns
-from perennial_serving.encoder import Encoder
-from perennial_serving.refused import RowRefusedError
+from perennial_serving.model.columns import Columns
+from perennial_serving.model.encoder import Encoder
+from perennial_serving.model.errors import RowRefusedError
 
 NUMBERS = ("amount", "visits", "member")
 TEXTS = ("city", "grade")

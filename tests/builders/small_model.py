@@ -11,9 +11,9 @@ from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.artifacts.profile import AnswerProfile, CategoryProfile, NumberProfile, Profile
 from perennial.artifacts.tier import Tier
-from perennial_serving.batch import Batch
-from perennial_serving.model import ServedModel
-from perennial_serving.refused import RowRefusedError
+from perennial_serving.model.batch import Batch
+from perennial_serving.model.errors import RowRefusedError
+from perennial_serving.model.served import ServedModel
 
 MODEL, VERSION, DIGEST = "flight-delay", "flight-delay-7c1f9a2b", f"sha256:{'5' * 64}"
 INPUTS = (

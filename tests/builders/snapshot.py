@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from builders.store import LOCATION, MemoryStore
+from doubles.store import LOCATION, MemoryStore
 from perennial.api.dataset import CSV, Column, DatasetSpec, Format
 from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.snapshot import SnapshotManifest

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from builders.service import Served
 from builders.small_model import ROW
+from doubles.service import Served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "asking-a-model.md").read_text()
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))

@@ -2,7 +2,7 @@
 
 from builders import dataset, model
 from builders.job import CONFIGURATION, condition, ended, limited, refused, waiting
-from builders.life import Life
+from doubles.life import Life
 from harness.kstatus import kstatus
 from perennial.api.dataset import ObjectSource, Source
 from perennial.api.model import TrainingJob

@@ -1,1 +1,1 @@
-"""Counting of rows, requests and feedback: exact, cheap, and safe from a worker's sudden end."""
+"""What is counted, exactly: cheap, and safe from the sudden end of a worker."""

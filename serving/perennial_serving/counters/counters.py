@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import Answers
-from perennial_serving.batch import Batch
-from perennial_serving.counters.bank import Bank, Banks
-from perennial_serving.counters.grades import Grades, grader
+from perennial_serving.counters.count import Tally
+from perennial_serving.counters.double_buffer import Bank, Banks
 from perennial_serving.counters.layout import LabelOutcome, Layout
 from perennial_serving.counters.older_versions import OlderVersions
 from perennial_serving.counters.recent_rows import RecentRows
 from perennial_serving.counters.ring import RING_RECORDS, Ring, RowRing, row_records
 from perennial_serving.counters.row_hash import row_hashes
 from perennial_serving.counters.rows import ContractCodes, RowBlock
+from perennial_serving.counters.scoring import Grades, grader
 from perennial_serving.counters.shared import Shared
-from perennial_serving.counters.slab import Word
-from perennial_serving.counters.tally import Tally
+from perennial_serving.counters.shared_memory import Word
+from perennial_serving.model.batch import Batch
 
 FLUSH_SECONDS: Final = 0.25
 

@@ -10,7 +10,6 @@ from typing import Final, Literal
 
 from perennial.artifacts.model_schema import label_text
 from perennial.artifacts.profile import MOST_SCORE_BINS
-from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import (
     DELAYS,
     REQUESTS,
@@ -19,6 +18,7 @@ from perennial_serving.counters.layout import (
     Layout,
     Outcome,
 )
+from perennial_serving.counters.scoring import Kind
 
 Labels = tuple[tuple[str, str], ...]
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from perennial.artifacts.model_schema import Input
 from perennial.artifacts.profile import CategoryProfile, NumberProfile
-from perennial_serving.counters.bank import Bank
 from perennial_serving.counters.bins import Bins, Floats, between
+from perennial_serving.counters.double_buffer import Bank
 from perennial_serving.counters.layout import Layout
 
 _LARGEST_SPREADS: Final = 1e6

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from perennial.artifacts.model_schema import ModelSchema, label_text
 from perennial.artifacts.profile import MOST_SCORE_BINS, Profile
-from perennial_serving.counters.grades import Kind, kind_of
+from perennial_serving.counters.scoring import Kind, kind_of
 
 
 class Outcome(StrEnum):

@@ -3,7 +3,7 @@
 from typing import Final
 
 from perennial_serving.counters.layout import OLDER_VERSIONS
-from perennial_serving.counters.slab import HEADER_WORDS, Slab, Word
+from perennial_serving.counters.shared_memory import HEADER_WORDS, Slab, Word
 
 _LONGEST_NAME: Final = 64
 _NAMES: Final = HEADER_WORDS * 8

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial_serving.counters.bank import Bank, Banks, total
+from perennial_serving.counters.double_buffer import Bank, Banks, total
 from perennial_serving.counters.families import Labels, Series, families
 from perennial_serving.counters.layout import OLDER_VERSIONS, Layout
 from perennial_serving.counters.older_versions import OlderVersions
-from perennial_serving.counters.slab import Slab
+from perennial_serving.counters.shared_memory import Slab
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial_serving.counters.grades import Kind
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.rows import RowBlock
-from perennial_serving.counters.slab import Slab, Word
+from perennial_serving.counters.scoring import Kind
+from perennial_serving.counters.shared_memory import Slab, Word
 
 RING_RECORDS: Final = 2048
 _FEWEST_ROWS: Final = 64

@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial_serving.batch import Batch
 from perennial_serving.counters.layout import Layout
+from perennial_serving.model.batch import Batch
 
 
 class RowBlock(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from perennial_serving.counters.recent_ids import RecentIds
-from perennial_serving.counters.slab import Slab
+from perennial_serving.counters.shared_memory import Slab
 
 _ROW_HASHES: Final = 1 << 18
 

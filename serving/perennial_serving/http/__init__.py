@@ -1,1 +1,1 @@
-"""One pure function from request to response, and the thin layers that bring it to a socket."""
+"""HTTP/1.1 on sockets; knows no model."""

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from perennial_serving.http.heads import Heads
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.http.request_ids import RequestIds
-from perennial_serving.lifecycle import Lifecycle
+from perennial_serving.http.response_heads import Heads
+from perennial_serving.readiness import Lifecycle
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
 Count = Callable[[Request, Response], None]

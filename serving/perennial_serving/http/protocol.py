@@ -8,11 +8,11 @@ from time import perf_counter
 from typing import Final, cast
 
 from perennial_serving.http.connections import Connections
-from perennial_serving.http.heads import CLOSE
-from perennial_serving.http.incoming import Incoming, Phase
+from perennial_serving.http.errors import RequestRefusedError
 from perennial_serving.http.limits import HEAD_BYTES
 from perennial_serving.http.messages import Request, Response, as_json
-from perennial_serving.http.refused import RequestRefusedError
+from perennial_serving.http.parser import Incoming, Phase
+from perennial_serving.http.response_heads import CLOSE
 
 _LINGER_SECONDS: Final = 5.0
 _COPIED_BYTES: Final = 64 << 10

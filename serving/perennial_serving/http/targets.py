@@ -6,8 +6,8 @@ from urllib.parse import unquote
 
 import httptools
 
+from perennial_serving.http.errors import RequestRefusedError
 from perennial_serving.http.limits import TARGET_BYTES
-from perennial_serving.http.refused import RequestRefusedError
 
 
 @lru_cache(64)

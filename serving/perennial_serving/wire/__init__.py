@@ -1,1 +1,1 @@
-"""Between bytes and columns: every mistake of a caller becomes a Refusal that names its place."""
+"""Between the bytes of requests and responses and columns of values."""

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from perennial_serving.wire.second_look import place_of_no_number
+from perennial_serving.wire.error_location import place_of_no_number
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from perennial.artifacts.model_schema import ModelSchema
-from perennial_serving.wire.cells import Asked, check_count, own_time
+from perennial_serving.wire.cell_types import Asked, check_count, own_time
 from perennial_serving.wire.errors import Refusal, decode
 from perennial_serving.wire.infer_request import InferRequest
 from perennial_serving.wire.plain_requests import PlainRequests

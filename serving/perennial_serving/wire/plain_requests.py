@@ -14,7 +14,7 @@ import msgspec
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial_serving.wire.cells import Place, own_time
+from perennial_serving.wire.cell_types import Place, own_time
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 from perennial_serving.wire.infer_request import InferRequest
 

@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial_serving.wire.cells import (
+from perennial_serving.wire.cell_types import (
     CELL_TYPES,
     Asked,
     check_count,
@@ -18,8 +18,8 @@ from perennial_serving.wire.cells import (
     own_time,
 )
 from perennial_serving.wire.datatypes import BOUNDS
+from perennial_serving.wire.error_location import place_of_repeated_key
 from perennial_serving.wire.errors import Refusal, decode
-from perennial_serving.wire.second_look import place_of_repeated_key
 
 Decoder = msgspec.json.Decoder[Any]
 Rows = list[tuple[Any, ...]]

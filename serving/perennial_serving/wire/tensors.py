@@ -14,7 +14,7 @@ import numpy as np
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
-from perennial_serving.wire.cells import is_fraction
+from perennial_serving.wire.cell_types import is_fraction
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 from perennial_serving.wire.errors import Refusal, decode, misfit
 

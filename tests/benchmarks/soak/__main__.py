@@ -25,7 +25,7 @@ from benchmarks.soak.accounts import Account
 from benchmarks.soak.labels import Labels
 from benchmarks.soak.lines import Lines, LoadError
 from builders.artifact import artifact
-from builders.server_process import ServerProcess, server_process
+from doubles.server_process import ServerProcess, server_process
 from harness import progress
 
 # less than a byte a request: one step of the allocator in five minutes, 132 KiB, stays below it

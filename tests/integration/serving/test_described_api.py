@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from builders.artifact import artifact
-from builders.server_process import server_process
+from doubles.server_process import server_process
 from harness import foreign
 
 CONFIGURATION = Path(__file__).parent / "foreign/schemathesis.toml"

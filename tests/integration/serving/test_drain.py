@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from builders.artifact import ROW, artifact
-from builders.server_process import ServerProcess, server_process
+from doubles.server_process import ServerProcess, server_process
 
 BODY = json.dumps(ROW)
 

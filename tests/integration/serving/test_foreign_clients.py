@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from builders.artifact import INPUTS, MODEL, VERSION, BuiltArtifact, artifact, flights
-from builders.server_process import server_process
+from doubles.server_process import server_process
 from harness import foreign
 from harness.isolated import Environment
 

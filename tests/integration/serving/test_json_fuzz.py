@@ -19,7 +19,7 @@ from builders.requests import (
     mistaken_rows,
     tensors_of,
 )
-from builders.trained_server import (
+from doubles.trained_server import (
     FEEDBACK,
     INFER,
     MODELS,

@@ -18,8 +18,8 @@ from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.parity.compare import DisagreementError, compare
 from perennial.jobs.parity.rows import Cells, ParityRows
 from perennial.jobs.recipe.threads import reproducible
-from perennial_serving.predictors.compiled import CompiledPredictor
-from perennial_serving.predictors.pipeline import PipelinePredictor
+from perennial_serving.model.compiled import CompiledPredictor
+from perennial_serving.model.pipeline import PipelinePredictor
 
 CASES = tuple(cases())
 REWRITE = "`pytest tests/integration/serving/test_parity.py --update-golden` writes it anew"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact, sealed
-from builders.server_process import ServerProcess, server_process
+from doubles.server_process import ServerProcess, server_process
 from perennial.artifacts.answers import check_answers
 
 

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.artifact import INPUTS, ROW, BuiltArtifact, artifact
-from builders.server_process import ServerProcess, server_process
+from doubles.server_process import ServerProcess, server_process
 
 COUNTED_WITHIN = 0.6  # rings are counted every quarter of a second
 CALLERS = 6

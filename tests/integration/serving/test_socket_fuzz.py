@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from builders.artifact import ROW, BuiltArtifact, artifact, flights, rows_of
-from builders.fair_requests import Known
-from builders.mangled_requests import BODY_LIMIT, mangled
-from builders.server_process import ServerProcess, server_process
-from builders.socket_fuzz import fuzz
+from doubles.server_process import ServerProcess, server_process
+from fuzz.fair_requests import Known
+from fuzz.mangled_requests import BODY_LIMIT, mangled
+from fuzz.socket_fuzz import fuzz
 
 DOSE = 2_000
 LARGE_DOSE = 100_000

@@ -4,7 +4,7 @@ import signal
 
 import numpy as np
 
-from builders.sudden_end import end_at_instruction, outlived
+from fuzz.sudden_end import end_at_instruction, outlived
 
 
 def test_a_worker_may_end_at_any_instruction():

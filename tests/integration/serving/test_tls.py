@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact, flights, rows_of, sealed
-from builders.server_process import ServerProcess, free_port, started
-from builders.tls import HOST, Tls, self_signed
+from doubles.server_process import ServerProcess, free_port, started
+from doubles.tls import HOST, Tls, self_signed
 from harness import foreign
 from harness.paths import ROOT
 from perennial.artifacts.answers import check_answers

@@ -16,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.artifact import INPUTS, BuiltArtifact, artifact, flights, rows_of
-from builders.server_process import ServerProcess, server_process
+from doubles.server_process import ServerProcess, server_process
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 

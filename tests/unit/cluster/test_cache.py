@@ -1,4 +1,4 @@
-from builders.operator_parts import dataset, job
+from doubles.operator_parts import dataset, job
 from perennial.cluster.cache import Key, Store, slim
 
 

@@ -2,7 +2,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from builders.operator_parts import NOON, dataset
+from doubles.operator_parts import NOON, dataset
 from perennial.cluster import errors
 from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from builders.operator_parts import NOON, dataset
+from doubles.operator_parts import NOON, dataset
 from perennial.cluster.errors import AlreadyExists, NotFound
 from perennial.cluster.events import Events
 

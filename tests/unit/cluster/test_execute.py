@@ -2,8 +2,8 @@ from base64 import b64decode
 
 import pytest
 
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import dataset, job, service, watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import dataset, job, service, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
 from perennial.planning.model_deployment.prediction_key import prediction_key

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from builders.operator_parts import NOON
+from doubles.operator_parts import NOON
 from perennial.api.configuration import Lease
 from perennial.cluster.errors import AlreadyExists, Conflict, Transient
 from perennial.cluster.lease import Elector, LeaseLost

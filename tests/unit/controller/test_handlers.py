@@ -6,8 +6,8 @@ import pytest
 from kubernetes.aio.client.configuration import Configuration
 
 import perennial
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import dataset, watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import dataset, watching
 from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHED
 from perennial.controller import handlers as watches
 from perennial.controller.metrics import Measures

@@ -7,8 +7,8 @@ from kubernetes.aio.client.configuration import Configuration
 from prometheus_client import CollectorRegistry
 from yarl import URL
 
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import watching
 from perennial.cluster.metrics import ClusterMeasures
 from perennial.controller.login import Login
 

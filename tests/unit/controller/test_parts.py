@@ -1,7 +1,7 @@
 import pytest
 from kubernetes.aio.client.configuration import Configuration as Connection
 
-from builders.operator_parts import TwoChildren
+from doubles.operator_parts import TwoChildren
 from perennial.api.configuration import Configuration, Images, Lease, Pauses, Store
 from perennial.cluster.errors import Fenced, Transient
 from perennial.controller.health import Stage

@@ -1,4 +1,4 @@
-from builders.store import MemoryStore
+from doubles.store import MemoryStore
 from perennial.jobs.upload import publish_files
 
 

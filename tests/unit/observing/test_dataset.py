@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from builders import dataset
 from builders.job import CONFIGURATION, NOON
-from builders.life import Life
+from doubles.life import Life
 from perennial.observing.dataset import DatasetReconciler
 from perennial.planning.dataset.contract import contract_digest
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from builders import dataset
 from builders.job import NOON, ended, refused
-from builders.life import NAMESPACE, Life
+from doubles.life import NAMESPACE, Life
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.cache import Key
 from perennial.observing.jobs import free_slots, refusals, runs

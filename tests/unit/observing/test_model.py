@@ -2,7 +2,7 @@ import pytest
 
 from builders import dataset, model
 from builders.job import CONFIGURATION, NOON
-from builders.life import NAMESPACE, Life
+from doubles.life import NAMESPACE, Life
 from perennial.cluster.cache import Key
 from perennial.observing.model import ModelReconciler
 from perennial.observing.specs import UnreadableError

@@ -1,7 +1,7 @@
 from builders import model
 from builders.job import CONFIGURATION, NOON
-from builders.life import NAMESPACE, Life
 from builders.model_version import spec as version_spec
+from doubles.life import NAMESPACE, Life
 from perennial.cluster.cache import Key
 from perennial.observing.model_version import ModelVersionReconciler
 

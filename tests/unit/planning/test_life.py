@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from builders import dataset, job, model
-from builders.life import KINDS, Life
+from doubles.life import KINDS, Life
 from harness.kstatus import kstatus
 from perennial.api.configuration import Limits
 from perennial.api.model import TrainingJob

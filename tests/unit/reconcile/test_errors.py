@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from builders.operator_parts import NOON, dataset, says
+from doubles.operator_parts import NOON, dataset, says
 from perennial.api import conditions
 from perennial.api.dataset import DatasetSpec
 from perennial.cluster.errors import (

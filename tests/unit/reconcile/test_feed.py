@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import SmallOperator, dataset, job, watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import SmallOperator, dataset, job, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.execute import owned
 

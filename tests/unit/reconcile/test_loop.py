@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from builders.memory_cluster import Crash, MemoryCluster
-from builders.operator_parts import TwoChildren, dataset, says, watching
+from doubles.memory_cluster import Crash, MemoryCluster
+from doubles.operator_parts import TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import Transient
 

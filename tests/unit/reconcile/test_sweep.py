@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import dataset, says, watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import Transient
 from perennial.cluster.resources import WATCHED

@@ -1,7 +1,7 @@
 import pytest
 
-from builders.memory_cluster import MemoryCluster
-from builders.operator_parts import TwoChildren, dataset, says, watching
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import (
     Conflict,

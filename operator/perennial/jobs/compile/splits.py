@@ -7,7 +7,7 @@ import numpy as np
 
 from perennial.artifacts.compiled import Splits
 from perennial.jobs.compile.nodes import Indices, Numbers, Tree
-from perennial_serving.predictors.leaf_masks import TREES_PER_COLUMN
+from perennial_serving.model.quick_scorer import TREES_PER_COLUMN
 
 _MOST_LEAVES: Final = 64
 """Bits of the largest word that tells which leaves of a tree remain."""

@@ -19,10 +19,10 @@ from perennial.jobs.compile.preprocessing import compile_preprocessing
 from perennial.jobs.parity.compare import DisagreementError, Reference, compare
 from perennial.jobs.parity.rows import FEWEST_ROWS, Block, Cells, ParityRows
 from perennial.jobs.progress import say
-from perennial_serving import predictors
-from perennial_serving.encoder import Encoder
-from perennial_serving.predictors.compiled import CompiledPredictor
-from perennial_serving.predictors.encoded import EncodedPredictor
+from perennial_serving.model.compiled import CompiledPredictor
+from perennial_serving.model.encoded import EncodedPredictor
+from perennial_serving.model.encoder import Encoder
+from perennial_serving.model.predictor import Predictor as ServingPredictor
 
 _LONGEST_REASON: Final = 512
 
@@ -109,7 +109,7 @@ def _write_encoder(predictor: Predictor, folder: Path) -> EncoderFormat:
     return encoder
 
 
-_ATTEMPTS: Final[Mapping[Tier, Callable[[Predictor, Path], predictors.Predictor]]] = {
+_ATTEMPTS: Final[Mapping[Tier, Callable[[Predictor, Path], ServingPredictor]]] = {
     Tier.COMPILED: _compiled,
     Tier.ENCODED: _encoded,
 }

@@ -12,11 +12,11 @@ from perennial.artifacts.answers import TOLERANCE, Answers
 from perennial.artifacts.pipeline import Predictor as Trained
 from perennial.artifacts.tier import Tier
 from perennial.jobs.parity.rows import Block
-from perennial_serving.batch import Batch, joined
-from perennial_serving.predictors import Predictor
-from perennial_serving.predictors.pipeline import frame_of_batch
-from perennial_serving.predictors.refusals import finite
-from perennial_serving.refused import RowRefusedError
+from perennial_serving.model.batch import Batch, joined
+from perennial_serving.model.errors import RowRefusedError
+from perennial_serving.model.pipeline import frame_of_batch
+from perennial_serving.model.predictor import Predictor
+from perennial_serving.model.refusals import finite
 
 _ROWS_AT_ONCE: Final = 2_500
 _SOME: Final = 32

@@ -14,9 +14,9 @@ from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.jobs.parity.boundaries import Floats, boundaries, evenly
 from perennial.jobs.parity.thresholds import thresholds_of
 from perennial.jobs.progress import say
-from perennial_serving.batch import Batch
-from perennial_serving.columns import Columns
-from perennial_serving.predictors.pipeline import frame_of_batch
+from perennial_serving.model.batch import Batch
+from perennial_serving.model.columns import Columns
+from perennial_serving.model.pipeline import frame_of_batch
 
 FEWEST_ROWS: Final = 10_000
 MOST_ROWS: Final = 20_000

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from perennial.artifacts.model_schema import SCHEMA_FILE, ModelSchema
-from perennial_serving.columns import Columns
-from perennial_serving.predictors.loading import load_predictor
+from perennial_serving.model.columns import Columns
+from perennial_serving.model.loading import load_predictor
 
 FOLDER = Path(os.environ["ARTIFACT"])
 SCHEMA = ModelSchema.model_validate_json((FOLDER / SCHEMA_FILE).read_text())

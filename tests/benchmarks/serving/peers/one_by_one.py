@@ -3,7 +3,7 @@
 import sys
 
 from perennial_serving.__main__ import main
-from perennial_serving.http.predicting import Predicting
+from perennial_serving.endpoints.predict import Predicting
 
 together = Predicting._responses
 

@@ -13,7 +13,7 @@ from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.parity.rows import ParityRows
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.table.vocabulary import described
-from perennial_serving.predictors.loading import load_predictor
+from perennial_serving.model.loading import load_predictor
 
 ENCODER = {"encoder.json"}
 ESTIMATOR = {"estimator.json", "arrays.npz"}

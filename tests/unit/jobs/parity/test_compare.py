@@ -7,8 +7,8 @@ from perennial.artifacts.answers import Answers
 from perennial.artifacts.tier import Tier
 from perennial.jobs.parity.compare import Agreement, DisagreementError, compare
 from perennial.jobs.parity.rows import Block
-from perennial_serving.batch import Batch
-from perennial_serving.refused import RowRefusedError
+from perennial_serving.model.batch import Batch
+from perennial_serving.model.errors import RowRefusedError
 
 
 @dataclass

@@ -18,7 +18,7 @@ from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.jobs.parity.rows import FEWEST_ROWS, MOST_ROWS, Cells, ParityRows
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.table.vocabulary import described
-from perennial_serving.batch import joined
+from perennial_serving.model.batch import joined
 
 LIMITS = (ColumnLimits(name="amount", minimum="-12.25", maximum="12.5"),)
 

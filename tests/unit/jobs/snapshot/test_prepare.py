@@ -1,7 +1,7 @@
 import pytest
 
 from builders.snapshot import as_csv, contract, published, settings, snapshot
-from builders.store import LOCATION, MemoryStore
+from doubles.store import LOCATION, MemoryStore
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import SnapshotTask
 from perennial.jobs.report import JobFailure

@@ -1,7 +1,7 @@
 import json
 
 from builders.snapshot import FLIGHTS, as_csv, as_parquet, contract, published
-from builders.store import MemoryStore
+from doubles.store import MemoryStore
 from perennial.artifacts.snapshot import SnapshotManifest
 
 

@@ -3,8 +3,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from builders.store import MemoryStore
 from builders.training import settings, snapshot, table, task
+from doubles.store import MemoryStore
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.manifest import DigestMismatchError

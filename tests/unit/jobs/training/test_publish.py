@@ -3,8 +3,8 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from builders.store import MemoryStore
 from builders.training import settings, snapshot, table, task
+from doubles.store import MemoryStore
 from perennial.api.model import CLASSIFICATION_METRICS, REGRESSION_METRICS, Metric
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, TrainingReport

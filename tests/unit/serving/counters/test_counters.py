@@ -18,10 +18,10 @@ from builders.counting import (
     part,
     some_rows,
 )
-from builders.sudden_end import STARTED, end_at_instruction, in_a_process, outlived
+from fuzz.sudden_end import STARTED, end_at_instruction, in_a_process, outlived
 from perennial.artifacts.answers import Answers
 from perennial_serving.counters.counters import Counters
-from perennial_serving.counters.slab import Word
+from perennial_serving.counters.shared_memory import Word
 
 
 @pytest.mark.parametrize("size", [1, 32, 3000])

@@ -1,7 +1,7 @@
 import numpy as np
 
 from builders.counting import layout_of
-from perennial_serving.counters.bank import Bank
+from perennial_serving.counters.double_buffer import Bank
 from perennial_serving.counters.inputs import CategoryTally, NumberTally
 
 LAYOUT = layout_of()

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from builders.counting import layout_of
-from perennial_serving.counters.bank import Bank
+from perennial_serving.counters.double_buffer import Bank
 
 
 @pytest.mark.parametrize("classes", ["two", "three", "none"])

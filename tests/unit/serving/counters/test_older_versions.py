@@ -1,6 +1,6 @@
 from perennial_serving.counters.layout import OLDER_VERSIONS
 from perennial_serving.counters.older_versions import OlderVersions
-from perennial_serving.counters.slab import Slab
+from perennial_serving.counters.shared_memory import Slab
 
 
 def test_a_version_keeps_its_place():

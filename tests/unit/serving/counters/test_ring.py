@@ -1,5 +1,5 @@
 from perennial_serving.counters.ring import Ring, row_records
-from perennial_serving.counters.slab import Slab, Word
+from perennial_serving.counters.shared_memory import Slab, Word
 
 
 def test_rows_of_many_inputs_are_counted_sooner():

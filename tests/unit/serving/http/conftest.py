@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from builders.http_server import Listening, listening
+from doubles.http_server import Listening, listening
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response
-from perennial_serving.lifecycle import Lifecycle
+from perennial_serving.readiness import Lifecycle
 
 
 class Idle:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from builders.http_server import GET, VERSION, Listening, echo, listening, post
+from doubles.http_server import GET, VERSION, Listening, echo, listening, post
 from perennial_serving.http.messages import Request, Response
 
 

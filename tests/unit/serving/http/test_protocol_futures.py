@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from builders.http_server import GET, Listening, listening, post
-from builders.later import Later
+from doubles.http_server import GET, Listening, listening, post
+from doubles.later import Later
 from perennial_serving.http.messages import Response
 
 

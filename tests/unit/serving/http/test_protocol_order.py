@@ -1,7 +1,7 @@
 import asyncio
 import time
 
-from builders.http_server import Listening, echo, listening, post
+from doubles.http_server import Listening, echo, listening, post
 from perennial_serving.http.messages import Request, Response
 
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from builders.http_server import GET, echo, listening, post
+from doubles.http_server import GET, echo, listening, post
 from perennial_serving.http.messages import Request, Response
 from perennial_serving.http.protocol import Connection
-from perennial_serving.lifecycle import Lifecycle
+from perennial_serving.readiness import Lifecycle
 
 
 def test_a_large_answer_reaches_a_slow_reader_and_others_are_answered_meanwhile():

@@ -1,6 +1,6 @@
 import pytest
 
-from builders.http_server import GET, Listening, listening, post
+from doubles.http_server import GET, Listening, listening, post
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from perennial_serving.http.refused import RequestRefusedError
+from perennial_serving.http.errors import RequestRefusedError
 from perennial_serving.http.targets import path_of
 
 

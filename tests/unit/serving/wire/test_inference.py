@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from builders.small_model import INPUTS, ROW, schema
-from perennial_serving.batch import Batch
+from perennial_serving.model.batch import Batch
 from perennial_serving.wire.datatypes import DATATYPES
 from perennial_serving.wire.errors import Refusal
 from perennial_serving.wire.inference import Inference, TensorsReader
-from perennial_serving.wire.intake import Intake
+from perennial_serving.wire.to_batch import Intake
 
 OFFERED = ("predict", "predict_proba", "prediction_id")
 READER = TensorsReader(schema(), OFFERED, limit=12)

@@ -6,11 +6,11 @@ import pytest
 from builders.small_model import INPUTS, ROW, schema
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input
-from perennial_serving.batch import Batch
-from perennial_serving.wire.cells import Asked
+from perennial_serving.model.batch import Batch
+from perennial_serving.wire.cell_types import Asked
 from perennial_serving.wire.errors import Refusal
-from perennial_serving.wire.intake import Intake
 from perennial_serving.wire.rows import RowsReader
+from perennial_serving.wire.to_batch import Intake
 
 READER = RowsReader(schema(), limit=3)
 MORNING = 1357376400.0  # 2013-01-05T09:00:00Z

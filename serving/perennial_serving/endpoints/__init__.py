@@ -1,0 +1,1 @@
+"""One function from request to response, for one model."""

@@ -1,0 +1,154 @@
+"""One function from request to response: every path of one model, without a socket."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from perennial_serving.counters.render import CONTENT_TYPE
+from perennial_serving.endpoints import descriptions
+from perennial_serving.endpoints.feedback import Feedback
+from perennial_serving.endpoints.formats import RowsFormat, TensorsFormat, check_is_json
+from perennial_serving.endpoints.openapi import model_paths, openapi
+from perennial_serving.endpoints.page import CONTENT_SECURITY, HTML, page
+from perennial_serving.endpoints.predict import Predicting
+from perennial_serving.endpoints.prediction_service import Answering, refused
+from perennial_serving.http.messages import Request, Response, as_json
+from perennial_serving.model.served import ServedModel
+from perennial_serving.readiness import Lifecycle
+from perennial_serving.wire.errors import Refusal
+
+Endpoint = Callable[[Request], Response | Awaitable[Response]]
+
+_INFER: Final = re.compile(r"/v2/models/[^/]+(?:/versions/[^/]+)?/infer")
+_NOTHING: Final[Mapping[str, Endpoint]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What the service hands on to others."""
+
+    answering: Answering
+    scrape: Callable[[], bytes]
+    """Returns the counts of all workers as text."""
+    feedback: Feedback
+    lifecycle: Lifecycle
+
+
+class Service:
+    """Everything that the server answers, for one model."""
+
+    def __init__(self, model: ServedModel, most_rows: int, duties: Duties) -> None:
+        """Lay out every path: one model has few of them, and looking one up costs nothing."""
+        self._model = model
+        self._duties = duties
+        lifecycle = duties.lifecycle
+        infer = Predicting(duties.answering, TensorsFormat(model, most_rows), lifecycle)
+        predict = Predicting(duties.answering, RowsFormat(model, most_rows), lifecycle)
+        server = _fixed(descriptions.server_metadata())
+        self._routes: dict[str, Mapping[str, Endpoint]] = {
+            "/predict": {"POST": predict},
+            "/feedback": {"POST": self._feedback},
+            "/metrics": _get(self._scrape),
+            "/openapi.json": _get(_fixed(openapi(model, most_rows))),
+            "/": _get(self._index()),
+            **dict.fromkeys(("/v2", "/v2/"), _get(server)),
+            "/v2/health/live": _get(_fixed({"live": True})),
+            "/v2/health/ready": _get(self._ready),
+        }
+        metadata = _fixed(descriptions.model_metadata(model))
+        for _, at in model_paths(model):
+            self._routes[at] = _get(metadata)
+            self._routes[f"{at}/ready"] = _get(self._ready)
+            self._routes[f"{at}/infer"] = {"POST": infer}
+
+    def handle(self, request: Request) -> Response | Awaitable[Response]:
+        """Answer a request, whatever is wrong with it."""
+        endpoint = self._routes.get(request.path, _NOTHING).get(request.method)
+        if endpoint is None:
+            response = refused(request, self._not_found(request))
+            self.count(request, response)
+            return response
+        return endpoint(request)
+
+    def count(self, request: Request, response: Response) -> None:
+        """Count a request for predictions that is refused before it gets to them."""
+        if request.path == "/predict" or _INFER.fullmatch(request.path):
+            self._duties.answering.count([request], [response])
+
+    def expect(self, microseconds_per_row: float) -> None:
+        """Learn what a row takes, to know what takes too long for the event loop."""
+        self._duties.answering.expect(microseconds_per_row)
+
+    def _not_found(self, request: Request) -> Refusal:
+        if request.path in self._routes:
+            allowed = ", ".join(self._routes[request.path])
+            return Refusal(
+                f"send {allowed} here",
+                status=HTTPStatus.METHOD_NOT_ALLOWED,
+                headers=(("allow", allowed),),
+            )
+        error = self._other_model(request.path) or f"there is nothing at {request.path}"
+        return Refusal(error, status=HTTPStatus.NOT_FOUND)
+
+    def _other_model(self, path: str) -> str | None:
+        """Say which model is served to a caller who asks for another one."""
+        match path.split("/"):
+            case ["", "v2", "models", name, *_] if name != self._model.name:
+                return f"there is no model {name}: {self._model.name} is served here"
+            case ["", "v2", "models", _, "versions", version, *_] if version != self._model.version:
+                return f"there is no version {version}: {self._model.version} is served here"
+            case _:
+                return None
+
+    def _index(self) -> Endpoint:
+        vary = ("vary", "accept")
+        description = as_json(descriptions.model_description(self._model), headers=(vary,))
+        security = (
+            ("content-security-policy", CONTENT_SECURITY),
+            ("x-content-type-options", "nosniff"),
+            vary,
+        )
+        html = Response(page(self._model), content_type=HTML, headers=security)
+
+        def index(request: Request) -> Response:
+            wants_html = b"text/html" in request.headers.get(b"accept", b"")
+            return html if wants_html else description
+
+        return index
+
+    def _ready(self, _request: Request) -> Response:
+        ready = self._duties.lifecycle.ready
+        return as_json(
+            {"name": self._model.name, "ready": ready},
+            HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+    def _feedback(self, request: Request) -> Response | Awaitable[Response]:
+        if self._duties.answering.is_long(request):
+            return asyncio.to_thread(self._label, request)
+        return self._label(request)
+
+    def _label(self, request: Request) -> Response:
+        try:
+            check_is_json(request)
+            body = self._duties.answering.body(request)
+            reply = self._duties.feedback.take(body, time.time())
+        except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
+            return refused(request, error)
+        return as_json(reply.content, reply.status)
+
+    def _scrape(self, _request: Request) -> Response:
+        return Response(self._duties.scrape(), content_type=CONTENT_TYPE)
+
+
+def _get(endpoint: Endpoint) -> Mapping[str, Endpoint]:
+    return {"GET": endpoint, "HEAD": endpoint}
+
+
+def _fixed(value: descriptions.Json) -> Endpoint:
+    response = as_json(value)
+    return lambda _request: response

@@ -1,0 +1,1 @@
+"""Rows in, answers out; training compares with the same code."""

@@ -1,0 +1,51 @@
+"""Tier Pipeline: scikit-learn's whole pipeline answers, as it did when it was evaluated."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+
+from perennial.artifacts.answers import Answers
+from perennial.artifacts.model_schema import ModelSchema
+from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.tier import Tier
+from perennial_serving.model.batch import Batch
+from perennial_serving.model.refusals import answered
+
+
+class PipelinePredictor:
+    """A fitted pipeline that is given frames."""
+
+    tier: Final = Tier.PIPELINE
+
+    def __init__(self, predictor: Predictor) -> None:
+        """Answer with what training left."""
+        self._predictor = predictor
+
+    @classmethod
+    def load(cls, folder: Path, _schema: ModelSchema) -> Self:
+        """Read the pipeline of a verified artifact."""
+        return cls(Predictor.load(folder))
+
+    def answer(self, batch: Batch) -> Answers:
+        """Answer every row, or refuse the first that the pipeline refuses."""
+        return answered(self._answer, batch)
+
+    def _answer(self, batch: Batch) -> Answers:
+        return self._predictor.answer(frame_of_batch(self._predictor.schema, batch))
+
+
+def frame_of_batch(schema: ModelSchema, batch: Batch) -> pd.DataFrame:
+    """Return the canonical frame of a batch."""
+    numbers, texts = iter(batch.numbers.T), iter(batch.texts)
+    columns = {
+        one.name: _objects(next(texts)) if one.is_category else pd.Series(next(numbers))
+        for one in schema.inputs
+    }
+    return pd.DataFrame(columns)
+
+
+def _objects(texts: Iterable[str | None]) -> pd.Series:
+    return pd.Series([np.nan if text is None else text for text in texts], dtype=object)

@@ -1,0 +1,1 @@
+"""Requests fair and mangled, and sudden ends, for servers under test."""

@@ -1,0 +1,146 @@
+"""Mistakes in a ModelDeployment, and in the ModelVersions that nobody should write."""
+
+from integration.api.mistakes import Mistake
+from integration.api.mistakes.dataset import DURATION, NOT_A_STRING
+
+from builders.examples import ABSENT
+
+SMALL, FULL = "model-deployment-minimal.yaml", "model-deployment-full.yaml"
+VERSION = "model-version-full.yaml"
+DIGEST = "^sha256:[0-9a-f]{64}$"
+
+MISTAKES = (
+    Mistake("no model", SMALL, {"spec.model": ABSENT}, ("spec.model", "Required value")),
+    Mistake(
+        "a model by its bare name",
+        SMALL,
+        {"spec.model": "house-price"},
+        ("spec.model", "must be of type object"),
+    ),
+    Mistake(
+        "a model without a name",
+        SMALL,
+        {"spec.model": {"version": "Latest"}},
+        ("spec.model.name", "Required value"),
+    ),
+    Mistake(
+        "the latest version in small letters",
+        SMALL,
+        {"spec.model.version": "latest"},
+        ("spec.model.version", "write Latest with a capital letter"),
+    ),
+    Mistake(
+        "a version by its number",
+        SMALL,
+        {"spec.model.version": 7},
+        ("spec.model.version", NOT_A_STRING),
+    ),
+    Mistake(
+        "a version by something else",
+        SMALL,
+        {"spec.model.version": "v7 (stable)"},
+        ("spec.model.version", "write Latest, or the name of a ModelVersion"),
+    ),
+    Mistake(
+        "fewer than no pods",
+        SMALL,
+        {"spec.replicas": -1},
+        ("spec.replicas", "should be greater than or equal to 0"),
+    ),
+    Mistake(
+        "more pods than a Service should have",
+        SMALL,
+        {"spec.replicas": 5000},
+        ("spec.replicas", "should be less than or equal to 1000"),
+    ),
+    Mistake(
+        "pods in words",
+        SMALL,
+        {"spec.replicas": "two"},
+        ("spec.replicas", "must be of type integer"),
+    ),
+    Mistake(
+        "a server without a process",
+        FULL,
+        {"spec.server.workers": 0},
+        ("spec.server.workers", "should be greater than or equal to 1"),
+    ),
+    Mistake(
+        "rows beyond the contract that vanish",
+        FULL,
+        {"spec.server.outOfContract": "Drop"},
+        ("spec.server.outOfContract", 'supported values: "Answer", "Refuse"'),
+    ),
+    Mistake(
+        "a strategy that nothing implements",
+        FULL,
+        {"spec.rollout.strategy": "Canary"},
+        ("spec.rollout.strategy", 'supported values: "Immediate"'),
+    ),
+    Mistake(
+        "steps of a strategy that nothing implements",
+        FULL,
+        {"spec.rollout.steps": [{"weight": 5}]},
+        ('unknown field "spec.rollout.steps"',),
+    ),
+    Mistake(
+        "a deadline in minutes",
+        FULL,
+        {"spec.rollout.progressDeadline": "15 min"},
+        ("spec.rollout.progressDeadline", DURATION),
+    ),
+    Mistake(
+        "paused in words",
+        FULL,
+        {"spec.paused": "yes"},
+        ("spec.paused", "must be of type boolean"),
+    ),
+    Mistake(
+        "an image of one's own",
+        FULL,
+        {"spec.server.image": "registry.example/server"},
+        ('unknown field "spec.server.image"',),
+    ),
+    Mistake(
+        "a version without an artifact",
+        VERSION,
+        {"spec.artifact": ABSENT},
+        ("spec.artifact", "Required value"),
+    ),
+    Mistake(
+        "a digest that is none",
+        VERSION,
+        {"spec.artifact.digest": "latest"},
+        ("spec.artifact.digest", DIGEST),
+    ),
+    Mistake(
+        "a model as a pickle",
+        VERSION,
+        {"spec.artifact.format": "Pickle"},
+        ("spec.artifact.format", 'supported values: "Compiled", "Skops"'),
+    ),
+    Mistake(
+        "a tier that there is not",
+        VERSION,
+        {"spec.artifact.tier": "Fast"},
+        ("spec.artifact.tier", 'supported values: "Compiled", "Encoded", "Pipeline"'),
+    ),
+    Mistake(
+        "the version before the first",
+        VERSION,
+        {"spec.number": 0},
+        ("spec.number", "should be greater than or equal to 1"),
+    ),
+    Mistake(
+        "a measurement that is no number",
+        VERSION,
+        {"spec.evaluation.metrics.log_loss.value": "NaN"},
+        ("spec.evaluation.metrics.log_loss.value", "write a decimal number in quotes"),
+    ),
+    Mistake(
+        "a measurement of an unknown measure",
+        VERSION,
+        {"spec.evaluation.metrics.gini": {"value": "1", "low": "1", "high": "1"}},
+        ("spec.evaluation.metrics", "a key must be one of roc_auc"),
+    ),
+)

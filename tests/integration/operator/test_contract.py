@@ -1,0 +1,234 @@
+"""What the cluster in memory and the real API server have in common, and what only one can."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from doubles.memory_cluster import MemoryCluster
+from doubles.operator_parts import NOON, dataset, job, service
+from harness.kubectl import Kubectl
+from perennial.cluster import errors
+from perennial.cluster.api import Api, connection
+from perennial.cluster.cache import version_of
+from perennial.cluster.client import ApiCluster
+from perennial.cluster.events import Events
+from perennial.cluster.execute import owned
+from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.rate_limiter import Pace
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def real(kubeconfig) -> AsyncIterator[ApiCluster]:
+    pace = Pace(1000.0, 1000, time.monotonic)
+    measures = ClusterMeasures(CollectorRegistry())
+    api = Api(await connection(kubeconfig), pace, measures, lambda: True)
+    cluster = ApiCluster(api, Events(api, lambda: NOON))
+    yield cluster
+    await cluster.close()
+
+
+@pytest.fixture(params=["memory", "real"])
+def both(request, real):
+    return real if request.param == "real" else MemoryCluster()
+
+
+@pytest.fixture
+def where(namespace: Kubectl) -> str:
+    return namespace.namespace
+
+
+def placed(manifest, namespace):
+    return manifest | {"metadata": manifest["metadata"] | {"namespace": namespace}}
+
+
+async def parent(cluster, namespace: Kubectl):
+    """Make a Dataset as a person does: the operator itself may not."""
+    if isinstance(cluster, MemoryCluster):
+        return cluster.put(placed(dataset(), namespace.namespace))
+    (made,) = namespace.apply(placed(dataset(), namespace.namespace))
+    return made
+
+
+async def child(cluster, namespace: Kubectl, manifest):
+    return owned(manifest, await parent(cluster, namespace))
+
+
+async def test_a_name_can_be_created_once(both, namespace):
+    wanted = await child(both, namespace, job())
+    made = await both.create(wanted)
+    assert made["metadata"]["uid"]
+    with pytest.raises(errors.AlreadyExists):
+        await both.create(wanted)
+
+
+async def test_what_is_absent_is_not_found(both, where):
+    with pytest.raises(errors.NotFound):
+        await both.get("Job", where, "absent")
+    with pytest.raises(errors.NotFound):
+        await both.delete("Job", where, "absent", "u")
+    status = placed(dataset("absent"), where) | {"status": {"observedGeneration": 1}}
+    with pytest.raises(errors.NotFound):
+        await both.apply_status(status)
+
+
+async def test_an_apply_without_effect_keeps_the_version(both, namespace):
+    wanted = await child(both, namespace, service())
+    await both.create(wanted)
+    once = await both.apply(wanted)
+    again = await both.apply(wanted)
+    assert again["metadata"]["resourceVersion"] == once["metadata"]["resourceVersion"]
+
+
+async def test_versions_grow_with_every_write(both, namespace):
+    wanted = await child(both, namespace, service())
+    made = await both.create(wanted)
+    changed = await both.apply(wanted | {"spec": wanted["spec"] | {"selector": {"app": "b"}}})
+    assert version_of(changed) > version_of(made)
+
+
+async def test_an_apply_to_a_namesake_is_refused(both, namespace):
+    wanted = await child(both, namespace, service())
+    await both.create(wanted)
+    metadata = wanted["metadata"] | {"uid": "00000000-0000-0000-0000-000000000000"}
+    with pytest.raises(errors.Conflict):
+        await both.apply(wanted | {"metadata": metadata})
+
+
+async def test_a_deletion_of_a_namesake_is_refused(both, namespace, where):
+    await both.create(await child(both, namespace, service()))
+    with pytest.raises(errors.Conflict):
+        await both.delete("Service", where, "flights", "00000000-0000-0000-0000-000000000000")
+
+
+async def test_a_deleted_service_is_gone_at_once(both, namespace, where):
+    made = await both.create(await child(both, namespace, service()))
+    assert await both.delete("Service", where, "flights", made["metadata"]["uid"]) is None
+    with pytest.raises(errors.NotFound):
+        await both.get("Service", where, "flights")
+
+
+def status_of(manifest, **status):
+    fields = ("name", "namespace", "resourceVersion")
+    metadata = {field: manifest["metadata"][field] for field in fields}
+    typed = {field: manifest[field] for field in ("apiVersion", "kind")}
+    return typed | {"metadata": metadata, "status": status}
+
+
+async def test_a_new_object_says_that_nobody_has_seen_it(both, namespace):
+    assert (await parent(both, namespace))["status"] == {"observedGeneration": -1}
+
+
+async def test_a_status_is_written_apart_from_the_spec(both, namespace):
+    made = await parent(both, namespace)
+    written = await both.apply_status(status_of(made, observedGeneration=1))
+    assert written["status"] == {"observedGeneration": 1}
+    assert written["spec"]["source"] == made["spec"]["source"]
+    assert written["metadata"]["generation"] == 1
+
+
+async def test_a_status_about_an_older_version_is_refused(both, namespace):
+    made = await parent(both, namespace)
+    await both.apply_status(status_of(made, observedGeneration=1))
+    with pytest.raises(errors.Conflict):
+        await both.apply_status(status_of(made, observedGeneration=2))
+    with pytest.raises(errors.Conflict):
+        await both.replace_status(status_of(made, observedGeneration=2))
+
+
+async def test_replacing_a_status_removes_what_others_wrote(both, namespace):
+    made = await parent(both, namespace)
+    quality = {"outcome": "Passed", "passed": 3, "checks": []}
+    full = await both.replace_status(status_of(made, observedGeneration=1, quality=quality))
+    assert full["status"]["quality"] == quality
+    bare = await both.replace_status(status_of(full, observedGeneration=1))
+    assert bare["status"] == {"observedGeneration": 1}
+
+
+async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, namespace, where):
+    made = await both.create(await child(both, namespace, service()))
+    listing = await both.list("Service", where)
+    heads = await both.heads("Service", where)
+    assert [item["spec"]["selector"] for item in listing.items] == [{"app": "flights"}]
+    assert [head["metadata"]["uid"] for head in heads.items] == [made["metadata"]["uid"]]
+    assert all((head["kind"], head["apiVersion"]) == ("Service", "v1") for head in heads.items)
+    assert "spec" not in heads.items[0]
+    assert listing.version >= version_of(made)
+
+
+async def test_a_field_that_the_crd_does_not_know_is_a_crd_that_is_too_old(real, namespace):
+    made = await parent(real, namespace)
+    with pytest.raises(errors.SchemaOutdated, match="nonsense"):
+        await real.apply_status(status_of(made, observedGeneration=1, nonsense="x"))
+
+
+async def test_an_object_that_breaks_a_rule_is_invalid(real, namespace):
+    wanted = await child(real, namespace, service())
+    wanted["spec"]["ports"] = [{"port": 99999, "protocol": "TCP"}]
+    with pytest.raises(errors.Invalid, match=r"spec.ports\[0\].port"):
+        await real.create(wanted)
+
+
+async def test_a_changed_template_of_a_job_is_invalid(real, namespace):
+    wanted = await child(real, namespace, job())
+    await real.create(wanted)
+    wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "job:2"
+    with pytest.raises(errors.Invalid, match="field is immutable"):
+        await real.apply(wanted)
+
+
+async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
+    quota = {"hard": {"count/jobs.batch": "0"}}
+    metadata = {"name": "none"}
+    namespace.apply(
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": quota}
+    )
+    namespace.wait_for("ResourceQuota", "none", lambda found: "hard" in found.get("status", {}))
+    wanted = await child(real, namespace, job())
+    with pytest.raises(errors.QuotaExceeded, match="exceeded quota: none"):
+        await real.create(wanted)
+
+
+async def test_what_the_roles_do_not_allow_is_forbidden(real, where):
+    with pytest.raises(errors.Forbidden):
+        await real.create(placed(dataset("mine"), where))
+
+
+async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, namespace):
+    made = await parent(real, namespace)
+    holder = placed(service("holder"), namespace.namespace)
+    holder["metadata"]["finalizers"] = ["perennial.dev/test"]
+    namespace.create(holder)
+    Kubectl(namespace.api).delete("Namespace", namespace.namespace)
+    try:
+        with pytest.raises(errors.NamespaceTerminating):
+            await real.create(owned(job(), made))
+    finally:
+        namespace.patch("Service", "holder", {"metadata": {"finalizers": None}})
+
+
+async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, where):
+    made = await parent(real, namespace)
+    for _ in range(2):
+        await real.announce(made, "Normal", "SnapshotTaken", "100 rows")
+    (event,) = await real.events(where, made["metadata"]["uid"])
+    assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
+
+
+async def test_many_objects_come_in_pages_of_one_moment(real, namespace, where, monkeypatch):
+    monkeypatch.setattr("perennial.cluster.client._PAGE", 3)
+    owner = await parent(real, namespace)
+    await asyncio.gather(*(real.create(owned(service(f"s{number}"), owner)) for number in range(8)))
+    listing = await real.list("Service", where)
+    assert sorted(item["metadata"]["name"] for item in listing.items) == [f"s{n}" for n in range(8)]
+
+
+async def test_only_objects_with_our_label_are_listed(real, namespace, where):
+    foreign = placed(service("foreign"), where)
+    foreign["metadata"]["labels"] = {}
+    namespace.create(foreign)
+    assert (await real.list("Service", where)).items == ()

@@ -1,0 +1,44 @@
+import numpy as np
+
+from builders.counting import layout_of
+from perennial_serving.counters.count import Tally
+from perennial_serving.counters.double_buffer import Bank
+from perennial_serving.counters.rows import RowBlock
+
+
+def block(delay: list[float], codes: list[list[int]]) -> RowBlock:
+    rows = len(delay)
+    numbers = np.column_stack([delay, np.ones(rows)])
+    classes, told = np.zeros(rows, np.intp), np.tile([0.8, 0.2], (rows, 1))
+    return RowBlock(numbers, np.array(codes), classes, told, np.full(rows, np.nan))
+
+
+def test_counts_are_added_to_those_that_are_there():
+    layout = layout_of()
+    bank = Bank.empty(layout)
+    rows = block([1.0, np.nan], [[0, 0], [41, 4]])
+    Tally(layout).rows(rows, bank)
+    Tally(layout).rows(rows, bank)
+    found = dict(zip(layout.features, bank.counts[layout.counts.features].tolist(), strict=True))
+    assert found["delay", "missing"] == found["carrier", "missing"] == 2
+    assert found["origin", "missing"] == 2
+    assert sum(found.values()) == 4 * 4
+
+
+def test_nothing_to_count_changes_nothing():
+    layout = layout_of()
+    bank = Bank.empty(layout)
+    tally = Tally(layout)
+    tally.rows(block([], np.empty((0, 2), np.int64).tolist()), bank)
+    tally.requests(np.empty((0, 3)), bank)
+    tally.labels(np.empty((0, 5)), bank)
+    assert not bank.counts.any()
+    assert not bank.sums.any()
+
+
+def test_errors_beyond_all_measure_are_cut():
+    layout = layout_of("none")
+    bank = Bank.empty(layout)
+    Tally(layout).labels(np.array([[0, 0, 2, 0, 1e300], [0, 0, 2, 0, -4.0]]), bank)
+    assert np.isfinite(bank.sums).all()
+    assert bank.sums[layout.sums.under].sum() == 4

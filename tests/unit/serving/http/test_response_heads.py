@@ -1,0 +1,46 @@
+import pytest
+
+from perennial_serving.http.messages import Response
+from perennial_serving.http.response_heads import CLOSE, STAY, Heads
+
+
+@pytest.fixture
+def heads() -> Heads:
+    heads = Heads("flight-delay-7c1f9a2b")
+    heads.refresh(1_700_000_000.5)
+    return heads
+
+
+def test_a_head_tells_everything_in_lines(heads: Heads):
+    assert heads.of(Response(b"{}"), "id-1", STAY).decode().split("\r\n") == [
+        "HTTP/1.1 200 OK",
+        "date: Tue, 14 Nov 2023 22:13:20 GMT",
+        "content-type: application/json",
+        "x-perennial-version: flight-delay-7c1f9a2b",
+        "x-request-id: id-1",
+        "content-length: 2",
+        "",
+        "",
+    ]
+
+
+def test_each_second_has_its_date(heads: Heads):
+    heads.of(Response(b""), "a", STAY)
+    heads.refresh(1_700_000_001.1)
+    assert b"22:13:21 GMT" in heads.of(Response(b""), "b", STAY)
+
+
+def test_headers_of_a_response_follow_those_of_all(heads: Heads):
+    response = Response(b"", 405, headers=(("allow", "POST"),))
+    head = heads.of(response, "a", CLOSE)
+    assert head.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
+    assert b"\r\nconnection: close\r\nallow: POST\r\ncontent-length: 0\r\n\r\n" in head
+
+
+def test_no_value_begins_a_header_of_its_own(heads: Heads):
+    response = Response(b"", headers=(("a", "b\r\nset-cookie: c"),))
+    assert b"\r\na: b set-cookie: c\r\n" in heads.of(response, "a", STAY)
+
+
+def test_a_status_without_a_name_is_told_as_well(heads: Heads):
+    assert heads.of(Response(b"", 299), "a", STAY).startswith(b"HTTP/1.1 299 Unnamed\r\n")
