@@ -1,11 +1,11 @@
 """Every mistake is refused at admission, by words that name the field and the remedy."""
 
 import pytest
-from integration.api.admission import admitted
-from integration.api.mistakes import dataset, model, pod, serving
 
 from builders.examples import changed, example
 from harness.api import RefusedError
+from integration.crds.admission import admitted
+from integration.crds.mistakes import dataset, model, pod, serving
 
 pytestmark = pytest.mark.integration
 

@@ -3,13 +3,13 @@
 import secrets
 
 import pytest
-from integration.api.admission import admitted
 
 from builders.examples import changed, example
 from builders.filled import filled
 from harness.api import RefusedError
 from harness.fixtures import fresh_namespace
 from harness.kubectl import Kubectl, conditions
+from integration.crds.admission import admitted
 from perennial.api.kinds import DATASET, KINDS, MODEL_VERSION
 from perennial.api.schema import GROUP
 from perennial.generate.crd import custom_resource_definition, structural

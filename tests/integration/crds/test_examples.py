@@ -1,9 +1,9 @@
 """Every example is taken as it stands, and the server's defaults are those of the models."""
 
 import pytest
-from integration.api.admission import admitted
 
 from builders.examples import FOLDER, documents
+from integration.crds.admission import admitted
 from perennial.api.kinds import KINDS
 
 pytestmark = pytest.mark.integration

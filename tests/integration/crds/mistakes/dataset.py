@@ -1,8 +1,7 @@
 """Mistakes in a Dataset."""
 
-from integration.api.mistakes import Mistake
-
 from builders.examples import ABSENT
+from integration.crds.mistakes import Mistake
 
 SMALL, FULL = "dataset-minimal.yaml", "dataset-full.yaml"
 DURATION = "write one number and one unit (s, m, h or d), such as 90s or 30d"

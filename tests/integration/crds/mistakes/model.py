@@ -1,9 +1,8 @@
 """Mistakes in a Model."""
 
-from integration.api.mistakes import Mistake
-from integration.api.mistakes.dataset import NOT_A_STRING, SHARE
-
 from builders.examples import ABSENT
+from integration.crds.mistakes import Mistake
+from integration.crds.mistakes.dataset import NOT_A_STRING, SHARE
 
 SMALL, FULL = "model-minimal.yaml", "model-full.yaml"
 RECIPE = "spec.training.recipe"

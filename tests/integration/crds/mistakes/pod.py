@@ -1,7 +1,7 @@
 """Mistakes in how pods run; they look the same in every kind."""
 
-from integration.api.mistakes import Mistake
-from integration.api.mistakes.dataset import DURATION
+from integration.crds.mistakes import Mistake
+from integration.crds.mistakes.dataset import DURATION
 
 JOB, SERVER = "dataset-full.yaml", "model-deployment-full.yaml"
 AMOUNT = "write an amount such as 2, 500m or 1Gi"

@@ -1,9 +1,8 @@
 """Mistakes in a ModelDeployment, and in the ModelVersions that nobody should write."""
 
-from integration.api.mistakes import Mistake
-from integration.api.mistakes.dataset import DURATION, NOT_A_STRING
-
 from builders.examples import ABSENT
+from integration.crds.mistakes import Mistake
+from integration.crds.mistakes.dataset import DURATION, NOT_A_STRING
 
 SMALL, FULL = "model-deployment-minimal.yaml", "model-deployment-full.yaml"
 VERSION = "model-version-full.yaml"
