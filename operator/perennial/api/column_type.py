@@ -1,10 +1,10 @@
-"""What the values of a column can be."""
+"""The types of a column's values."""
 
 from enum import StrEnum
 
 
 class ColumnType(StrEnum):
-    """What the values of a column are."""
+    """Type of a column's values."""
 
     NUMBER = "Number"
     INTEGER = "Integer"

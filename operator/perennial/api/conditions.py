@@ -16,7 +16,7 @@ LONGEST_MESSAGE = 2048
 
 
 class ConditionType(StrEnum):
-    """Every aspect that any kind reports."""
+    """Types of the conditions that objects report."""
 
     READY = "Ready"
     AVAILABLE = "Available"
@@ -27,27 +27,27 @@ class ConditionType(StrEnum):
 
 
 class Condition(Status):
-    """One aspect of an object's state, for people and for tools."""
+    """State of one aspect of an object."""
 
     type: Annotated[str, Field(max_length=63)]
-    """Which aspect: Ready, Reconciling, Stalled and others."""
+    """Type of the condition, such as Ready, Reconciling or Stalled."""
     status: Truth
-    """Whether it holds."""
+    """Status of the condition: True, False or Unknown."""
     reason: Annotated[str, Field(min_length=1, max_length=63)]
-    """A word to search for."""
+    """Machine-readable reason in CamelCase."""
     message: Annotated[str, Field(max_length=LONGEST_MESSAGE)]
-    """What is so, and what to do about it."""
+    """Human-readable explanation, with the remedy where one is needed."""
     observed_generation: Count
-    """The generation of the object that this was said about."""
+    """Generation of the object that the condition describes."""
     last_transition_time: Time
-    """When the status of the condition last changed."""
+    """Time of the last change of the status."""
 
 
 Conditions = Annotated[tuple[Condition, ...], Field(max_length=16), list_map("type")]
 
 
 class Finding(NamedTuple):
-    """What a condition is to say from now on."""
+    """The status, reason and message that a condition will have."""
 
     status: Truth
     reason: str
@@ -58,12 +58,12 @@ Findings = Mapping[str, Finding]
 
 
 def ready(reason: str, message: str) -> Findings:
-    """Settled: what the spec asks for is so."""
+    """Return the conditions of an object whose spec is fulfilled."""
     return {ConditionType.READY: Finding("True", reason, message)}
 
 
 def reconciling(reason: str, message: str) -> Findings:
-    """Under way, because the current generation asks for it: nobody needs to act."""
+    """Return the conditions of an object whose spec is being acted on; no user needs to act."""
     return {
         ConditionType.READY: Finding("False", reason, message),
         ConditionType.RECONCILING: Finding("True", reason, message),
@@ -71,7 +71,7 @@ def reconciling(reason: str, message: str) -> Findings:
 
 
 def stalled(reason: str, message: str) -> Findings:
-    """Stuck until somebody changes the spec; the message says what."""
+    """Return the conditions of an object that needs a change of its spec, named by the message."""
     return {
         ConditionType.READY: Finding("False", reason, message),
         ConditionType.STALLED: Finding("True", reason, message),
@@ -79,14 +79,14 @@ def stalled(reason: str, message: str) -> Findings:
 
 
 def degraded(findings: Findings, reason: str, message: str) -> Findings:
-    """What holds goes on holding, and something that the operator itself began has failed."""
+    """Return the findings with Degraded added: work that the operator began by itself failed."""
     return {**findings, ConditionType.DEGRADED: Finding("True", reason, message)}
 
 
 def merge(
     previous: tuple[Condition, ...], findings: Findings, generation: int, now: datetime
 ) -> tuple[Condition, ...]:
-    """Return the conditions from now on; a transition time moves only when the status does."""
+    """Return the new conditions; a transition time changes only when the status changes."""
     before = {condition.type: condition for condition in previous}
     return tuple(
         _condition(kind, finding, before.get(kind), generation, now)

@@ -1,4 +1,4 @@
-"""The operator's configuration: what an administrator allows and prefers."""
+"""The operator's configuration, written by the administrator."""
 
 from typing import Annotated
 
@@ -12,94 +12,94 @@ Prefix = Annotated[str, Field(max_length=512, pattern=r"^([^/].*/)?$")]
 
 
 class Store(Spec):
-    """An object store that resources may name."""
+    """An object store that resources can use by name."""
 
     endpoint: Annotated[str, Field(max_length=512, pattern=r"^https?://")] | None = None
-    """Address of the S3 API; absent: the region's own."""
+    """URL of the S3 API. Defaults to the AWS endpoint of the region."""
     bucket: Annotated[str, Field(min_length=3, max_length=63)]
-    """Bucket that holds sources, snapshots and artifacts."""
+    """Bucket for sources, snapshots and artifacts."""
     prefix: Prefix = ""
-    """Stands before every key; ends with '/'."""
+    """Prefix of every key. Must end with '/'."""
     region: Annotated[str, Field(max_length=64)] = "us-east-1"
     """Region of the bucket."""
     secret_name: Name | None = None
-    """Secret in the resource's namespace with the credentials; absent: workload identity."""
+    """Secret with the credentials, in the resource's namespace. Defaults to workload identity."""
     namespaces: tuple[Name, ...] = ()
-    """Namespaces that may use it; empty: all."""
+    """Namespaces that can use the store. Defaults to all namespaces."""
 
 
 class Images(Spec):
-    """Images that the operator starts."""
+    """Images of the pods that the operator starts."""
 
     training: ImageReference
-    """Runs snapshot and training Jobs."""
+    """Image of snapshot and training Jobs."""
     server: ImageReference
-    """Answers predictions of compiled versions."""
+    """Image of the model server for compiled versions."""
     server_sklearn: ImageReference
-    """Answers predictions of versions that need scikit-learn."""
+    """Image of the model server for versions that need scikit-learn."""
 
     def server_of(self, tier: Tier) -> ImageReference:
-        """Return the image that can answer in this tier."""
+        """Return the image that serves this tier."""
         return self.server if tier is Tier.COMPILED else self.server_sklearn
 
 
 class Limits(Spec):
-    """What a namespace may use at once."""
+    """Limits for each namespace."""
 
     jobs_per_namespace: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Jobs that run at the same time in one namespace."""
+    """Maximum number of Jobs that run at the same time in one namespace."""
 
 
 class Pauses(Spec):
-    """How long the operator waits."""
+    """Waiting times of the operator."""
 
     first_retry: Duration = "30s"
-    """Before the second attempt at a Job; doubled each time."""
+    """Delay before a failed Job is retried. Doubles with every attempt."""
     longest_retry: Duration = "1h"
-    """Longest pause between two attempts."""
+    """Maximum delay between two attempts."""
     job_history: Duration = "1h"
-    """How long a finished Job stays after its report was recorded."""
+    """How long a finished Job is kept after its report has been recorded."""
     drain: Duration = "15s"
-    """How long a revision that lost its traffic still answers."""
+    """How long a replaced revision keeps serving after its traffic has moved."""
     resync: Duration = "10m"
-    """Time between two comparisons of everything with the API server."""
+    """Interval between two full comparisons with the API server."""
 
 
 class Lease(Spec):
-    """How replicas of the operator agree on one leader."""
+    """Leader election between replicas of the operator."""
 
     enabled: bool = True
-    """Whether several replicas may run; false: this one always leads."""
+    """Whether leader election is used. Without it, only one replica may run."""
     name: Name = "perennial-operator"
     """Name of the Lease."""
     namespace: Name = "perennial-system"
     """Namespace of the Lease."""
     duration_seconds: Annotated[int, Field(ge=2, le=300)] = 15
-    """How long a silent leader keeps the lead."""
+    """Seconds after its last renewal until another replica may take over the lease."""
     renew_seconds: Annotated[int, Field(ge=1, le=300)] = 10
-    """How long the leader tries to renew before it gives up."""
+    """Seconds for which the leader tries to renew the lease before it stops."""
     retry_seconds: Annotated[int, Field(ge=1, le=60)] = 2
-    """Time between two attempts."""
+    """Seconds between two attempts to acquire or renew the lease."""
 
 
 class Configuration(Spec):
-    """The whole file."""
+    """The configuration file."""
 
     stores: Annotated[dict[Name, Store], Field(min_length=1, max_length=64)]
-    """Object stores that resources may name."""
+    """Object stores that resources can use, by name."""
     images: Images
-    """Images that the operator starts."""
+    """Images of the pods that the operator starts."""
     limits: Limits = Limits()
-    """What a namespace may use at once."""
+    """Limits for each namespace."""
     pauses: Pauses = Pauses()
-    """How long the operator waits."""
+    """Waiting times of the operator."""
     lease: Lease = Lease()
-    """How replicas agree on one leader."""
+    """Leader election between replicas of the operator."""
     watch_namespaces: tuple[Name, ...] = ()
-    """Namespaces that are watched; empty: all."""
+    """Namespaces that the operator watches. Defaults to all namespaces."""
     image_pull_policy: Annotated[str, Field(pattern=r"^(Always|IfNotPresent|Never)$")] = (
         "IfNotPresent"
     )
-    """When nodes pull the images."""
+    """Pull policy of the images."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port of /healthz, /readyz and /metrics."""

@@ -1,4 +1,4 @@
-"""Dataset: the contract for a table of data, and the verified snapshots taken of it."""
+"""Dataset: the contract for a table of data, and its verified snapshots."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -32,12 +32,12 @@ Character = Annotated[str, Field(min_length=1, max_length=1)]
 
 _CSV_MEANS_CSV = Rule(
     "!has(self.csv) || !has(self.format) || self.format == 'CSV'",
-    "csv describes a CSV file: remove csv, or set format: CSV",
+    "csv applies only to CSV files: remove csv, or set format: CSV",
 )
 
 
 class Role(StrEnum):
-    """What a column is for."""
+    """Role of a column in training."""
 
     FEATURE = "Feature"
     GROUP = "Group"
@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class CSV(Spec):
-    """How a CSV file is written."""
+    """Dialect of a CSV file."""
 
     model_config = rules(
         Rule(
@@ -56,43 +56,43 @@ class CSV(Spec):
     )
 
     delimiter: Character = ","
-    """Character between two values."""
+    """Character that separates two values."""
     decimal: Character = "."
-    """Character between whole and fraction."""
+    """Decimal separator."""
 
 
 class ObjectSource(Spec):
-    """Objects of a store that the administrator configured."""
+    """Objects in an object store."""
 
     model_config = rules(_CSV_MEANS_CSV)
 
     store: Name = "default"
-    """Name of an object store from the operator's configuration."""
+    """Name of an object store in the operator's configuration."""
     path: Path
-    """One object, or a prefix that ends with '/'."""
+    """Key of one object, or a prefix that ends with '/'."""
     format: Format | None = None
-    """Format of the objects; absent: told by their suffix."""
+    """Format of the objects. Defaults to the format of the file extension."""
     csv: CSV | None = None
-    """How CSV files are written."""
+    """Dialect of CSV files."""
 
 
 class VolumeSource(Spec):
-    """Files of a PersistentVolumeClaim in the same namespace."""
+    """Files on a PersistentVolumeClaim in the same namespace."""
 
     model_config = rules(_CSV_MEANS_CSV)
 
     claim_name: ObjectName
     """Name of the PersistentVolumeClaim."""
     path: Path
-    """One file, or a folder that ends with '/'."""
+    """Path of one file, or of a folder, ending with '/'."""
     format: Format | None = None
-    """Format of the files; absent: told by their suffix."""
+    """Format of the files. Defaults to the format of the file extension."""
     csv: CSV | None = None
-    """How CSV files are written."""
+    """Dialect of CSV files."""
 
 
 class Source(Spec):
-    """Where the rows come from."""
+    """Source of the rows."""
 
     model_config = rules(
         Rule(
@@ -102,55 +102,55 @@ class Source(Spec):
     )
 
     object: ObjectSource | None = None
-    """Objects of a configured store."""
+    """Objects in an object store."""
     volume: VolumeSource | None = None
-    """Files of a PersistentVolumeClaim."""
+    """Files on a PersistentVolumeClaim."""
 
 
 class Filter(Spec):
-    """Keeps the rows whose value is one of those named."""
+    """Selects the rows whose value in a column is one of those listed."""
 
     column: ColumnName
-    """Column that is compared."""
+    """Name of the column."""
     values: Annotated[tuple[Word, ...], Field(min_length=1, max_length=256)]
-    """Values that are kept, as text."""
+    """Values to keep, as text."""
 
 
 class Window(Spec):
-    """Keeps the rows of one stretch of time."""
+    """Selects the rows of one time interval."""
 
     model_config = rules(
         Rule(
             "!has(self.end) || self.lag.startsWith('0')",
-            "lag is counted from the newest row, so a fixed end leaves it without meaning; "
+            "lag is measured from the newest row and has no effect with a fixed end; "
             "remove lag or end",
         )
     )
 
     duration: Duration
-    """Length of the stretch."""
+    """Length of the interval."""
     lag: Lag = "0d"
-    """Distance between the newest row and the end; not used with a fixed end."""
+    """Time between the end of the interval and the newest row. Must be 0 with a fixed end."""
     end: Time | None = None
-    """First moment that is no longer part of it; absent: just after the newest row, less lag."""
+    """End of the interval, exclusive. Defaults to just after the newest row, minus lag."""
 
 
 class Column(Spec):
-    """What the values of one column must be."""
+    """Contract of one column."""
 
     model_config = rules(
         Rule(
             "(!has(self.minimum) && !has(self.maximum)) || self.type in ['Number', 'Integer']",
-            "minimum and maximum need type Number or Integer; change type or remove them",
+            "minimum and maximum require type Number or Integer; change type or remove them",
         ),
         Rule(
             "!has(self.minimum) || !has(self.maximum) "
             "|| double(self.minimum) <= double(self.maximum)",
-            "minimum must not exceed maximum: lower the one or raise the other",
+            "minimum must not exceed maximum: lower minimum or raise maximum",
         ),
         Rule(
             "!has(self.allowedValues) || self.type == 'Category'",
-            "allowedValues needs type Category; change type or remove allowedValues",
+            "allowedValues requires type Category; change type or remove allowedValues",
         ),
         Rule(
             "!has(self.maxMissing) || !has(self.nullable) || self.nullable",
@@ -161,66 +161,67 @@ class Column(Spec):
     name: ColumnName
     """Name of the column in the source."""
     type: ColumnType
-    """Type of its values; a value that cannot be read as this type fails the check."""
+    """Type of the values. A value that cannot be converted to this type fails the check."""
     nullable: bool | None = None
-    """Whether values may be missing; absent: yes."""
+    """Whether values may be missing. Defaults to true."""
     minimum: DecimalString | None = None
-    """Smallest value that may occur."""
+    """Smallest allowed value."""
     maximum: DecimalString | None = None
-    """Largest value that may occur."""
+    """Largest allowed value."""
     max_missing: Ratio | None = None
-    """Largest share of missing values, from 0 to 1."""
+    """Largest allowed share of missing values, from 0 to 1."""
     allowed_values: Annotated[tuple[Word, ...], Field(min_length=1, max_length=512)] | None = None
-    """Values that may occur."""
+    """Allowed values. Defaults to any value."""
     role: Role = Role.FEATURE
-    """Feature: learned from; Group: split by, not learned from; Identifier, Ignore: neither."""
+    """Feature: an input of models. Group: only for splitting. Identifier and Ignore: unused."""
 
 
 class Quality(Spec):
-    """What the rows must satisfy as a whole."""
+    """Requirements on the rows as a whole."""
 
     min_rows: Annotated[int, Field(ge=1, le=10**12)] | None = None
-    """Smallest number of rows."""
+    """Smallest allowed number of rows."""
     max_age: Duration | None = None
-    """Largest age of the newest row when the snapshot is taken."""
+    """Largest allowed age of the newest row when the snapshot is taken."""
     unique_key: Annotated[tuple[ColumnName, ...], Field(min_length=1, max_length=16)] | None = None
-    """Columns that together tell rows apart."""
+    """Columns that together identify a row."""
     max_duplicates: Ratio | None = None
-    """Largest share of rows that repeat another (in uniqueKey, else in all columns)."""
+    """Largest allowed share of duplicates, by uniqueKey. Without it, all columns are compared."""
     forbidden_columns: Annotated[tuple[ColumnName, ...], Field(max_length=128)] = ()
-    """Columns that must not be in the source."""
+    """Columns that the source must not contain."""
     personal_data: Literal["Forbid", "Warn", "Ignore"] = "Ignore"
-    """What e-mail, telephone, card and national numbers in text columns lead to."""
+    """Handling of e-mail addresses, telephone, card and national numbers in text columns."""
 
 
 class Refresh(Spec):
-    """When a new snapshot is taken without anybody asking."""
+    """Schedule of new snapshots."""
 
     every: Duration
-    """Time between two snapshots."""
+    """Interval between two snapshots."""
 
 
 class DatasetSpec(Spec):
-    """What the data must be, and where it comes from."""
+    """Desired contract and source of the data."""
 
-    # A Job learns its contract from an annotation, and those of one pod share 256 KiB.
+    # A Job reads its contract from an annotation, and the annotations of a pod share 256 KiB.
     model_config = rules(
         Rule(
             "!has(self.columns) || self.columns.map(c, has(c.allowedValues) "
             "? c.allowedValues.size() : 0).sum() <= 1000",
-            "columns may name 1000 allowedValues in all: remove allowedValues where they are many",
+            "columns may list at most 1000 allowedValues in total: remove allowedValues from "
+            "columns with many values",
         ),
         Rule(
             "!has(self.filter) || self.filter.map(f, f.values.size()).sum() <= 256",
-            "filter may name 256 values in all: filter by a column with fewer values",
+            "filter may list at most 256 values in total: filter by a column with fewer values",
         ),
         Rule(
             "!has(self.window) || has(self.timeColumn)",
-            "window needs timeColumn: name the column that holds each row's time",
+            "window requires timeColumn: set it to the column with the time of each row",
         ),
         Rule(
             "!has(self.quality) || !has(self.quality.maxAge) || has(self.timeColumn)",
-            "quality.maxAge needs timeColumn: name the column that holds each row's time",
+            "quality.maxAge requires timeColumn: set it to the column with the time of each row",
         ),
         Rule(
             "!has(self.quality) || !has(self.quality.maxAge) || !has(self.window) "
@@ -234,7 +235,7 @@ class DatasetSpec(Spec):
         ),
         Rule(
             "self.otherColumns == 'Infer' || (has(self.columns) && self.columns.size() > 0)",
-            "otherColumns leaves no column at all: declare columns, or set otherColumns: Infer",
+            "no column is left: declare columns, or set otherColumns: Infer",
         ),
         Rule(
             "!has(self.quality) || !has(self.quality.forbiddenColumns) || !has(self.columns) "
@@ -245,40 +246,40 @@ class DatasetSpec(Spec):
     )
 
     description: Text | None = None
-    """What the rows are."""
+    """Human-readable description of the rows."""
     owner: Owner | None = None
-    """Who answers for the data."""
+    """Team that is responsible for the data."""
     source: Source
-    """Where the rows come from."""
+    """Source of the rows."""
     filter: Annotated[tuple[Filter, ...], Field(max_length=16)] = ()
-    """Keeps the rows that satisfy every filter."""
+    """Filters that a row must pass, all of them."""
     time_column: ColumnName | None = None
-    """Column that holds each row's time."""
+    """Column with the time of each row."""
     window: Window | None = None
-    """Keeps the rows of one stretch of time."""
+    """Selects the rows of one time interval."""
     columns: Annotated[tuple[Column, ...], Field(max_length=256), list_map()] = ()
-    """What the values of the columns must be."""
+    """Contracts of the columns."""
     other_columns: Literal["Infer", "Ignore", "Refuse"] = "Infer"
-    """What becomes of columns that are not declared: typed by their values, left out, an error."""
+    """Handling of undeclared columns: infer their types, leave them out, or fail."""
     quality: Quality = Quality()
-    """What the rows must satisfy as a whole."""
+    """Requirements on the rows as a whole."""
     refresh: Refresh | None = None
-    """When a new snapshot is taken without anybody asking; absent: only when the spec changes."""
+    """Schedule of new snapshots. Without it, only a change of the spec takes a new one."""
     keep: Annotated[int, Field(ge=1, le=50)] = 10
-    """How many snapshots status remembers; stored bytes are never erased."""
+    """Number of snapshots listed in the status. Stored snapshots are never deleted."""
     job: JobRun = JobRun()
-    """How the snapshot Job runs."""
+    """Settings of the snapshot Job."""
 
 
 class Snapshot(Status):
     """An immutable, content-addressed copy of the rows that the contract selects."""
 
     digest: Digest
-    """Identity of the rows: equal rows have equal digests, whatever files they came from."""
+    """Digest of the rows. Equal rows have equal digests, whatever files they came from."""
     contract: Digest
-    """Identity of the contract that it was taken under."""
+    """Digest of the contract under which the snapshot was taken."""
     path: Path
-    """Where it stands in the store."""
+    """Path of the snapshot in the object store."""
     rows: Count
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None
@@ -286,47 +287,47 @@ class Snapshot(Status):
     to: Time | None = None
     """Time of the newest row."""
     bytes: Count
-    """Size of the stored files."""
+    """Size of the stored files, in bytes."""
     taken_at: Time
-    """When the Job that took it ended."""
+    """Time at which the Job that took the snapshot ended."""
 
 
 class QualityCheck(Status):
-    """One check of the contract, with its numbers."""
+    """Result of one check of the contract."""
 
     name: Word
-    """Which check."""
+    """Name of the check."""
     column: ColumnName | None = None
-    """Which column; absent: the rows as a whole."""
+    """Name of the column. Not set for a check of the rows as a whole."""
     outcome: Outcome
-    """How it ended."""
+    """Outcome of the check."""
     observed: Annotated[str, Field(max_length=256)]
-    """What was found."""
+    """Observed value."""
     limit: Annotated[str, Field(max_length=256)]
-    """What was allowed."""
+    """Allowed value."""
 
 
 class QualityReport(Status):
-    """How the newest attempt at a snapshot was judged."""
+    """Results of the checks in the newest attempt at a snapshot."""
 
     outcome: Outcome
-    """Failed when any check failed."""
+    """Failed if any check failed."""
     passed: Count
     """Number of checks that passed."""
     checks: Annotated[tuple[QualityCheck, ...], Field(max_length=32)] = ()
-    """Checks that did not pass, worst first, as many as fit."""
+    """Checks that did not pass, worst first. Truncated to fit the report."""
 
 
 class DatasetStatus(Status):
-    """What the operator knows about a Dataset."""
+    """Observed state of a Dataset."""
 
     observed_generation: Generation = -1
-    """The newest generation of the spec that this status speaks of."""
+    """Newest generation of the spec that this status reflects. -1 before the first visit."""
     snapshot: Snapshot | None = None
-    """The newest snapshot that passed every check."""
+    """Newest snapshot that passed every check."""
     quality: QualityReport | None = None
-    """How the newest attempt was judged."""
+    """Results of the checks in the newest attempt."""
     history: Annotated[tuple[Snapshot, ...], Field(max_length=50)] = ()
-    """The newest snapshots, newest first."""
+    """Most recent snapshots, newest first."""
     conditions: Conditions = ()
-    """Ready, Reconciling, Stalled, Degraded."""
+    """Conditions of types Ready, Reconciling, Stalled and Degraded."""

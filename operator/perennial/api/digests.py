@@ -1,4 +1,4 @@
-"""Canonical JSON, and the digests that are taken of it."""
+"""Canonical JSON and its digests."""
 
 import hashlib
 import json
@@ -7,10 +7,10 @@ from pydantic.types import JsonValue
 
 
 def canonical_json(value: JsonValue) -> str:
-    """Return the one spelling of a JSON value that digests are taken of."""
+    """Return the canonical text of a JSON value: sorted keys, no white space, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def digest_of(value: JsonValue) -> str:
-    """Return the identity of a JSON value: ``sha256:`` and 64 hexadecimal digits."""
+    """Return the digest of a JSON value: ``sha256:`` and 64 hexadecimal digits."""
     return f"sha256:{hashlib.sha256(canonical_json(value).encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Which estimators a recipe may name, and the mistakes that can be seen in a recipe alone."""
+"""The estimators that a recipe can name, and the validation of a recipe by itself."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,14 +17,14 @@ from perennial.api.schema import Spec
 
 TABLE = "estimators.json"
 LONGEST_PARAMETERS = 768
-"""Bytes of all parameters with their values: they are part of a Job's short report."""
+"""Bytes of all parameters with their values: a Job's report, which is short, contains them."""
 
 _RECIPE = "spec.training.recipe"
 _JSON_WORDS = {"true": "true", "false": "false", "none": "null", "null": "null"}
 
 
 class Parameter(Spec):
-    """One parameter of an estimator: what it accepts, or why a recipe may not set it."""
+    """One parameter of an estimator: the values it accepts, or why a recipe cannot set it."""
 
     default: JsonValue = None
     accepts: tuple[Form, ...] = ()
@@ -32,7 +32,7 @@ class Parameter(Spec):
 
 
 class Estimator(Spec):
-    """What the operator knows about an estimator, by scikit-learn's own account."""
+    """An estimator, as described by scikit-learn's own metadata."""
 
     module: str
     problem: Problem
@@ -42,20 +42,20 @@ class Estimator(Spec):
 
 @cache
 def table() -> dict[str, Estimator]:
-    """Return every estimator that a recipe may name."""
+    """Return every estimator that a recipe can name, by class name."""
     text = files("perennial.api").joinpath(TABLE).read_text()
     return TypeAdapter(dict[str, Estimator]).validate_json(text)
 
 
 def default_estimator(problem: Problem) -> str:
-    """Return the estimator of a recipe that names none."""
+    """Return the default estimator for a problem."""
     if problem is Problem.CLASSIFICATION:
         return "HistGradientBoostingClassifier"
     return "HistGradientBoostingRegressor"
 
 
 def parsed_value(text: str) -> JsonValue:
-    """Return what a parameter's text means: JSON, else the text itself."""
+    """Return the value of a parameter's text: JSON if it parses, else the text itself."""
     try:
         value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
     except ValueError:
@@ -64,7 +64,7 @@ def parsed_value(text: str) -> JsonValue:
 
 
 def mistakes(recipe: Recipe, problem: Problem) -> tuple[str, ...]:
-    """Return each mistake in a recipe: the field's path, what is wrong, and the remedy."""
+    """Return each mistake in a recipe, with the path of the field, the cause and the remedy."""
     name = recipe.estimator or default_estimator(problem)
     estimator = table().get(name)
     if estimator is None:
@@ -80,8 +80,8 @@ def mistakes(recipe: Recipe, problem: Problem) -> tuple[str, ...]:
 
 def _unknown_estimator(name: str, problem: Problem) -> str:
     known = [other for other, estimator in table().items() if estimator.problem is problem]
-    hint = _suggestion(name, known) or f"take one of {listed(known)}"
-    return f"{_RECIPE}.estimator: there is no estimator {name}; {hint}"
+    hint = _suggestion(name, known) or f"use one of {listed(known)}"
+    return f"{_RECIPE}.estimator: {name} is not a supported estimator; {hint}"
 
 
 def _other_problem(name: str, solves: Problem, problem: Problem) -> str:
@@ -89,7 +89,7 @@ def _other_problem(name: str, solves: Problem, problem: Problem) -> str:
     twins = (f"{stem}Classifier", f"{stem}Regressor", stem)
     fitting = [twin for twin in twins if twin in table() and table()[twin].problem is problem]
     return (
-        f"{_RECIPE}.estimator: {name} is for problem: {solves}, and this is {problem}; "
+        f"{_RECIPE}.estimator: {name} is for problem: {solves}, but the problem is {problem}; "
         f"did you mean {(fitting or [default_estimator(problem)])[0]}?"
     )
 
@@ -100,7 +100,7 @@ def _parameter_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iter
         yield from _setting_mistakes(f"{path}.{key}", name, estimator, key, {"": text})
     size = len(json.dumps(recipe.parameters).encode())
     if size > LONGEST_PARAMETERS:
-        yield f"{path}: {size} bytes in all; at most {LONGEST_PARAMETERS} can be recorded"
+        yield f"{path}: {size} bytes in total; the limit is {LONGEST_PARAMETERS}"
 
 
 def _search_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterator[str]:
@@ -111,19 +111,20 @@ def _search_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterato
         candidates = {f"[{index}]": text for index, text in enumerate(texts)}
         yield from _setting_mistakes(path, name, estimator, key, candidates)
         if key in recipe.parameters:
-            yield f"{path}: it is also set in {_RECIPE}.parameters; remove one of them"
+            yield f"{path}: the parameter is also set in {_RECIPE}.parameters; remove one of them"
 
 
 def _setting_mistakes(
     path: str, name: str, estimator: Estimator, key: str, texts: dict[str, str]
 ) -> Iterator[str]:
-    """Yield what is wrong with one parameter and the values it is given, by their place."""
+    """Yield the mistakes in one parameter and in its values, which are keyed by their place."""
     parameter = estimator.parameters.get(key)
     if parameter is None:
-        hint = _suggestion(key, _settable(estimator)) or f"it has {listed(_settable(estimator))}"
+        settable = _settable(estimator)
+        hint = _suggestion(key, settable) or f"use one of {listed(settable)}"
         yield f"{path}: {name} has no parameter {key}; {hint}"
     elif parameter.refused is not None:
-        yield f"{path}: a recipe cannot set it, because {parameter.refused}; remove it"
+        yield f"{path}: a recipe cannot set this parameter, because {parameter.refused}; remove it"
     else:
         for place, text in texts.items():
             if not any(form.admits(parsed_value(text)) for form in parameter.accepts):
@@ -140,7 +141,7 @@ def _remedy(text: str, parameter: Parameter) -> str:
         return f"did you mean {word}?"
     words = [word for form in parameter.accepts if isinstance(form, Choice) for word in form.values]
     accepted = " or ".join(form.words() for form in parameter.accepts)
-    return _suggestion(text, words) or f"give {accepted}"
+    return _suggestion(text, words) or f"use {accepted}"
 
 
 def _preprocessing_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> Iterator[str]:
@@ -149,17 +150,19 @@ def _preprocessing_mistakes(recipe: Recipe, name: str, estimator: Estimator) -> 
     if categorical.encode == "Target" and categorical.max_categories != usual:
         yield (
             f"{_RECIPE}.categorical.maxCategories: encode: Target keeps every category; "
-            "remove maxCategories, or take encode: OneHot"
+            "remove maxCategories, or use encode: OneHot"
         )
     if not estimator.needs_positive:
         return
     if numeric.scale in ("Standard", "Robust"):
         yield (
-            f"{_RECIPE}.numeric.scale: {name} takes no negative numbers, and scale: "
-            f"{numeric.scale} makes them; take MinMax"
+            f"{_RECIPE}.numeric.scale: {name} does not accept negative numbers, which scale: "
+            f"{numeric.scale} produces; use MinMax"
         )
     if categorical.encode == "Ordinal":
-        yield (f"{_RECIPE}.categorical.encode: {name} would take positions for counts; take OneHot")
+        yield (
+            f"{_RECIPE}.categorical.encode: {name} would treat ordinal codes as counts; use OneHot"
+        )
 
 
 def _suggestion(word: str, known: Sequence[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""The result of a check or a gate, as statuses record it."""
+"""The result of a check or a gate, as recorded in a status."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -14,7 +14,7 @@ from perennial.api.schema import Status
 
 
 class Outcome(StrEnum):
-    """How a check or a gate ended."""
+    """Outcome of a check or a gate."""
 
     PASSED = "Passed"
     WARNED = "Warned"
@@ -22,19 +22,19 @@ class Outcome(StrEnum):
 
 
 class Gate(Status):
-    """One named limit, and how the version stands to it."""
+    """Result of one validation gate."""
 
     name: Word
-    """Which gate."""
+    """Name of the gate."""
     outcome: Outcome
-    """Passed, Failed, or Warned when the gate is advisory."""
+    """Passed, Failed, or, for an advisory gate that is not met, Warned."""
     value: DecimalString | None = None
-    """The estimate; absent: it was not measured, as with a measure for two classes only."""
+    """Estimate of the metric. Not set if it was not measured, as with too many classes."""
     low: DecimalString | None = None
-    """Lower end of its interval."""
+    """Lower bound of the confidence interval."""
     high: DecimalString | None = None
-    """Upper end of its interval."""
+    """Upper bound of the confidence interval."""
     limit: Annotated[str, Field(max_length=64)]
-    """What was asked for, such as 'at least 0.70'."""
+    """Limit of the gate, such as 'at least 0.70'."""
     samples: Count
-    """Number of held-out rows behind the estimate."""
+    """Number of held-out rows that the estimate is based on."""

@@ -1,4 +1,4 @@
-"""The kinds that Perennial owns: what they are made of, and what kubectl shows of them."""
+"""The custom resource kinds of Perennial: their types, names and columns in kubectl."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where an autoscaler reads and writes replicas."""
+    """JSON paths of the scale subresource."""
 
     wanted: str
     actual: str
@@ -36,7 +36,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of object, as its CustomResourceDefinition presents it."""
+    """One kind of custom resource, as its CustomResourceDefinition presents it."""
 
     name: str
     plural: str
@@ -51,21 +51,21 @@ class Kind:
 
     @property
     def singular(self) -> str:
-        """The name of one object in kubectl."""
+        """The singular name in kubectl."""
         return self.name.lower()
 
     @property
     def stem(self) -> str:
-        """The name of the kind's file in every layer."""
+        """The name of the kind's module or folder in every package."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What an object must satisfy beyond its spec: children are named and labelled after it."""
+        """Rules on the object's name: its children are named and labelled after it."""
         return (
             Rule(
                 "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-                "metadata.name must begin with a letter and hold only a-z, 0-9 and '-': "
+                "metadata.name must start with a letter and contain only a-z, 0-9 and '-': "
                 "Services and Jobs are named after it",
             ),
             Rule(
@@ -88,7 +88,7 @@ _AGE = Column("Age", ".metadata.creationTimestamp", "date")
 DATASET: Final = Kind(
     name="Dataset",
     plural="datasets",
-    description="The contract for a table of data, and the verified snapshots taken of it.",
+    description="A contract for a table of data, and the verified snapshots taken under it.",
     spec=DatasetSpec,
     status=DatasetStatus,
     columns=(
@@ -99,11 +99,12 @@ DATASET: Final = Kind(
         _AGE,
         _MESSAGE,
     ),
+    short_names=("dset",),
 )
 MODEL: Final = Kind(
     name="Model",
     plural="models",
-    description="What to learn from a Dataset, how, and how good the result must be.",
+    description="A model to train from a Dataset: the recipe, the target and the quality required.",
     spec=ModelSpec,
     status=ModelStatus,
     columns=(
@@ -115,11 +116,12 @@ MODEL: Final = Kind(
         Column("Latest-Ready", ".status.latestReady", wide=True),
         _MESSAGE,
     ),
+    short_names=("mdl",),
 )
 MODEL_VERSION: Final = Kind(
     name="ModelVersion",
     plural="modelversions",
-    description="One trained artifact with everything that produced it; the operator makes it.",
+    description="One trained artifact with the inputs that produced it. Created by the operator.",
     spec=ModelVersionSpec,
     status=ModelVersionStatus,
     columns=(
@@ -139,7 +141,7 @@ MODEL_VERSION: Final = Kind(
 MODEL_DEPLOYMENT: Final = Kind(
     name="ModelDeployment",
     plural="modeldeployments",
-    description="Serving a version of a Model, and how a new one reaches the users.",
+    description="Serves one version of a Model, and rolls out new versions safely.",
     spec=ModelDeploymentSpec,
     status=ModelDeploymentStatus,
     columns=(

@@ -1,4 +1,4 @@
-"""An object as the API server returns it, and what is read of any of them."""
+"""Objects as the API server returns them, and accessors that work for any kind."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ Manifest = Mapping[str, Any]
 
 
 def condition(manifest: Manifest, kind: str) -> Manifest:
-    """Return a condition of an object; an absent one is empty."""
+    """Return a condition of an object, or an empty mapping if it has none of this type."""
     stated = (manifest.get("status") or {}).get("conditions") or ()
     return next((each for each in stated if each["type"] == kind), {})
 
@@ -16,6 +16,6 @@ _ENDS = ("Complete", "Failed")
 
 
 def is_over(job: Manifest) -> bool:
-    """Return whether the Job controller is done with a Job."""
+    """Return whether a Job is complete or has failed."""
     stated = (job.get("status") or {}).get("conditions") or ()
     return any(each["type"] in _ENDS and each["status"] == "True" for each in stated)

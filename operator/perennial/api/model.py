@@ -1,4 +1,4 @@
-"""Model: what to learn from a Dataset, how, and how good the result must be."""
+"""Model: a recipe, a Dataset to train on, and the quality that versions must reach."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -29,7 +29,7 @@ ParameterName = Annotated[
     matching(
         r"^[a-zA-Z][a-zA-Z0-9_]*$",
         64,
-        "parameters have scikit-learn's names, such as max_iter or C",
+        "a parameter has its scikit-learn name, such as max_iter or C",
     ),
 ]
 EstimatorName = Annotated[
@@ -45,7 +45,7 @@ Candidate = Annotated[str, Field(max_length=256)]
 
 
 class Metric(StrEnum):
-    """Measures of a model, by scikit-learn's names."""
+    """Metrics of a model, by their scikit-learn names."""
 
     ROC_AUC = "roc_auc"
     AVERAGE_PRECISION = "average_precision"
@@ -89,37 +89,37 @@ _IS_SHARE = _cel_list(_NEVER_ABOVE_ONE)
 
 
 class DatasetReference(Spec):
-    """A Dataset of the same namespace."""
+    """A reference to a Dataset in the same namespace."""
 
     name: Name
     """Name of the Dataset."""
 
 
 class NumericPreprocessing(Spec):
-    """What happens to numbers before the estimator sees them."""
+    """Preprocessing of numeric columns."""
 
     impute: Literal["Median", "Mean", "MostFrequent", "Nothing"] | None = None
-    """What replaces missing numbers; absent: Median where the estimator needs it."""
+    """Replacement of missing numbers. Defaults to Median if the estimator requires one."""
     scale: Literal["Standard", "MinMax", "Robust", "Nothing"] | None = None
-    """How numbers are scaled; absent: Standard where the estimator gains by it."""
+    """Scaling of numbers. Defaults to Standard for estimators that benefit from it."""
 
 
 class CategoricalPreprocessing(Spec):
-    """What happens to categories before the estimator sees them."""
+    """Preprocessing of categorical columns."""
 
     encode: Literal["OneHot", "Ordinal", "Target"] = "OneHot"
-    """How categories become numbers."""
+    """Encoding of categories as numbers."""
     max_categories: Annotated[int, Field(ge=2, le=1024)] = 64
-    """Largest number of categories a column keeps; the rarest are joined (not with Target)."""
+    """Maximum number of categories of a column; the rarest are merged. Not used with Target."""
 
 
 class Search(Spec):
-    """A random search over parameters, judged by cross-validation on the training part."""
+    """A random search over parameters, with cross-validation on the training rows."""
 
     folds: Annotated[int, Field(ge=2, le=20)] = 3
-    """Number of folds."""
+    """Number of cross-validation folds."""
     max_candidates: Annotated[int, Field(ge=1, le=200)] = 20
-    """Largest number of combinations that are tried."""
+    """Maximum number of combinations to try."""
     parameters: Annotated[
         dict[
             ParameterName,
@@ -127,11 +127,11 @@ class Search(Spec):
         ],
         Field(min_length=1, max_length=16),
     ]
-    """Values to try, by parameter of the estimator."""
+    """Values to try, by the name of the estimator's parameter."""
 
 
 class Recipe(Spec):
-    """A scikit-learn pipeline, declared."""
+    """A declarative scikit-learn pipeline."""
 
     model_config = rules(
         Rule(
@@ -147,63 +147,63 @@ class Recipe(Spec):
     )
 
     estimator: EstimatorName | None = None
-    """Class name of a scikit-learn estimator; absent: HistGradientBoosting for the problem."""
+    """Class name of a scikit-learn estimator. Defaults to HistGradientBoosting for the problem."""
     parameters: Annotated[
         dict[ParameterName, ParameterValue], Field(max_length=64, default_factory=dict)
     ]
-    """Its parameters by scikit-learn's names; values are JSON in strings, else plain strings."""
+    """Parameters of the estimator, by name. Values are JSON in strings, or plain strings."""
     numeric: NumericPreprocessing = NumericPreprocessing()
-    """What happens to numbers."""
+    """Preprocessing of numeric columns."""
     categorical: CategoricalPreprocessing = CategoricalPreprocessing()
-    """What happens to categories."""
+    """Preprocessing of categorical columns."""
     search: Search | None = None
-    """A search over parameters; absent: none."""
+    """A search over parameters. Defaults to no search."""
 
 
 class Split(Spec):
-    """Which rows are held out of training to measure the model."""
+    """Split into training rows and held-out rows, which are used for evaluation."""
 
     model_config = rules(
         Rule(
             "has(self.column) == (has(self.method) && self.method == 'Group')",
-            "column and method: Group belong together: set both or neither",
+            "column and method: Group require each other: set both or neither",
         ),
         Rule(
             "!has(self.holdout) || (double(self.holdout) >= 0.01 && double(self.holdout) <= 0.9)",
-            "holdout must be from 0.01 to 0.9: too few rows would measure, or too few would teach",
+            "holdout must be from 0.01 to 0.9, to leave rows for both training and evaluation",
         ),
     )
 
     method: Literal["Time", "Random", "Group"] | None = None
-    """Time: the newest rows; Random; Group: whole groups. Absent: Time with a timeColumn."""
+    """Hold out the newest rows, random rows or whole groups. Defaults to Time with a timeColumn."""
     column: ColumnName | None = None
-    """Column that holds the groups."""
+    """Column that identifies the groups."""
     holdout: Ratio = "0.2"
-    """Share of the rows that is held out."""
+    """Share of the rows to hold out."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
-    """Seed of every random choice in training."""
+    """Random seed of the training."""
 
 
 class TrainingJob(JobRun):
-    """How the training Job runs; changing it repeats nothing that is done."""
+    """Settings of the training Job. A change does not repeat completed work."""
 
     deadline: Duration = "2h"
-    """Longest time that one attempt may take."""
+    """Maximum duration of one attempt."""
 
 
 class Training(Spec):
-    """How the model is made."""
+    """How versions of the Model are trained."""
 
     recipe: Recipe
-    """A scikit-learn pipeline, declared."""
+    """A declarative scikit-learn pipeline."""
     split: Split = Split()
-    """Which rows are held out."""
+    """Split into training rows and held-out rows."""
     job: TrainingJob = TrainingJob()
-    """How the training Job runs."""
+    """Settings of the training Job."""
 
 
 class MetricGate(Spec):
-    """A limit that a measure on the held-out rows must respect."""
+    """A limit for a metric on the held-out rows."""
 
     model_config = rules(
         Rule(
@@ -214,86 +214,86 @@ class MetricGate(Spec):
             f"!(self.name in {_IS_SHARE}) "
             "|| ((!has(self.atLeast) || double(self.atLeast) <= 1.0) "
             "&& (!has(self.atMost) || double(self.atMost) <= 1.0))",
-            'this measure is at most 1: write "0.70" for 70 %',
+            'this metric is at most 1: write "0.70" for 70 %',
         ),
     )
 
     name: Metric
-    """Which measure."""
+    """Name of the metric."""
     at_least: DecimalString | None = None
-    """Smallest value that passes."""
+    """Smallest value that passes the gate."""
     at_most: DecimalString | None = None
-    """Largest value that passes."""
+    """Largest value that passes the gate."""
     enforce: Literal["Required", "Advisory", "Disabled"] = "Required"
-    """Required: a version that fails is never Ready; Advisory: it is only said so."""
+    """Required: a version that fails is never Ready. Advisory: a failure is only reported."""
 
 
 class Validation(Spec):
-    """How good a version must be before anybody may be served by it."""
+    """Requirements that a version must meet before it can be served."""
 
     metrics: Annotated[tuple[MetricGate, ...], Field(max_length=16), list_map()] = ()
-    """Limits on measures taken on the held-out rows."""
+    """Limits for metrics on the held-out rows."""
 
 
 class Versions(Spec):
-    """How many versions stay."""
+    """Retention of versions."""
 
     keep: Annotated[int, Field(ge=1, le=100)] = 10
-    """Newest versions that stay; one that is served always stays."""
+    """Number of newest versions to keep. A version that is served is always kept."""
 
 
 class ArtifactPlace(Spec):
-    """Where artifacts are stored."""
+    """Storage of artifacts."""
 
     store: Name = "default"
-    """Name of an object store from the operator's configuration."""
+    """Name of an object store in the operator's configuration."""
 
 
 class ModelSpec(Spec):
-    """What to learn, how, and how good it must be."""
+    """Desired training and validation of a model."""
 
     model_config = rules(
         Rule(
             "self.problem == 'Classification' || !has(self.positiveClass)",
-            "positiveClass needs problem: Classification; remove positiveClass or change problem",
+            "positiveClass requires problem: Classification; remove it or change problem",
         ),
         Rule(
             f"!has(self.metric) || (self.metric in {_IS_REGRESSION}) "
             "== (self.problem == 'Regression')",
-            "metric does not measure this problem: r2 and errors measure Regression, "
-            "the others Classification",
+            "metric does not apply to this problem: r2 and the error metrics apply to Regression, "
+            "all others to Classification",
         ),
         Rule(
             "!has(self.validation) || !has(self.validation.metrics) "
             f"|| self.validation.metrics.all(m, (m.name in {_IS_REGRESSION}) "
             "== (self.problem == 'Regression'))",
-            "validation.metrics names a measure that does not fit this problem: r2 and errors "
-            "measure Regression, the others Classification",
+            "validation.metrics has a metric that does not apply to this problem: r2 and the error "
+            "metrics apply to Regression, all others to Classification",
         ),
     )
 
     description: Text | None = None
-    """The question that the model answers."""
+    """Human-readable description of the model."""
     owner: Owner | None = None
-    """Who answers for the model."""
+    """Team that is responsible for the model."""
     dataset: DatasetReference
-    """What it learns from."""
+    """Dataset to train on."""
     target: ColumnName
-    """Column that it learns to predict."""
+    """Column to predict."""
     problem: Problem
-    """What kind of answer it gives."""
+    """Kind of problem that the model solves."""
     positive_class: Word | None = None
-    """Value of the target that counts as positive; absent: true, 1 or the last in order."""
+    """Value of the target that is the positive class. Defaults to true, 1 or the last in order."""
     metric: Metric | None = None
-    """The headline measure; absent: roc_auc for two classes, accuracy for more, r2 for numbers."""
+    """Headline metric. Defaults to roc_auc (two classes), accuracy (more) or r2 (regression)."""
     training: Training
-    """How it is made."""
+    """How versions of the Model are trained."""
     validation: Validation = Validation()
-    """How good it must be."""
+    """Requirements that a version must meet before it can be served."""
     versions: Versions = Versions()
-    """How many versions stay."""
+    """Retention of versions."""
     artifact: ArtifactPlace = ArtifactPlace()
-    """Where artifacts are stored."""
+    """Storage of artifacts."""
 
 
 class TrainingRun(Status):
@@ -302,42 +302,42 @@ class TrainingRun(Status):
     job: Name
     """Name of the Job."""
     attempt: Count
-    """How many attempts at these inputs were begun."""
+    """Number of attempts at these inputs, including this one."""
     inputs: Digest
-    """Identity of what it learns from."""
+    """Digest of the training inputs."""
     started_at: Time
-    """When the attempt began."""
+    """Time at which the attempt started."""
 
 
 class TrainingFailure(Status):
     """A training that ended without a version."""
 
     at: Time
-    """When it ended."""
+    """Time at which the training ended."""
     job: Name
     """Name of the Job."""
     reason: Annotated[str, Field(max_length=63)]
-    """A word to search for."""
+    """Machine-readable reason in CamelCase."""
     message: Text
-    """What happened, and what to do about it."""
+    """Human-readable explanation, with the remedy."""
 
 
 class ModelStatus(Status):
-    """What the operator knows about a Model."""
+    """Observed state of a Model."""
 
     observed_generation: Generation = -1
-    """The newest generation of the spec that this status speaks of."""
+    """Newest generation of the spec that this status reflects. -1 before the first visit."""
     training: TrainingRun | None = None
     """The newest training Job."""
     current_version: Name | None = None
-    """The version made from the Model's current inputs."""
+    """Name of the version that was trained from the current inputs."""
     latest_version: Name | None = None
-    """The newest version."""
+    """Name of the newest version."""
     latest_ready: Name | None = None
-    """The newest version that may be served."""
+    """Name of the newest version that is Ready."""
     versions: Count = 0
-    """How many versions there are."""
+    """Number of versions."""
     failures: Annotated[tuple[TrainingFailure, ...], Field(max_length=10)] = ()
-    """The newest trainings that ended without a version, newest first."""
+    """Most recent trainings that ended without a version, newest first."""
     conditions: Conditions = ()
-    """Ready, Reconciling, Stalled, Degraded."""
+    """Conditions of types Ready, Reconciling, Stalled and Degraded."""

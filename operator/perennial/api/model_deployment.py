@@ -1,4 +1,4 @@
-"""ModelDeployment: serving a version, and how a new one reaches the users."""
+"""ModelDeployment: serves one version of a Model, and rolls out new ones."""
 
 from typing import Annotated, Literal
 
@@ -25,102 +25,102 @@ VersionName = Annotated[
 
 
 class ServedModel(Spec):
-    """Which version of which Model is served."""
+    """Model and version to serve."""
 
     name: Name
     """Name of the Model."""
     version: VersionName = LATEST
-    """Name of a ModelVersion, or Latest: of the current inputs if Ready, else the newest Ready."""
+    """A ModelVersion, or Latest: that of the current inputs if Ready, else the newest Ready."""
 
 
 class Server(Spec):
-    """The pods that answer; a change is rolled out like a new version."""
+    """Settings of the server pods. A change is rolled out like a new version."""
 
     resources: Resources = Resources(
         requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "1Gi"}
     )
-    """Compute resources of the server's container."""
+    """Compute resources of the server container."""
     pod: Pod = Pod()
-    """Where the pods run and under which identity."""
+    """Placement and identity of the pods."""
     workers: Annotated[int, Field(ge=1, le=64)] | None = None
-    """Processes in each pod; absent: as many as its CPU limit, one without a limit."""
+    """Number of processes in each pod. Defaults to the CPU limit, or 1 without one."""
     out_of_contract: Literal["Answer", "Refuse"] = "Answer"
-    """What a row gets that the Dataset's contract does not allow: an answer, or status 422."""
+    """Handling of rows that violate the Dataset's contract: predict them, or return status 422."""
 
 
 class Rollout(Spec):
-    """How a new revision takes over."""
+    """Rollout of new revisions."""
 
     strategy: Literal["Immediate"] = "Immediate"
-    """Immediate: all traffic at once, after the new pods have proven themselves."""
+    """Immediate moves all traffic at once, after all new pods have passed their self-check."""
     progress_deadline: Duration = "10m"
-    """How long new pods may take before the rollout counts as stalled."""
+    """Maximum time for new pods to become ready before the rollout is reported as stalled."""
 
 
 class ModelDeploymentSpec(Spec):
-    """What is served, by how many, and how it changes."""
+    """Desired serving of a Model."""
 
     model: ServedModel
-    """What is served."""
+    """Model and version to serve."""
     replicas: Annotated[int, Field(ge=0, le=1000)] = 2
-    """How many pods answer; an autoscaler may write it through the scale subresource."""
+    """Number of pods. An autoscaler can set it through the scale subresource."""
     server: Server = Server()
-    """The pods that answer."""
+    """Settings of the server pods."""
     rollout: Rollout = Rollout()
-    """How a new revision takes over."""
+    """Rollout of new revisions."""
     paused: bool = False
-    """Keep serving what is served; begin no rollout and go no further with one."""
+    """Keep serving the current revision, and do not start or continue a rollout."""
 
 
 class RevisionStatus(Status):
-    """One revision: a ModelVersion with a server configuration."""
+    """A revision: a ModelVersion with server settings and an image."""
 
     version: Name
     """Name of the ModelVersion."""
     revision: Revision
-    """Identity of version and server configuration."""
+    """Short digest of the version, the server settings and the image."""
     replicas: Pods
-    """How many pods there are."""
+    """Number of pods."""
     ready: Pods
-    """How many of them have verified themselves and answer."""
+    """Number of pods that have passed their self-check and are ready."""
     since: Time
-    """When it became stable, or when its rollout began."""
+    """Time at which it became stable, or at which its rollout started."""
 
 
 class Rolled(Status):
-    """A rollout that ended."""
+    """A completed rollout."""
 
     version: Name
-    """The version that took over."""
+    """Name of the ModelVersion that took over."""
     revision: Revision
-    """The revision that took over."""
+    """Digest of the revision that took over."""
     at: Time
-    """When all traffic was its own."""
+    """Time at which it received all traffic."""
 
 
 class Address(Status):
-    """Where the model answers."""
+    """Address of the served model."""
 
     url: Annotated[str, Field(max_length=512)]
-    """Address inside the cluster."""
+    """URL inside the cluster."""
 
 
 class ModelDeploymentStatus(Status):
-    """What the operator knows about a ModelDeployment."""
+    """Observed state of a ModelDeployment."""
 
     observed_generation: Generation = -1
-    """The newest generation of the spec that this status speaks of."""
+    """Newest generation of the spec that this status reflects. -1 before the first visit."""
     stable: RevisionStatus | None = None
-    """The revision that users rely on."""
+    """Revision that receives the traffic."""
     candidate: RevisionStatus | None = None
-    """The revision that is being rolled out."""
+    """Revision that is being rolled out."""
     history: Annotated[tuple[Rolled, ...], Field(max_length=10)] = ()
-    """The newest rollouts, newest first."""
+    """Most recent rollouts, newest first."""
     address: Address | None = None
-    """Where the model answers."""
+    """Address of the served model."""
     replicas: Pods = 0
-    """Pods of all revisions, for the scale subresource."""
+    """Number of pods of all revisions, for the scale subresource."""
     selector: Annotated[str, Field(max_length=256)] | None = None
     """Label selector of the pods, for the scale subresource."""
     conditions: Conditions = ()
-    """Ready, Available, Reconciling, Stalled, Degraded."""
+    """Conditions of types Ready, Available, Reconciling, Stalled and Degraded."""

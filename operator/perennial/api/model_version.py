@@ -1,4 +1,4 @@
-"""ModelVersion: one trained artifact with everything that produced it."""
+"""ModelVersion: one trained artifact with the inputs that produced it."""
 
 from typing import Annotated, Literal
 
@@ -25,23 +25,23 @@ TierReason = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class ModelReference(Spec):
-    """The Model that the version belongs to."""
+    """A reference to the Model of the version."""
 
     name: Name
     """Name of the Model."""
 
 
 class DatasetInput(Spec):
-    """The snapshot that the version learned from."""
+    """Snapshot that the version was trained on."""
 
     name: Name
     """Name of the Dataset."""
     contract: Digest
-    """Identity of the contract that the snapshot was taken under."""
+    """Digest of the contract under which the snapshot was taken."""
     digest: Digest
-    """Identity of its rows."""
+    """Digest of the rows."""
     path: Path
-    """Where it stands in the store."""
+    """Path of the snapshot in the object store."""
     rows: Count
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None
@@ -51,127 +51,127 @@ class DatasetInput(Spec):
 
 
 class TrainingInput(Spec):
-    """How the version was made."""
+    """Recipe that the version was trained with."""
 
     digest: Digest
-    """Identity of the recipe, the split and the seed."""
+    """Digest of the recipe, the split and the seed."""
     image: ImageReference
-    """Image that trained it; recorded, not part of any identity."""
+    """Image of the training Job. Recorded, but not part of any digest."""
     estimator: Word
     """Class name of the estimator."""
     parameters: Annotated[
         dict[ParameterName, ParameterValue], Field(max_length=64, default_factory=dict)
     ]
-    """Parameters of the estimator, with those that a search chose."""
+    """Parameters of the estimator, including those found by a search."""
     seed: Count
-    """Seed of every random choice."""
+    """Random seed of the training."""
 
 
 class SourceRevision(Spec):
-    """Where the manifest came from."""
+    """Revision of the manifest in its source repository."""
 
     revision: Word
-    """The Model's annotation perennial.dev/source-revision when training began."""
+    """Value of the Model's annotation perennial.dev/source-revision when the training started."""
 
 
 class Inputs(Spec):
-    """Everything that produced the artifact."""
+    """Inputs that produced the artifact."""
 
     digest: Digest
-    """Identity of all inputs; the version is named after it."""
+    """Digest of all inputs, which is part of the version's name."""
     dataset: DatasetInput
-    """The snapshot."""
+    """Snapshot that the version was trained on."""
     training: TrainingInput
-    """The recipe."""
+    """Recipe that the version was trained with."""
     source: SourceRevision | None = None
-    """The manifest's revision."""
+    """Revision of the manifest in its source repository."""
 
 
 class Artifact(Spec):
-    """The files of the model, addressed by their content."""
+    """Content-addressed files of the model."""
 
     store: Name
     """Name of the object store."""
     path: Path
-    """Where they stand in the store."""
+    """Path of the files in the object store."""
     digest: Digest
-    """Identity of all files together."""
+    """Digest of all files together."""
     bytes: Count
-    """Size of all files together."""
+    """Size of all files together, in bytes."""
     format: Literal["Compiled", "Skops"]
-    """Form of what answers: data for Perennial's own server, or scikit-learn's objects."""
+    """Form of the served model: data for Perennial's server, or scikit-learn objects."""
     tier: Tier = Tier.PIPELINE
-    """Compiled: without scikit-learn; Encoded: with its estimator; Pipeline: with all of it."""
+    """Serving tier: without scikit-learn, with its estimator only, or with the whole pipeline."""
     tier_reason: TierReason | None = None
-    """Why no faster tier serves it; absent for the fastest."""
+    """Reason why no faster tier can serve it. Not set for the fastest tier."""
     compared_rows: Count = 0
-    """Number of rows that the tier and the pipeline both answered."""
+    """Number of rows predicted by both the tier and the pipeline."""
     largest_difference: DecimalString | None = None
-    """Largest difference between their answers: relative above 1, absolute below."""
+    """Largest difference between their predictions, relative above 1 and absolute below."""
 
 
 class Measure(Spec):
-    """One measure on the held-out rows."""
+    """Value of one metric on the held-out rows."""
 
     value: DecimalString
-    """The estimate."""
+    """Estimate of the metric."""
     low: DecimalString
-    """Lower end of its 95 % bootstrap interval."""
+    """Lower bound of the 95 % bootstrap interval."""
     high: DecimalString
-    """Upper end of its 95 % bootstrap interval."""
+    """Upper bound of the 95 % bootstrap interval."""
 
 
 class Evaluation(Spec):
-    """What the training Job measured on the held-out rows."""
+    """Metrics that the training Job measured on the held-out rows."""
 
     metric: Metric
-    """The headline measure."""
+    """Name of the headline metric."""
     samples: Count
     """Number of held-out rows."""
     metrics: Annotated[dict[Metric, Measure], Field(max_length=16)]
-    """Every measure, by name."""
+    """All metrics, by name."""
 
 
 class ModelVersionSpec(Spec):
-    """One trained artifact; written once, never changed."""
+    """An immutable record of one trained artifact."""
 
     model_config = rules(
-        Rule("self == oldSelf", "a ModelVersion never changes: change the Model instead")
+        Rule("self == oldSelf", "a ModelVersion is immutable: change the Model instead")
     )
 
     model: ModelReference
-    """The Model that it belongs to."""
+    """Model of the version."""
     number: Annotated[int, Field(ge=1, le=10**9)]
-    """Counts the versions of one Model."""
+    """Sequence number of this version within its Model."""
     inputs: Inputs
-    """Everything that produced it."""
+    """Inputs that produced the artifact."""
     artifact: Artifact
-    """The files of the model."""
+    """Content-addressed files of the model."""
     evaluation: Evaluation
-    """What was measured on the held-out rows."""
+    """Metrics on the held-out rows."""
 
 
 class ValidationReport(Status):
-    """How the version was judged."""
+    """Results of the validation gates."""
 
     outcome: Outcome
-    """Failed when a required gate failed."""
+    """Failed if a required gate failed."""
     policy_digest: Digest
-    """Identity of the Model's validation that it was judged by."""
+    """Digest of the Model's validation settings that were applied."""
     gates: Annotated[tuple[Gate, ...], Field(max_length=16), list_map()] = ()
-    """Every gate, with its numbers."""
+    """Result of each gate."""
 
 
 class ModelVersionStatus(Status):
-    """What the operator knows about a ModelVersion."""
+    """Observed state of a ModelVersion."""
 
     observed_generation: Generation = -1
-    """The newest generation of the spec that this status speaks of."""
+    """Newest generation of the spec that this status reflects. -1 before the first visit."""
     headline: Annotated[str, Field(max_length=64)] | None = None
-    """The headline measure in one line, such as 'roc_auc 0.741'."""
+    """Headline metric in one line, such as 'roc_auc 0.741'."""
     validation: ValidationReport | None = None
-    """How it was judged."""
+    """Results of the validation gates."""
     serving: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
-    """ModelDeployments that serve it now."""
+    """Names of the ModelDeployments that currently serve the version."""
     conditions: Conditions = ()
-    """Ready (may be served), Reconciling, Stalled, Validated."""
+    """Conditions of types Ready (can be served), Reconciling, Stalled and Validated."""

@@ -1,4 +1,4 @@
-"""Labels, annotations, and the names of children: each a pure function of what they are for."""
+"""Labels, annotations and names of children, as pure functions of their purpose."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ TEMPLATE: Final = "perennial.dev/template"
 SOURCE_REVISION: Final = "perennial.dev/source-revision"
 
 LONGEST_NAME: Final = 36
-"""Characters of a user's object, so that its children's names fit into 63."""
+"""Characters of the name of a user's object, so that the names of its children fit into 63."""
 
 
 def labels(kind: str, name: str) -> dict[str, str]:
@@ -29,22 +29,22 @@ def _short(digest: str, length: int) -> str:
 
 
 def snapshot_job_name(dataset: str, occasion: str, attempt: int) -> str:
-    """Return the one name of the Job for this attempt at this occasion (a digest)."""
+    """Return the name of the snapshot Job for a trigger (a digest) and an attempt."""
     return f"{dataset}-snapshot-{_short(occasion, 10)}-{attempt}"
 
 
 def training_job_name(model: str, inputs: str, attempt: int) -> str:
-    """Return the one name of the Job for this attempt at these inputs (a digest)."""
+    """Return the name of the training Job for inputs (a digest) and an attempt."""
     return f"{model}-{_short(inputs, 10)}-{attempt}"
 
 
 def version_name(model: str, inputs: str) -> str:
-    """Return the one name of the ModelVersion made from these inputs (a digest)."""
+    """Return the name of the ModelVersion for inputs (a digest)."""
     return f"{model}-{_short(inputs, 8)}"
 
 
 def prediction_key_name(deployment: str) -> str:
-    """Return the name of the Secret whose key signs the ids of predictions."""
+    """Return the name of the Secret with the key that signs prediction ids."""
     return f"{deployment}-prediction-ids"
 
 

@@ -1,4 +1,4 @@
-"""What a parameter of an estimator accepts, as scikit-learn states it, checked on JSON values."""
+"""The values that a parameter of an estimator accepts, by scikit-learn's own constraints."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ _MANY = 12
 
 
 class Range(Spec):
-    """Numbers between two limits; Float is a number written with a point or an exponent."""
+    """Numbers between two limits. A Float is written with a decimal point or an exponent."""
 
     kind: Literal["Integer", "Float", "Number"]
     low: int | float | None
@@ -21,7 +21,7 @@ class Range(Spec):
     high_included: bool
 
     def admits(self, value: JsonValue) -> bool:
-        """Whether the value is such a number."""
+        """Return whether the value is a number of this kind within the limits."""
         match self.kind, value:
             case (_, bool()) | ("Integer", float()) | ("Float", int()):
                 return False
@@ -31,12 +31,12 @@ class Range(Spec):
                 return False
 
     def words(self) -> str:
-        """What to give, such as ``an integer from 1``."""
-        noun = {"Integer": "an integer", "Float": "a number with a point", "Number": "a number"}
+        """Return the accepted values in words, such as ``an integer from 1``."""
+        nouns = {"Integer": "an integer", "Float": "a decimal number", "Number": "a number"}
         low = f" {'from' if self.low_included else 'above'} {self.low}"
         high = f" {'to' if self.high_included else 'below'} {self.high}"
         return (
-            noun[self.kind]
+            nouns[self.kind]
             + ("" if self.low is None else low)
             + ("" if self.high is None else high)
         )
@@ -53,17 +53,17 @@ class Range(Spec):
 
 
 class Choice(Spec):
-    """One of some words."""
+    """One of several texts."""
 
     kind: Literal["Choice"]
     values: tuple[str, ...]
 
     def admits(self, value: JsonValue) -> bool:
-        """Whether the value is one of the words."""
+        """Return whether the value is one of the texts."""
         return value in self.values
 
     def words(self) -> str:
-        """What to give."""
+        """Return the accepted values in words."""
         return f"one of {listed(self.values)}" if len(self.values) > 1 else self.values[0]
 
 
@@ -73,7 +73,7 @@ class Kind(Spec):
     kind: Literal["Boolean", "List", "Null", "Object", "Text"]
 
     def admits(self, value: JsonValue) -> bool:
-        """Whether the value is of the type; lists and objects hold numbers."""
+        """Return whether the value is of the type. Lists and objects must contain numbers."""
         match self.kind, value:
             case ("Boolean", bool()) | ("Null", None) | ("Text", str()):
                 return True
@@ -85,7 +85,7 @@ class Kind(Spec):
                 return False
 
     def words(self) -> str:
-        """What to give."""
+        """Return the accepted values in words."""
         return {
             "Boolean": "true or false",
             "List": "a list of numbers",
@@ -99,7 +99,7 @@ Form = Annotated[Range | Choice | Kind, Field(discriminator="kind")]
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return the words in a row, as many as a person wants to read."""
+    """Return the words separated by commas, shortened after the first dozen."""
     known = list(words)
     rest = len(known) - _MANY
     return f"{', '.join(known[:_MANY])} and {rest} more" if rest > 1 else ", ".join(known)

@@ -1,4 +1,4 @@
-"""How the pods of a Job or of a server run: nothing in here changes what is learned."""
+"""Settings of the pods of Jobs and servers; none of them changes the trained model."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ LabelKey = Annotated[
     matching(
         r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
         253,
-        "a label's key is a name such as team, or has a prefix such as example.com/team",
+        "a label key is a name such as team, optionally with a prefix such as example.com/team",
     ),
 ]
 LabelValue = Annotated[
@@ -20,7 +20,7 @@ LabelValue = Annotated[
     matching(
         r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
         63,
-        "a label's value holds letters, digits, '-', '_' and '.', and begins and ends with "
+        "a label value contains letters, digits, '-', '_' and '.', and starts and ends with "
         "a letter or digit",
     ),
 ]
@@ -29,100 +29,100 @@ ResourceName = Annotated[
     matching(
         r"^(cpu|memory|ephemeral-storage|hugepages-[A-Za-z0-9]+|[-a-z0-9.]+/[-A-Za-z0-9_.]+)$",
         253,
-        "resources are cpu, memory, ephemeral-storage, or have a prefix such as example.com/gpu",
+        "a resource is cpu, memory or ephemeral-storage, or has a prefix such as example.com/gpu",
     ),
 ]
 Amounts = Annotated[dict[ResourceName, Quantity], Field(max_length=8)]
 
 
 class Resources(Spec):
-    """Compute resources of a container, as Kubernetes counts them."""
+    """Compute resources of a container."""
 
     model_config = rules(
         Rule(
             "!has(self.requests) || !has(self.limits) || self.requests.all(name, "
             "!(name in self.limits) || quantity(string(self.requests[name]))"
             ".compareTo(quantity(string(self.limits[name]))) <= 0)",
-            "requests must not exceed limits: lower the one or raise the other",
+            "requests must not exceed limits: lower the request or raise the limit",
         )
     )
 
     requests: Amounts | None = None
-    """What is reserved, by resource name, such as cpu and memory."""
+    """Minimum resources, by name, such as cpu and memory."""
     limits: Amounts | None = None
-    """What is never exceeded, by resource name."""
+    """Maximum resources, by name."""
 
 
 class Toleration(Spec):
-    """A node taint that the pod accepts."""
+    """A node taint that the pod tolerates."""
 
     model_config = rules(
         Rule(
             "self.operator == 'Equal' || !has(self.value)",
-            "value is compared only by operator: Equal; remove value, or set operator: Equal",
+            "value requires operator: Equal; remove value, or set operator: Equal",
         ),
         Rule(
             "self.operator == 'Exists' || has(self.key)",
-            "operator: Equal needs a key; set key, or set operator: Exists to accept every taint",
+            "operator: Equal requires a key; set key, or operator: Exists to tolerate every taint",
         ),
     )
 
     key: LabelKey | None = None
-    """Key of the taint; absent together with operator Exists matches every taint."""
+    """Key of the taint. If not set, operator must be Exists, which matches every taint."""
     operator: Literal["Equal", "Exists"] = "Equal"
-    """How key and value are compared."""
+    """Equal compares key and value; Exists compares the key only."""
     value: LabelValue | None = None
     """Value of the taint."""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-    """Effect of the taint; absent matches every effect."""
+    """Effect of the taint. Defaults to every effect."""
 
 
 class PullSecret(Spec):
-    """A Secret of this namespace that opens an image registry."""
+    """A Secret in the same namespace for pulling images."""
 
     name: ObjectName
     """Name of the Secret."""
 
 
 class Pod(Spec):
-    """Where pods run and under which identity."""
+    """Placement and identity of pods."""
 
     model_config = rules(
         Rule(
             "!has(self.labels) || self.labels.all(key, !key.contains('perennial.dev/') "
             "&& !key.startsWith('app.kubernetes.io/'))",
-            "labels with the prefixes perennial.dev/ and app.kubernetes.io/ are set by Perennial: "
+            "labels with the prefixes perennial.dev/ and app.kubernetes.io/ are reserved: "
             "choose another prefix",
         )
     )
 
     service_account_name: ObjectName | None = None
-    """ServiceAccount of the pods; with workload identity it opens the bucket."""
+    """ServiceAccount of the pods. With workload identity, it grants access to the object store."""
     image_pull_secrets: Annotated[tuple[PullSecret, ...], Field(max_length=8), list_map()] = ()
-    """Secrets that open the image registries."""
+    """Secrets for pulling images."""
     node_selector: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] | None = None
     """Labels that a node must have."""
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=16)] = ()
-    """Taints that the pods accept."""
+    """Taints that the pods tolerate."""
     labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] | None = None
-    """Further labels of the pods."""
+    """Additional labels of the pods."""
 
 
 class JobRun(Spec):
-    """How a Job runs; changing it repeats nothing that is done."""
+    """Settings of a Job. A change does not repeat completed work."""
 
     resources: Resources = Resources()
     """Compute resources of the container that does the work."""
     deadline: Duration = "1h"
-    """Longest time that one attempt may take."""
+    """Maximum duration of one attempt."""
     pod: Pod = Pod()
-    """Where the pod runs and under which identity."""
+    """Placement and identity of the pod."""
 
 
 class Owner(Spec):
-    """Who answers for the object."""
+    """Team that is responsible for the object."""
 
     team: Word
-    """The team."""
+    """Name of the team."""
     contact: Word | None = None
-    """Where the team is reached: an address, a channel."""
+    """Contact of the team, such as an e-mail address or a chat channel."""

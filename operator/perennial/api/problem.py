@@ -1,10 +1,10 @@
-"""What a model can be asked for."""
+"""The kinds of problem that a model solves."""
 
 from enum import StrEnum
 
 
 class Problem(StrEnum):
-    """What kind of answer the model gives."""
+    """Kind of problem that the model solves."""
 
     CLASSIFICATION = "Classification"
     REGRESSION = "Regression"

@@ -1,10 +1,10 @@
-"""Every reason that a condition, an Event or a failing Job can state: words to search for."""
+"""The machine-readable reasons of conditions, Events and failed Jobs."""
 
 from enum import StrEnum
 
 
 class JobReason(StrEnum):
-    """Why a Job ended without a result, or cannot begin."""
+    """Reasons why a Job ended without a result, or cannot start."""
 
     SOURCE_NOT_FOUND = "SourceNotFound"
     STORE_UNAVAILABLE = "StoreUnavailable"
@@ -37,7 +37,7 @@ class JobReason(StrEnum):
 
 
 class SpecReason(StrEnum):
-    """Why a spec cannot be acted on."""
+    """Reasons why a spec cannot be acted on."""
 
     INVALID_SPEC = "InvalidSpec"
     NAME_TAKEN = "NameTaken"
@@ -51,7 +51,7 @@ class SpecReason(StrEnum):
 
 
 class Progress(StrEnum):
-    """What is under way, or settled."""
+    """Reasons that describe progress, or a settled state."""
 
     FIRST_SNAPSHOT = "FirstSnapshot"
     CONTRACT_CHANGED = "ContractChanged"

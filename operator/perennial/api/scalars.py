@@ -1,4 +1,4 @@
-"""The scalar types that specs and statuses are made of."""
+"""The scalar types of specs and statuses."""
 
 from typing import Annotated
 
@@ -18,17 +18,21 @@ _DURATION = "write one number and one unit (s, m, h or d), such as 90s or 30d"
 _AMOUNT = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"
 
 Name = Annotated[
-    str, matching(_LABEL, 63, "a name holds a-z, 0-9 and '-' and begins and ends with a-z or 0-9")
+    str,
+    matching(_LABEL, 63, "a name contains a-z, 0-9 and '-', and starts and ends with a-z or 0-9"),
 ]
 
 ObjectName = Annotated[
     str,
-    matching(_SUBDOMAIN, 253, "a name holds a-z, 0-9, '-' and '.' and begins with a-z or 0-9"),
+    matching(_SUBDOMAIN, 253, "a name contains a-z, 0-9, '-' and '.', and starts with a-z or 0-9"),
 ]
-"""The name of an object that Perennial does not own."""
+"""The name of an object of another owner, as a DNS subdomain."""
 
 ColumnName = Annotated[
-    str, matching(r"^[^\x00-\x1f]+$", 128, "name a column: not empty, no control characters")
+    str,
+    matching(
+        r"^[^\x00-\x1f]+$", 128, "a column name is not empty and contains no control characters"
+    ),
 ]
 
 Digest = Annotated[str, Field(max_length=71, pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -60,11 +64,11 @@ Path = Annotated[
     matching(
         r"^[^/\x00-\x1f][^\x00-\x1f]*$",
         1024,
-        "write a path without a '/' in front of it",
+        "write a path without a leading '/'",
         Rule("!self.split('/').exists(part, part == '..')", "a path must not contain '..'"),
         Rule(
             "!self.contains('://')",
-            "write the path alone: its store or claim is named beside it",
+            "write only the path: the store or the claim has a field of its own",
         ),
     ),
 ]
@@ -86,7 +90,7 @@ Quantity = Annotated[
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 
 Generation = Annotated[int, Field(ge=-1, le=LARGEST)]
-"""A generation of a spec; -1: none was seen yet."""
+"""A generation of a spec, or -1 before the operator has seen one."""
 
 Time = AwareDatetime
 

@@ -1,4 +1,4 @@
-"""The base classes of API models, and the field metadata that CRDs carry."""
+"""The base classes of API types, and the field metadata for their CRDs."""
 
 from typing import Any, NamedTuple
 
@@ -12,14 +12,14 @@ API_VERSION = f"{GROUP}/{VERSION}"
 
 
 class Rule(NamedTuple):
-    """A CEL expression that an object must satisfy, and what to tell whoever breaks it."""
+    """A CEL expression that an object must satisfy, and the message of a violation."""
 
     expression: str
     message: str
 
 
 def validations(*stated: Rule) -> dict[str, JsonValue]:
-    """Return the JSON schema of CEL rules, for whatever carries them into the CRD."""
+    """Return the JSON schema extension that holds CEL rules."""
     stated_as_json: list[JsonValue] = [
         {"rule": rule.expression, "message": rule.message} for rule in stated
     ]
@@ -27,12 +27,12 @@ def validations(*stated: Rule) -> dict[str, JsonValue]:
 
 
 def rules(*stated: Rule) -> ConfigDict:
-    """Return the model configuration that carries CEL rules into the CRD."""
+    """Return the model configuration that adds CEL rules to the CRD."""
     return ConfigDict(json_schema_extra=validations(*stated))
 
 
 def list_map(key: str = "name") -> Any:  # noqa: ANN401 - pydantic types Field() as Any
-    """Return field metadata: a list whose items are told apart by one required key."""
+    """Return field metadata for a list whose items are identified by one required key."""
     return Field(
         json_schema_extra={
             "x-kubernetes-list-type": "map",
@@ -42,7 +42,7 @@ def list_map(key: str = "name") -> Any:  # noqa: ANN401 - pydantic types Field()
 
 
 def matching(pattern: str, at_most: int, remedy: str, *more: Rule) -> Any:  # noqa: ANN401 - as above
-    """Return field metadata: a pattern, with a message that says in words what it accepts."""
+    """Return field metadata for a pattern, with a message that describes the accepted values."""
     return Field(
         max_length=at_most,
         pattern=pattern,
@@ -51,7 +51,7 @@ def matching(pattern: str, at_most: int, remedy: str, *more: Rule) -> Any:  # no
 
 
 class Spec(BaseModel):
-    """What a user writes: unknown fields are mistakes."""
+    """Base of types that users write; unknown fields are errors."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -63,7 +63,7 @@ class Spec(BaseModel):
 
 
 class Status(BaseModel):
-    """What the operator writes: a newer operator may have written more."""
+    """Base of types that the operator writes; unknown fields, of a newer operator, are ignored."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

@@ -1,4 +1,4 @@
-"""What a Job is told, and what it reports: the contract between the operator and its pods."""
+"""Tasks of Jobs and their reports: the contract between the operator and its pods."""
 
 from typing import Annotated, Literal
 
@@ -32,25 +32,25 @@ LONGEST_REPORT = 2048
 
 
 class SnapshotTask(Spec):
-    """Take one snapshot."""
+    """Task of a snapshot Job."""
 
     dataset: Name
     """Name of the Dataset."""
     namespace: Name
-    """Its namespace."""
+    """Namespace of the owner."""
     contract: DatasetSpec
     """The part of the spec that selects and checks rows."""
     previous: Path | None = None
-    """Where the last snapshot stands, to notice an inferred type that changed."""
+    """Path of the last snapshot, for detecting a changed inferred type."""
 
 
 class SnapshotReport(Status):
-    """A snapshot that was taken, checked and stored."""
+    """Report of a snapshot that was taken, checked and stored."""
 
     digest: Digest
-    """Identity of the rows."""
+    """Digest of the rows."""
     path: Path
-    """Where it stands in the store."""
+    """Path of the snapshot in the object store."""
     rows: int
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None
@@ -58,102 +58,102 @@ class SnapshotReport(Status):
     to: Time | None = None
     """Time of the newest row."""
     bytes: int
-    """Size of the stored files."""
+    """Size of the stored files, in bytes."""
     quality: QualityReport
-    """How it was judged."""
+    """Results of the checks."""
 
 
 class ColumnLimits(Spec):
-    """What the contract allows in one column: the server tells values beyond it."""
+    """Values that the contract allows in one column; the server detects all others."""
 
     name: ColumnName
     """Name of the column."""
     minimum: DecimalString | None = None
-    """Smallest value that may occur."""
+    """Smallest allowed value."""
     maximum: DecimalString | None = None
-    """Largest value that may occur."""
+    """Largest allowed value."""
     allowed_values: tuple[Word, ...] | None = None
-    """Values that may occur."""
+    """Allowed values."""
 
 
 class SnapshotInput(Spec):
     """The snapshot that a training reads."""
 
     digest: Digest
-    """Identity of the rows: every file is verified against it."""
+    """Digest of the rows; every file is verified against it."""
     path: Path
-    """Where it stands in the store."""
+    """Path of the snapshot in the object store."""
     time_column: ColumnName | None = None
-    """Column that holds each row's time."""
+    """Column with the time of each row."""
     roles: dict[ColumnName, Role] = Field(default_factory=dict)
-    """What columns are for, where it is not Feature."""
+    """Roles of the columns that are not features."""
     limits: tuple[ColumnLimits, ...] = ()
-    """What the contract allows, of the columns where it says so."""
+    """Limits of the columns that have any in the contract."""
 
 
 class TrainingTask(Spec):
-    """Train, evaluate and store one version."""
+    """Task of a training Job: train, evaluate and store one version."""
 
     model: Name
     """Name of the Model."""
     namespace: Name
-    """Its namespace."""
+    """Namespace of the owner."""
     snapshot: SnapshotInput
-    """What it learns from."""
+    """Snapshot to train on."""
     target: ColumnName
-    """Column that it learns to predict."""
+    """Column to predict."""
     problem: Problem
-    """What kind of answer it gives."""
+    """Kind of problem that the model solves."""
     positive_class: str | None = None
-    """Value of the target that counts as positive."""
+    """Value of the target that is the positive class."""
     metric: Metric | None = None
-    """The headline measure; absent: by the problem and the number of classes."""
+    """The headline metric. Defaults by the problem and the number of classes."""
     recipe: Recipe
     """The pipeline."""
     split: Split
-    """Which rows are held out."""
+    """Split into training and held-out rows."""
 
 
 class TrainingReport(Status):
-    """A version that was trained, evaluated and stored."""
+    """Report of a version that was trained, evaluated and stored."""
 
     path: Path
-    """Where the artifact stands in the store."""
+    """Path of the artifact in the object store."""
     digest: Digest
-    """Identity of its files."""
+    """Digest of its files."""
     bytes: int
-    """Size of its files."""
+    """Size of its files, in bytes."""
     estimator: str
     """Class name of the estimator."""
     parameters: dict[str, str]
-    """Parameters of the estimator, with those that a search chose."""
+    """Parameters of the estimator, including those found by a search."""
     metric: Metric
-    """The headline measure."""
+    """The headline metric."""
     samples: int
     """Number of held-out rows."""
     metrics: dict[Metric, Measure]
-    """Every measure, by name."""
+    """All metrics, by name."""
     tier: Tier = Tier.PIPELINE
-    """How it is served."""
+    """Tier in which the version is served."""
     tier_reason: TierReason | None = None
-    """Why no faster tier serves it; absent for the fastest."""
+    """Reason why no faster tier can serve it. Not set for the fastest tier."""
     compared_rows: Count = 0
-    """Number of rows that the tier and the pipeline both answered."""
+    """Number of rows predicted by both the tier and the pipeline."""
     largest_difference: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] = 0.0
-    """Largest difference between their answers: relative above 1, absolute below."""
+    """Largest difference between their predictions, relative above 1 and absolute below."""
 
 
 class FailureReport(Status):
-    """Why a step ended without a result."""
+    """Report of a step that ended without a result."""
 
     reason: JobReason
-    """A word to search for."""
+    """Machine-readable reason in CamelCase."""
     message: Text
-    """What happened, and what to do about it."""
+    """Human-readable explanation, with the remedy."""
     in_spec: bool = False
-    """Whether only a change of the spec can cure it."""
+    """Whether only a change of the spec can resolve it."""
     quality: QualityReport | None = None
-    """Which checks failed."""
+    """Results of the checks, if these failed."""
 
 
 Task = Literal["snapshot", "training"]

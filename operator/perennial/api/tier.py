@@ -1,4 +1,4 @@
-"""How much of a trained pipeline answers without scikit-learn."""
+"""The serving tiers: how much of a trained pipeline runs without scikit-learn."""
 
 from enum import StrEnum
 
@@ -7,8 +7,8 @@ class Tier(StrEnum):
     """How a version is served; each tier falls back to the next."""
 
     COMPILED = "Compiled"
-    """Encoder and estimator are data: numpy and ONNX Runtime answer."""
+    """Encoder and estimator are data; numpy and ONNX Runtime compute the predictions."""
     ENCODED = "Encoded"
-    """The encoder is data; scikit-learn's estimator answers its dense rows."""
+    """The encoder is data; scikit-learn's estimator predicts from its dense rows."""
     PIPELINE = "Pipeline"
-    """scikit-learn's whole pipeline answers."""
+    """The whole scikit-learn pipeline computes the predictions."""

@@ -1,4 +1,4 @@
-"""Durations and timestamps, between text and values."""
+"""Conversion of durations and timestamps between text and values."""
 
 from datetime import datetime, timedelta
 
@@ -6,15 +6,15 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def to_timedelta(duration: str) -> timedelta:
-    """Return the length of time that a duration such as ``90s`` or ``30d`` names."""
+    """Return the value of a duration such as ``90s`` or ``30d``."""
     return timedelta(seconds=int(duration[:-1]) * _SECONDS[duration[-1]])
 
 
 def to_timestamp(time: datetime) -> str:
-    """Return a time as the API server writes it: UTC, whole seconds."""
+    """Return a UTC time in the format of the API server, in whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def to_datetime(timestamp: str) -> datetime:
-    """Return the time that a timestamp of the API server names."""
+    """Return the value of a timestamp of the API server."""
     return datetime.fromisoformat(timestamp)

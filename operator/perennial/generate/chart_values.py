@@ -21,25 +21,25 @@ _DEFAULTS = Lease()
 
 
 class StartedImages(Spec):
-    """Images that the operator starts."""
+    """Images of the pods that the operator starts."""
 
     training: ImageText = ""
-    """Runs snapshot and training Jobs; empty: perennial-job of the chart's version."""
+    """Image of snapshot and training Jobs. Defaults to perennial-job at the chart's version."""
     server: ImageText = ""
-    """Answers predictions of compiled versions; empty: perennial-server of the chart's version."""
+    """Model server for compiled versions. Defaults to perennial-server at the chart's version."""
     server_sklearn: ImageText = ""
-    """Answers predictions of versions that need scikit-learn; empty: perennial-server-sklearn."""
+    """Model server for versions that need scikit-learn. Defaults to perennial-server-sklearn."""
 
 
 class LeaseTimes(Spec):
-    """How replicas of the operator agree on one leader."""
+    """Leader election between replicas of the operator."""
 
     duration_seconds: Annotated[int, Field(ge=2, le=300)] = _DEFAULTS.duration_seconds
-    """How long a silent leader keeps the lead."""
+    """Seconds after its last renewal until another replica may take over the lease."""
     renew_seconds: Annotated[int, Field(ge=1, le=300)] = _DEFAULTS.renew_seconds
-    """How long the leader tries to renew before it gives up."""
+    """Seconds for which the leader tries to renew the lease before it stops."""
     retry_seconds: Annotated[int, Field(ge=1, le=60)] = _DEFAULTS.retry_seconds
-    """Time between two attempts."""
+    """Seconds between two attempts to acquire or renew the lease."""
 
 
 class Crds(Spec):
@@ -48,87 +48,87 @@ class Crds(Spec):
     install: bool = True
     """Install and upgrade them with the chart."""
     keep: bool = True
-    """Leave them, and with them every resource, when the chart is uninstalled."""
+    """Keep them, and with them every resource, when the chart is uninstalled."""
 
 
 class Rbac(Spec):
-    """Roles."""
+    """Roles of the operator and of users."""
 
     create: bool = True
-    """Make the operator's own roles: for all namespaces, or one in each of watchNamespaces."""
+    """Create the operator's ClusterRole, or a Role in each of watchNamespaces."""
     aggregate: bool = True
-    """Add the resources to the cluster's roles view and edit."""
+    """Add the resources to the ClusterRoles view, edit and admin."""
 
 
 class ServiceAccount(Spec):
-    """The operator's identity."""
+    """ServiceAccount of the operator."""
 
     create: bool = True
-    """Make the ServiceAccount."""
+    """Create the ServiceAccount."""
     name: OptionalName = ""
-    """Its name; empty: as the release."""
+    """Name of the ServiceAccount. Defaults to the name of the release."""
     annotations: Annotations
     """Annotations of the ServiceAccount."""
 
 
 class DisruptionBudget(Spec):
-    """How many of the operator's pods may be away at once."""
+    """PodDisruptionBudget of the operator."""
 
     enabled: bool = True
-    """Allow one pod at a time to be moved."""
+    """Create a PodDisruptionBudget that allows one unavailable pod."""
 
 
 class ServiceMonitor(Spec):
-    """Scraping by the Prometheus operator."""
+    """ServiceMonitor for the Prometheus Operator."""
 
     enabled: bool = False
-    """Make a ServiceMonitor; its CustomResourceDefinition must be installed."""
+    """Create a ServiceMonitor. Its CustomResourceDefinition must be installed."""
     interval: Duration = "30s"
-    """Time between two scrapes."""
+    """Scrape interval."""
     labels: Labels
-    """Further labels, such as the one that your Prometheus selects by."""
+    """Additional labels, such as the one that your Prometheus selects."""
 
 
 class NetworkPolicy(Spec):
-    """What may reach the operator, and what it may reach."""
+    """NetworkPolicy of the operator."""
 
     enabled: bool = False
-    """Allow metrics and probes in; names, the API server and model servers out."""
+    """Create a NetworkPolicy: metrics and probes in; DNS, the API server and model servers out."""
     api_server_ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443, 6443)
     """Ports of the API server."""
 
 
 class Values(Spec):
-    """Every value of the chart."""
+    """Values of the chart."""
 
     image: ImageText = ""
-    """The operator's image, by tag or digest; empty: perennial-operator of the chart's version."""
+    """The operator's image. Defaults to perennial-operator at the chart's version."""
     images: StartedImages = StartedImages()
-    """Images that the operator starts, by tag or digest."""
+    """Images of the pods that the operator starts, by tag or digest."""
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
-    """When nodes pull all these images."""
+    """Pull policy of all these images."""
     image_pull_secrets: tuple[PullSecret, ...] = ()
-    """Secrets that open the registry of the operator's image."""
+    """Secrets for pulling the operator's image."""
     fullname_override: Annotated[OptionalName, Field(max_length=53)] = ""
-    """Name of the operator's own objects; empty: as the release."""
+    """Name of the operator's own objects. Defaults to the name of the release."""
     replicas: Annotated[int, Field(ge=0, le=10)] = 2
-    """Pods of the operator: one works, the others stand by."""
+    """Number of operator pods. One is active, the others stand by."""
     stores: Annotated[dict[Name, Store], Field(default_factory=dict, max_length=64)]
-    """Object stores that resources may name; at least one is needed."""
+    """Object stores that resources can use, by name. At least one is required."""
     limits: Limits = Limits()
-    """What a namespace may use at once."""
+    """Limits for each namespace."""
     pauses: Pauses = Pauses()
-    """How long the operator waits."""
+    """Waiting times of the operator."""
     lease: LeaseTimes = LeaseTimes()
-    """How replicas agree on one leader."""
+    """Leader election between replicas of the operator."""
     watch_namespaces: tuple[Name, ...] = ()
-    """Namespaces to look after, which must exist; empty: all."""
+    """Namespaces to watch, which must exist. Defaults to all namespaces."""
     crds: Crds = Crds()
     """The CustomResourceDefinitions."""
     rbac: Rbac = Rbac()
-    """Roles."""
+    """Roles of the operator and of users."""
     service_account: ServiceAccount = ServiceAccount()
-    """The operator's identity."""
+    """ServiceAccount of the operator."""
     resources: Annotated[
         dict[str, JsonValue],
         Field(
@@ -140,22 +140,22 @@ class Values(Spec):
     ]
     """Compute resources of the operator."""
     pod_labels: Labels
-    """Further labels of the operator's pods."""
+    """Additional labels of the operator's pods."""
     pod_annotations: Annotations
-    """Further annotations of the operator's pods."""
+    """Additional annotations of the operator's pods."""
     priority_class_name: Annotated[str, Field(max_length=253)] = ""
-    """Priority of the operator's pods."""
+    """PriorityClass of the operator's pods."""
     node_selector: Labels
-    """Labels that a node must have."""
+    """Node selector of the operator's pods."""
     tolerations: tuple[dict[str, JsonValue], ...] = ()
-    """Taints that the operator's pods accept."""
+    """Tolerations of the operator's pods."""
     affinity: Free
-    """Where the operator's pods like to be."""
+    """Affinity of the operator's pods."""
     topology_spread_constraints: tuple[dict[str, JsonValue], ...] = ()
-    """How the operator's pods are spread; empty: over nodes, if possible."""
+    """Topology spread of the operator's pods. Defaults to spreading over nodes, if possible."""
     pod_disruption_budget: DisruptionBudget = DisruptionBudget()
-    """How many of the operator's pods may be away at once."""
+    """PodDisruptionBudget of the operator."""
     service_monitor: ServiceMonitor = ServiceMonitor()
-    """Scraping by the Prometheus operator."""
+    """ServiceMonitor for the Prometheus Operator."""
     network_policy: NetworkPolicy = NetworkPolicy()
-    """What may reach the operator, and what it may reach."""
+    """NetworkPolicy of the operator."""

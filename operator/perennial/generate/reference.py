@@ -57,7 +57,7 @@ def _row(path: str, name: str, field: Schema, required: bool) -> str:  # noqa: F
 
 
 def _remedies(path: str, field: Schema) -> str:
-    """Say how a value is spelled, to whoever writes it; objects list their rules by themselves."""
+    """Return the remedies of a field's rules; objects list their rules themselves."""
     if path.startswith("status") or "properties" in field:
         return ""
     messages: list[str] = [rule["message"] for rule in field.get(_RULES, [])]
@@ -66,7 +66,7 @@ def _remedies(path: str, field: Schema) -> str:
 
 def _rules(schema: Schema) -> str:
     messages = [f"- {rule['message']}" for rule in schema.get(_RULES, [])]
-    return "\n".join(["Refused with these words:\n", *messages]) if messages else ""
+    return "\n".join(["Validation messages:\n", *messages]) if messages else ""
 
 
 def _type(field: Schema, place: str) -> str:
