@@ -9,6 +9,11 @@ from pydantic.types import JsonValue
 from perennial.api.schema import Spec
 
 _MANY = 12
+_NOUNS = {
+    "Integer": "an integer",
+    "Float": "a number with a decimal point",
+    "Number": "a number",
+}
 
 
 class Range(Spec):
@@ -32,11 +37,10 @@ class Range(Spec):
 
     def words(self) -> str:
         """Return the accepted values in words, such as ``an integer from 1``."""
-        nouns = {"Integer": "an integer", "Float": "a decimal number", "Number": "a number"}
         low = f" {'from' if self.low_included else 'above'} {self.low}"
         high = f" {'to' if self.high_included else 'below'} {self.high}"
         return (
-            nouns[self.kind]
+            _NOUNS[self.kind]
             + ("" if self.low is None else low)
             + ("" if self.high is None else high)
         )

@@ -56,14 +56,14 @@ def test_a_parameter_like_no_other_is_answered_with_those_there_are():
     (mistake,) = found(estimator="BernoulliNB", parameters={"zzz": "1"})
     assert mistake == (
         "spec.training.recipe.parameters.zzz: BernoulliNB has no parameter zzz; "
-        "it has alpha, binarize, class_prior, fit_prior, force_alpha"
+        "use one of alpha, binarize, class_prior, fit_prior, force_alpha"
     )
 
 
 def test_a_misspelt_estimator_is_named_with_the_right_one():
     (mistake,) = found(estimator="RandomForestClasifier")
     assert mistake == (
-        "spec.training.recipe.estimator: there is no estimator RandomForestClasifier; "
+        "spec.training.recipe.estimator: RandomForestClasifier is not a supported estimator; "
         "did you mean RandomForestClassifier?"
     )
 
@@ -71,7 +71,9 @@ def test_a_misspelt_estimator_is_named_with_the_right_one():
 @pytest.mark.parametrize("name", ["StackingClassifier", "CalibratedClassifierCV", "CategoricalNB"])
 def test_an_estimator_that_is_not_offered_is_unknown(name):
     (mistake,) = found(estimator=name)
-    assert mistake.startswith(f"spec.training.recipe.estimator: there is no estimator {name}; ")
+    assert mistake.startswith(
+        f"spec.training.recipe.estimator: {name} is not a supported estimator; "
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,21 +94,21 @@ def test_an_estimator_of_the_other_problem_is_answered_with_its_twin(problem, na
 @pytest.mark.parametrize(
     ("name", "key", "text", "remedy"),
     [
-        ("HistGradientBoostingClassifier", "max_iter", "0", "give an integer from 1"),
-        ("HistGradientBoostingClassifier", "max_iter", "10.5", "give an integer from 1"),
-        ("HistGradientBoostingClassifier", "max_iter", "true", "give an integer from 1"),
-        ("HistGradientBoostingClassifier", "max_iter", "many", "give an integer from 1"),
-        ("HistGradientBoostingClassifier", "learning_rate", "0", "give a number above 0"),
-        ("HistGradientBoostingClassifier", "learning_rate", "NaN", "give a number above 0"),
+        ("HistGradientBoostingClassifier", "max_iter", "0", "use an integer from 1"),
+        ("HistGradientBoostingClassifier", "max_iter", "10.5", "use an integer from 1"),
+        ("HistGradientBoostingClassifier", "max_iter", "true", "use an integer from 1"),
+        ("HistGradientBoostingClassifier", "max_iter", "many", "use an integer from 1"),
+        ("HistGradientBoostingClassifier", "learning_rate", "0", "use a number above 0"),
+        ("HistGradientBoostingClassifier", "learning_rate", "NaN", "use a number above 0"),
         ("HistGradientBoostingClassifier", "max_depth", "None", "did you mean null?"),
         ("HistGradientBoostingClassifier", "early_stopping", "True", "did you mean true?"),
-        ("HistGradientBoostingClassifier", "max_bins", "256", "give an integer from 2 to 255"),
+        ("HistGradientBoostingClassifier", "max_bins", "256", "use an integer from 2 to 255"),
         ("RandomForestClassifier", "criterion", "entrop", "did you mean entropy?"),
         ("RandomForestClassifier", "class_weight", '{"true": "heavy"}', None),
-        ("LogisticRegression", "fit_intercept", "1", "give true or false"),
-        ("GaussianNB", "priors", "[]", "give a list of numbers or null"),
+        ("LogisticRegression", "fit_intercept", "1", "use true or false"),
+        ("GaussianNB", "priors", "[]", "use a list of numbers or null"),
         ("KNeighborsClassifier", "metric", "precomputed", None),
-        ("MLPClassifier", "momentum", "1.5", "give a number from 0 to 1"),
+        ("MLPClassifier", "momentum", "1.5", "use a number from 0 to 1"),
     ],
 )
 def test_a_value_that_scikit_learn_would_refuse_is_refused_with_the_remedy(name, key, text, remedy):
@@ -149,7 +151,7 @@ def test_a_value_that_scikit_learn_takes_is_taken(name, key, text):
 def test_a_parameter_that_is_not_the_users_is_refused_with_the_reason(name, key, reason):
     (mistake,) = found(estimator=name, parameters={key: "1"})
     assert mistake.startswith(
-        f"spec.training.recipe.parameters.{key}: a recipe cannot set it, because "
+        f"spec.training.recipe.parameters.{key}: a recipe cannot set this parameter, because "
     )
     assert reason in mistake
 
@@ -169,7 +171,7 @@ def test_a_parameter_is_either_set_or_searched():
         parameters={"max_iter": "100"}, search={"parameters": {"max_iter": ["50", "100"]}}
     )
     assert mistake == (
-        "spec.training.recipe.search.parameters.max_iter: it is also set in "
+        "spec.training.recipe.search.parameters.max_iter: the parameter is also set in "
         "spec.training.recipe.parameters; remove one of them"
     )
 

@@ -55,7 +55,7 @@ def test_a_form_admits_what_scikit_learn_takes(form, value, admitted):
     [
         (interval("Integer", "[1, )"), "an integer from 1.0"),
         (interval(text="(0, 1]"), "a number above 0.0 to 1.0"),
-        (interval("Float", "(, 1)"), "a number with a point below 1.0"),
+        (interval("Float", "(, 1)"), "a number with a decimal point below 1.0"),
         (Choice(kind="Choice", values=("a",)), "a"),
         (Choice(kind="Choice", values=("a", "b")), "one of a, b"),
         (Kind(kind="Boolean"), "true or false"),

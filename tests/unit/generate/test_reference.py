@@ -10,17 +10,20 @@ def page():
 
 
 def test_a_page_begins_with_the_kind_and_how_kubectl_calls_it(page):
-    assert page.startswith("<!-- Generated. -->\n\n# Dataset\n\nThe contract for a table of data")
+    assert page.startswith("<!-- Generated. -->\n\n# Dataset\n\nA contract for a table of data")
     assert "`kubectl get datasets` shows READY REASON ROWS TAKEN AGE." in page
 
 
 def test_a_field_has_a_type_a_default_and_a_description(page):
-    assert "| `keep` | integer, 1 to 50 | `10` | How many snapshots status remembers" in page
-    assert "| `otherColumns` | `Infer`, `Ignore`, `Refuse` | `Infer` | What becomes of" in page
+    assert "| `keep` | integer, 1 to 50 | `10` | Number of snapshots listed in the status" in page
+    assert (
+        "| `otherColumns` | `Infer`, `Ignore`, `Refuse` | `Infer` | Handling of undeclared columns"
+        in page
+    )
 
 
 def test_a_required_field_says_so(page):
-    assert "| `source` | [object](#specsource) | required | Where the rows come from. |" in page
+    assert "| `source` | [object](#specsource) | required | Source of the rows. |" in page
 
 
 def test_a_list_says_how_long_it_may_be(page):
@@ -35,18 +38,16 @@ def test_a_map_says_what_it_holds(page):
 def test_how_a_value_is_spelled_is_told_to_whoever_writes_it(page):
     assert "Write one number and one unit (s, m, h or d), such as 90s or 30d." in page
     spec, status = page.split("## status\n")
-    assert "A name holds a-z" in spec
-    assert "A name holds a-z" not in status
+    assert "A name contains a-z" in spec
+    assert "A name contains a-z" not in status
 
 
 def test_rules_between_fields_stand_below_the_table(page):
-    assert (
-        "Refused with these words:\n\n- set exactly one of source.object and source.volume" in page
-    )
+    assert "Validation messages:\n\n- set exactly one of source.object and source.volume" in page
 
 
-def test_short_names_are_told_where_there_are_some():
+def test_short_names_are_listed():
     assert "`modeldeployments`, `modeldeployment`, `mdeploy`;" in reference_page(
         MODEL_DEPLOYMENT, ""
     )
-    assert "`models`, `model`;" in reference_page(MODEL, "")
+    assert "`models`, `model`, `mdl`;" in reference_page(MODEL, "")

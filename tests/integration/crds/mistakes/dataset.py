@@ -19,13 +19,13 @@ MISTAKES = (
         "a name that begins with a digit",
         SMALL,
         {"metadata.name": "2024-houses"},
-        ("metadata.name", "must begin with a letter"),
+        ("metadata.name", "must start with a letter"),
     ),
     Mistake(
         "a name with a dot",
         SMALL,
         {"metadata.name": "houses.daily"},
-        ("metadata.name", "hold only a-z, 0-9 and '-'"),
+        ("metadata.name", "contain only a-z, 0-9 and '-'"),
     ),
     Mistake(
         "a name in capitals",
@@ -80,7 +80,7 @@ MISTAKES = (
         "an absolute path",
         SMALL,
         {"spec.source.object.path": "/raw/houses.parquet"},
-        ("spec.source.object.path", "write a path without a '/' in front of it"),
+        ("spec.source.object.path", "write a path without a leading '/'"),
     ),
     Mistake(
         "a path that climbs",
@@ -92,13 +92,13 @@ MISTAKES = (
         "an address as path",
         SMALL,
         {"spec.source.object.path": "s3://exports/houses.parquet"},
-        ("spec.source.object.path", "its store or claim is named beside it"),
+        ("spec.source.object.path", "the store or the claim has a field of its own"),
     ),
     Mistake(
         "an address as store",
         SMALL,
         {"spec.source.object.store": "https://s3.example.com"},
-        ("spec.source.object.store", "a name holds a-z, 0-9 and '-'"),
+        ("spec.source.object.store", "a name contains a-z, 0-9 and '-'"),
     ),
     Mistake(
         "a format nobody reads",
@@ -134,7 +134,7 @@ MISTAKES = (
         "a claim that no object can be called",
         FULL,
         {"spec.source.volume.claimName": "exports_2024"},
-        ("spec.source.volume.claimName", "a name holds a-z, 0-9, '-' and '.'"),
+        ("spec.source.volume.claimName", "a name contains a-z, 0-9, '-' and '.'"),
     ),
     Mistake(
         "a filter without values",
@@ -152,7 +152,7 @@ MISTAKES = (
         "a window without a time",
         SMALL,
         {"spec.window.duration": "60d"},
-        ("spec", "window needs timeColumn"),
+        ("spec", "window requires timeColumn"),
     ),
     Mistake(
         "a duration in words",
@@ -188,7 +188,7 @@ MISTAKES = (
         "an age without a time",
         SMALL,
         {"spec.quality.maxAge": "2d"},
-        ("spec", "quality.maxAge needs timeColumn"),
+        ("spec", "quality.maxAge requires timeColumn"),
     ),
     Mistake(
         "an age at a fixed end",
@@ -227,7 +227,7 @@ MISTAKES = (
         "a column without a name",
         FULL,
         {"spec.columns[0].name": ""},
-        ("spec.columns[0].name", "name a column: not empty"),
+        ("spec.columns[0].name", "a column name is not empty"),
     ),
     Mistake(
         "a limit that is no string",
@@ -245,7 +245,7 @@ MISTAKES = (
         "a limit of a category",
         FULL,
         {"spec.columns[2].minimum": "1"},
-        ("spec.columns[2]", "minimum and maximum need type Number or Integer"),
+        ("spec.columns[2]", "minimum and maximum require type Number or Integer"),
     ),
     Mistake(
         "limits in the wrong order",
@@ -257,7 +257,7 @@ MISTAKES = (
         "allowed values of a number",
         FULL,
         {"spec.columns[4].allowedValues": ["1", "2"]},
-        ("spec.columns[4]", "allowedValues needs type Category"),
+        ("spec.columns[4]", "allowedValues requires type Category"),
     ),
     Mistake(
         "no value allowed",
@@ -286,7 +286,7 @@ MISTAKES = (
                 for name in ("region", "street")
             ]
         },
-        ("spec", "remove allowedValues where they are many"),
+        ("spec", "remove allowedValues from columns with many values"),
     ),
     Mistake(
         "more filtered values than a contract holds",

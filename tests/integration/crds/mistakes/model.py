@@ -21,11 +21,14 @@ MISTAKES = (
         "a dataset of another namespace",
         SMALL,
         {"spec.dataset.name": "other/houses"},
-        ("spec.dataset.name", "a name holds a-z, 0-9 and '-'"),
+        ("spec.dataset.name", "a name contains a-z, 0-9 and '-'"),
     ),
     Mistake("no target", SMALL, {"spec.target": ABSENT}, ("spec.target", "Required value")),
     Mistake(
-        "a target without a name", SMALL, {"spec.target": ""}, ("spec.target", "name a column")
+        "a target without a name",
+        SMALL,
+        {"spec.target": ""},
+        ("spec.target", "a column name is not empty"),
     ),
     Mistake("no problem", SMALL, {"spec.problem": ABSENT}, ("spec.problem", "Required value")),
     Mistake(
@@ -38,7 +41,7 @@ MISTAKES = (
         "a positive class among numbers",
         SMALL,
         {"spec.positiveClass": "1"},
-        ("spec", "positiveClass needs problem: Classification"),
+        ("spec", "positiveClass requires problem: Classification"),
     ),
     Mistake(
         "a positive class that is no string",
@@ -56,13 +59,13 @@ MISTAKES = (
         "a measure of numbers for classes",
         FULL,
         {"spec.metric": "r2"},
-        ("spec", "metric does not measure this problem"),
+        ("spec", "metric does not apply to this problem"),
     ),
     Mistake(
         "a measure of classes for numbers",
         SMALL,
         {"spec.metric": "roc_auc"},
-        ("spec", "r2 and errors measure Regression"),
+        ("spec", "the error metrics apply to Regression"),
     ),
     Mistake("no training", SMALL, {"spec.training": ABSENT}, ("spec.training", "Required value")),
     Mistake(
@@ -87,7 +90,7 @@ MISTAKES = (
         "a parameter in another spelling",
         FULL,
         {f"{RECIPE}.parameters": {"max-iter": "500"}},
-        (f"{RECIPE}.parameters", "scikit-learn's names, such as max_iter"),
+        (f"{RECIPE}.parameters", "scikit-learn name, such as max_iter"),
     ),
     Mistake(
         "a seed among the parameters",
@@ -162,13 +165,13 @@ MISTAKES = (
         "groups of no column",
         FULL,
         {"spec.training.split.column": ABSENT},
-        ("spec.training.split", "column and method: Group belong together"),
+        ("spec.training.split", "column and method: Group require each other"),
     ),
     Mistake(
         "a column without groups",
         FULL,
         {"spec.training.split.method": "Random"},
-        ("spec.training.split", "column and method: Group belong together"),
+        ("spec.training.split", "column and method: Group require each other"),
     ),
     Mistake(
         "a share in percent",
@@ -234,7 +237,7 @@ MISTAKES = (
         "a gate on a measure of numbers",
         FULL,
         {f"{GATE}.name": "r2"},
-        ("spec", "validation.metrics names a measure that does not fit this problem"),
+        ("spec", "validation.metrics has a metric that does not apply to this problem"),
     ),
     Mistake(
         "a measure with two gates",
@@ -258,6 +261,6 @@ MISTAKES = (
         "a store that is a bucket's address",
         FULL,
         {"spec.artifact.store": "s3://models"},
-        ("spec.artifact.store", "a name holds a-z, 0-9 and '-'"),
+        ("spec.artifact.store", "a name contains a-z, 0-9 and '-'"),
     ),
 )

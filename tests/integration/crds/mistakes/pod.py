@@ -38,7 +38,7 @@ MISTAKES = (
         "a misspelt resource",
         SERVER,
         {"spec.server.resources.limits": {"memroy": "1Gi"}},
-        ("spec.server.resources.limits", "resources are cpu, memory, ephemeral-storage"),
+        ("spec.server.resources.limits", "a resource is cpu, memory or ephemeral-storage"),
     ),
     Mistake(
         "a label that is Perennial's own",
@@ -50,13 +50,13 @@ MISTAKES = (
         "a label with a space",
         SERVER,
         {"spec.server.pod.labels": {"team": "flight operations"}},
-        ("spec.server.pod.labels.team", "a label's value holds letters, digits, '-', '_' and '.'"),
+        ("spec.server.pod.labels.team", "a label value contains letters, digits, '-', '_' and '.'"),
     ),
     Mistake(
         "a label's key with a space",
         SERVER,
         {"spec.server.pod.labels": {"cost centre": "4711"}},
-        ("spec.server.pod.labels", "a label's key is a name such as team"),
+        ("spec.server.pod.labels", "a label key is a name such as team"),
     ),
     Mistake(
         "a number as the value of a label",
@@ -80,13 +80,13 @@ MISTAKES = (
         "a comparison with nothing",
         SERVER,
         {"spec.server.pod.tolerations": [{"operator": "Equal", "value": "serving"}]},
-        ("spec.server.pod.tolerations[0]", "operator: Equal needs a key"),
+        ("spec.server.pod.tolerations[0]", "operator: Equal requires a key"),
     ),
     Mistake(
         "a ServiceAccount in capitals",
         SERVER,
         {"spec.server.pod.serviceAccountName": "Server"},
-        ("spec.server.pod.serviceAccountName", "a name holds a-z, 0-9, '-' and '.'"),
+        ("spec.server.pod.serviceAccountName", "a name contains a-z, 0-9, '-' and '.'"),
     ),
     Mistake(
         "a Secret by its bare name",
