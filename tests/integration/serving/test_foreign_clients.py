@@ -23,7 +23,7 @@ ASKED: tuple[tuple[Literal["bool", "str", "int"], int], ...] = (
     ("str", MANY),
 )
 LONGEST_SECONDS = 120
-PAGE = Path(__file__).parents[3] / "docs/asking-a-model.md"
+PAGE = Path(__file__).parents[3] / "docs/requesting-predictions.md"
 
 
 class Asked:

@@ -1,4 +1,4 @@
-"""Every request in docs/asking-a-model.md is answered as the page says."""
+"""Every request in docs/requesting-predictions.md gets the response that the page shows."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 from builders.small_model import ROW
 from doubles.service import Served
 
-PAGE = (Path(__file__).parents[2] / "docs" / "asking-a-model.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "requesting-predictions.md").read_text()
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
 REQUESTS = re.findall(r"^curl \$MODEL(\S+) -d ('[^']*')(?: +# (\d+))?$", SHELL, re.MULTILINE)
 ANSWERS = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
