@@ -17,25 +17,25 @@ HELD_OUT: Final = ROWS - TRAINED
 MIXED: Final = FEWEST_ROWS - HELD_OUT
 
 HEAD = f"""\
-# How exactly a compiled model repeats its pipeline
+# Parity of compiled models with their pipelines
 
-Each line is a pipeline that learned from {TRAINED:,} made-up flights: numbers rounded to halves and
-integers, so that thresholds meet values that occur, times, texts with many values, and missing
-values in most columns. More than {FEWEST_ROWS:,} further rows were then answered twice, by
-scikit-learn and by the tier that serves: {HELD_OUT:,} rows held out, {MIXED:,} that mix these
-column by column, rows without each column, every category, values that training did not see,
-values on both sides of thresholds, and the ends of what a number can be. Of many thresholds some
-are chosen evenly: of trees at most {_MOST_OF_A_FEATURE} for each column that they are given, and in
-all what makes {_MOST_NEAR:,} rows. A row that scikit-learn refuses must be refused by the tier too.
-Where the tier is *Pipeline*, scikit-learn itself serves, and nothing is compared.
+Each line is a pipeline that was trained on {TRAINED:,} synthetic flights with numbers rounded to
+halves and integers, so that thresholds coincide with values; with times and texts of many values;
+and with missing values in most columns. More than {FEWEST_ROWS:,} further rows were then predicted
+twice, by scikit-learn and by the serving tier: {HELD_OUT:,} held-out rows, {MIXED:,} rows that mix
+these column by column, rows without each column, every category, values not seen in training,
+values on both sides of thresholds, and the extremes of numbers. Of many thresholds, an even
+selection is compared: at most {_MOST_OF_A_FEATURE} for each input of trees, and at most
+{_MOST_NEAR:,} rows in total. A row that scikit-learn rejects must also be rejected by the tier.
+In the tier *Pipeline*, scikit-learn itself serves, and nothing is compared.
 
-*All others together* is one pipeline of the transformers above it that have no line of their own
-for what it learns; those of numbers take two columns there.
+*All others together* is one pipeline of all transformers above that have no line of their own for
+this problem. Numeric transformers have two columns there.
 
-The difference of two numbers a and b is |a - b| / max(1, |b|); the largest is rounded up to a power
-of ten, and 1e-9 is the most that is let through. All labels are equal wherever a tier is *Compiled*
-or *Encoded*: one that differs leads to the next tier. Every training repeats this comparison with
-its own pipeline and its own rows; the result stands in `spec.artifact` of the ModelVersion.
+The difference of two numbers a and b is |a - b| / max(1, |b|). The largest difference is rounded
+up to a power of ten; the limit is 1e-9. In the tiers *Compiled* and *Encoded* all labels are
+equal: a different label leads to the next tier. Every training repeats this comparison with its
+own pipeline and its own rows, and records the result in `spec.artifact` of the ModelVersion.
 
 | Pipeline | Learns | Tier | Largest difference | Why not faster |
 |---|---|---|---|---|

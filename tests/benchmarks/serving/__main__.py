@@ -19,19 +19,19 @@ from harness.programs import HarnessError
 PAGE = ROOT / "docs/reference/serving-benchmark.md"
 MANY = 64
 INTRODUCTION = """\
-# What a served answer costs
+# Cost of a prediction
 
-`make bench-serving` builds every server below in an environment of its own, gives all of them the
-same pipeline (flights: scaler, one-hot, histogram gradient boosting of 100 trees), holds each to a
-core, and asks them in turns from another core: different rows, the headers that a mesh adds, 16
-connections that are kept unless a line says otherwise. **CPU us/request** is the processor time of
-a server's whole process tree for one request; other work on the machine moves it little, while
-requests/s, p50 and p99 depend on it. All counting of Perennial's server is on. Lines that begin
-with "our compiled model in" compare frameworks alone: the same model inside another server. MB is
-memory after the load.
+`make bench-serving` installs every server below in its own environment with the same pipeline
+(flights: scaler, one-hot encoding, histogram gradient boosting with 100 trees). Each server is
+pinned to one core and receives its requests from another core: different rows, with the headers
+that a service mesh adds, on 16 keep-alive connections unless a line states otherwise.
+**CPU us/request** is the CPU time of the server's whole process tree for one request. It depends
+little on other work on the machine, unlike requests/s, p50 and p99. Perennial's counters are
+enabled. The lines "our compiled model in ..." run the same compiled model in another server and so
+compare only the frameworks. MB is the memory after the load.
 
-What arrives together is answered together, so a request of Perennial's costs most where it comes
-alone: on one connection. There every server is woken for each request, one that does nothing too.
+Perennial processes concurrent requests together, so a request is most expensive on a single
+connection. There, every server has to wake up for each request, even the server that does nothing.
 
 """
 
