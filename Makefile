@@ -4,7 +4,7 @@ HARNESS := python3 tests/harness/environment.py
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
-demo: ; @$(HARNESS) demo ## from three manifests to verified predictions on a real cluster
+demo: ; @$(HARNESS) demo $(ARGS) ## from three manifests to verified predictions on a real cluster; ARGS="--svg FILE" draws it
 
 test: ; @$(HARNESS) test ## check, then all tests on the cluster
 

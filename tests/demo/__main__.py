@@ -1,5 +1,6 @@
 """Install the operator, apply three manifests, and check every prediction that comes back."""
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -39,6 +40,18 @@ class DemoFailedError(Exception):
 
 
 def main() -> int:
+    """Run the demo, and save its output as a picture where one is wanted."""
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--svg", metavar="FILE", help="the output as SVG; redirect it to a file")
+    picture = parser.parse_args().svg
+    console.record = picture is not None
+    status = demonstrate()
+    if picture is not None:
+        console.save_svg(picture, title="make demo")
+    return status
+
+
+def demonstrate() -> int:
     """Run the demo; its last line says how it went."""
     try:
         outcome = run(cluster.chosen())
