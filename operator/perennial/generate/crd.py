@@ -51,7 +51,7 @@ class NotStructuralError(TypeError):
     """A field that no structural schema can describe."""
 
     def __init__(self, path: str, why: str) -> None:
-        """Name the field and what stands in the way."""
+        """Name the field and the obstacle."""
         super().__init__(f"{path}: {why}")
 
 
