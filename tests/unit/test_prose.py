@@ -23,6 +23,7 @@ PAGES = (
     "docs/**/*.md",
     "charts/perennial/README.md",
     "operator/README.md",
+    "operator/decisions/*.md",
     "serving/README.md",
 )
 
