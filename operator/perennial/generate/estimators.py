@@ -1,4 +1,4 @@
-"""scikit-learn's own constraints as plain data, so that the operator can check recipes alone."""
+"""scikit-learn's own constraints as plain data, so that the operator can check recipes."""
 
 import inspect
 import math
@@ -36,19 +36,19 @@ LEFT_OUT = {
     "SelfTrainingClassifier": "learns from rows without a target",
     "TransformedTargetRegressor": "takes an estimator",
 }
-"""Classifiers and regressors that a recipe cannot name, and why."""
+"""Unsupported classifiers and regressors, with the reason."""
 
 _OWNED = {
     "categorical_features": "columns of type Category are known from the Dataset",
-    "interaction_cst": "it counts columns after encoding, which a recipe cannot know",
-    "monotonic_cst": "it counts columns after encoding, which a recipe cannot know",
+    "interaction_cst": "it refers to columns after encoding, which a recipe does not know",
+    "monotonic_cst": "it refers to columns after encoding, which a recipe does not know",
     "n_jobs": "the CPUs of a training come from spec.training.job.resources",
     "random_state": "the seed of every random choice is spec.training.split.seed",
-    "verbose": "what a training logs is Perennial's",
-    "warm_start": "every training starts afresh",
+    "verbose": "Perennial configures the logging of trainings",
+    "warm_start": "every training starts from scratch",
 }
 _DEPRECATED = "scikit-learn deprecates it"
-_TAKES_OBJECTS = "it takes Python objects, which a manifest cannot hold"
+_TAKES_OBJECTS = "its values are Python objects, which a manifest cannot contain"
 
 _NEED_MORE = {"haversine", "mahalanobis", "precomputed", "pyfunc", "seuclidean"}
 """Choices that take a function, a matrix or two columns exactly."""
@@ -66,7 +66,7 @@ _FORMS: dict[object, tuple[object, ...]] = {
 
 
 def estimator_table() -> dict[str, JsonValue]:
-    """Return every estimator that a recipe may name, with what each parameter accepts."""
+    """Return every supported estimator, with the accepted values of each parameter."""
     return {
         name: _estimator(kind, problem)
         for problem, type_filter in (

@@ -141,8 +141,8 @@ def test_a_value_that_scikit_learn_takes_is_taken(name, key, text):
     [
         ("RandomForestClassifier", "n_jobs", "spec.training.job.resources"),
         ("RandomForestClassifier", "random_state", "spec.training.split.seed"),
-        ("RandomForestClassifier", "verbose", "what a training logs"),
-        ("RandomForestClassifier", "warm_start", "every training starts afresh"),
+        ("RandomForestClassifier", "verbose", "the logging of trainings"),
+        ("RandomForestClassifier", "warm_start", "every training starts from scratch"),
         ("AdaBoostClassifier", "estimator", "Python objects"),
         ("HistGradientBoostingClassifier", "categorical_features", "type Category"),
         ("SVC", "probability", "deprecates it"),
