@@ -42,12 +42,13 @@ class DemoFailedError(Exception):
 def main() -> int:
     """Run the demo, and save its output as a picture where one is wanted."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
-    parser.add_argument("--svg", metavar="FILE", help="the output as SVG; redirect it to a file")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="SVG of redirected output")
     picture = parser.parse_args().svg
     console.record = picture is not None
     status = demonstrate()
     if picture is not None:
-        console.save_svg(picture, title="make demo")
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        console.save_svg(str(picture), title="make demo")
     return status
 
 
