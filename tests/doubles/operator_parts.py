@@ -10,7 +10,7 @@ from doubles.memory_cluster import MemoryCluster
 from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
 from perennial.cluster.metrics import ClusterMeasures
@@ -86,17 +86,17 @@ class TwoChildren:
         namespace = manifest["metadata"]["namespace"]
         return (Key("Model", namespace, wanted["team"]),) if wanted else ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> None:
+    async def look(self, manifest: Manifest, cache: Cache, cluster: Cluster) -> None:
         return None
 
-    def observe(self, manifest: Manifest, store: Store, looked: None, now: datetime) -> Seen:
+    def observe(self, manifest: Manifest, cache: Cache, looked: None, now: datetime) -> Seen:
         if self.trouble:
             raise self.trouble.pop(0)
         return Seen(
             manifest,
             DatasetSpec.model_validate(manifest["spec"]),
             DatasetStatus.model_validate(manifest.get("status") or {}),
-            store.owned(manifest["metadata"]["uid"]),
+            cache.owned(manifest["metadata"]["uid"]),
             now,
         )
 
@@ -128,21 +128,21 @@ class SmallOperator:
         self.time = 1000.0
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
-        self.store = Store()
+        self.cache = Cache()
         self.queue = Queue(lambda: 0.5)
         self.measures = LoopMeasures(self.registry)
         refer = dict.fromkeys(OWN, self.reconciler.references)
-        self.feed = Feed(self.store, self.queue, refer, lambda: self.time, gathering)
+        self.feed = Feed(self.cache, self.queue, refer, lambda: self.time, gathering)
         counted = ClusterMeasures(self.registry)
-        self.executor = Executor(cluster, self.store, self.feed.learned, counted)
+        self.executor = Executor(cluster, self.cache, self.feed.learned, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
-            self.store,
+            self.cache,
             cluster,
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(cluster, self.store, self.feed, self.measures, (), lambda: self.time)
+        self.sweep = Sweep(cluster, self.cache, self.feed, self.measures, (), lambda: self.time)
         self.worker = Worker(self.loop, self.queue, self.feed, self.measures, lambda: self.time)
 
     async def settle(self) -> None:

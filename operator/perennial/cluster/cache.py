@@ -60,7 +60,7 @@ def _says_the_same(known: Manifest, manifest: Manifest) -> bool:
     return before == {**manifest, "metadata": _without(manifest["metadata"], _VERSION)}
 
 
-class Store:
+class Cache:
     """What the operator knows about the cluster; older news never replace newer ones."""
 
     def __init__(self) -> None:
@@ -116,13 +116,13 @@ class Store:
         self._forget(key)
         return True
 
-    def expect(self, manifest: Manifest) -> None:
+    def reserve(self, manifest: Manifest) -> None:
         """Count with an object that is about to be created, so that others see it at once."""
         key = key_of(manifest)
         if key not in self._objects:
             self._replace(key, manifest)
 
-    def disappoint(self, manifest: Manifest) -> None:
+    def release(self, manifest: Manifest) -> None:
         """Take back an expectation that did not come true."""
         if self._objects.get(key_of(manifest)) is manifest:
             self._forget(key_of(manifest))

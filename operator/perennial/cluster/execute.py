@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, controller_of, key_of, version_of
+from perennial.cluster.cache import Cache, Key, controller_of, key_of, version_of
 from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
 from perennial.cluster.errors import (
@@ -51,13 +51,13 @@ class Executor:
     def __init__(
         self,
         cluster: Cluster,
-        store: Store,
+        cache: Cache,
         written: Callable[[str | None, Manifest], None],
         measures: ClusterMeasures,
     ) -> None:
         """Report every object that a write returned through `written`."""
         self._cluster = cluster
-        self._store = store
+        self._cache = cache
         self._written = written
         self._measures = measures
         self._unlike: dict[str, tuple[int, Mapping[str, Any]]] = {}
@@ -83,7 +83,7 @@ class Executor:
             return
         if self._unlike.get(metadata["uid"]) == (version_of(manifest), status):
             return
-        newest = self._store.get(key_of(manifest))
+        newest = self._cache.get(key_of(manifest))
         if newest is not None and version_of(newest) != version_of(manifest):
             raise Conflict("the object changed while it was being worked on")
         body = {
@@ -162,7 +162,7 @@ class Executor:
         self._written("MODIFIED", await self._cluster.apply({**wanted, "metadata": metadata}))
 
     async def _delete(self, key: Key, uid: str) -> None:
-        present = self._store.get(key)
+        present = self._cache.get(key)
         if present is None or present["metadata"].get("uid") != uid:
             return
         if present["metadata"].get("deletionTimestamp"):
@@ -178,7 +178,7 @@ class Executor:
 
     def _present(self, wanted: Manifest) -> Manifest | None:
         """Return the known object of this name, if the API server has ever confirmed it."""
-        known = self._store.get(key_of(wanted))
+        known = self._cache.get(key_of(wanted))
         return known if known and known["metadata"].get("uid") else None
 
 

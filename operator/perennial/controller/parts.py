@@ -14,7 +14,7 @@ from kubernetes.aio.client.configuration import Configuration as Connection
 from perennial.api.configuration import Configuration
 from perennial.api.times import to_timedelta
 from perennial.cluster.api import Api
-from perennial.cluster.cache import Store
+from perennial.cluster.cache import Cache
 from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import Executor
@@ -55,7 +55,7 @@ def assemble(
     configuration: Configuration, connection: Connection, builds: Sequence[Build]
 ) -> Parts:
     """Return the parts, connected; nothing runs yet."""
-    store, queue = Store(), Queue(random.random)
+    cache, queue = Cache(), Queue(random.random)
     measures = Measures(queue)
     pace = Pace(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic)
     elector: Elector | None = None
@@ -70,11 +70,11 @@ def assemble(
     cluster = ApiCluster(api, Events(api, now))
     reconcilers = {each.kind: each for each in (build(configuration) for build in builds)}
     refer = {kind: each.references for kind, each in reconcilers.items()}
-    feed = Feed(store, queue, refer, time.monotonic, GATHERING)
-    executor = Executor(cluster, store, feed.learned, measures.cluster)
-    loop = Loop(reconcilers, store, cluster, executor, now)
+    feed = Feed(cache, queue, refer, time.monotonic, GATHERING)
+    executor = Executor(cluster, cache, feed.learned, measures.cluster)
+    loop = Loop(reconcilers, cache, cluster, executor, now)
     namespaces = configuration.watch_namespaces
-    sweep = Sweep(cluster, store, feed, measures.loop, namespaces, time.monotonic)
+    sweep = Sweep(cluster, cache, feed, measures.loop, namespaces, time.monotonic)
     resync = to_timedelta(configuration.pauses.resync).total_seconds()
     return Parts(
         configuration=configuration,

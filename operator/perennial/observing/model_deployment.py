@@ -17,7 +17,7 @@ from perennial.api.model_deployment import (
 )
 from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
-from perennial.cluster.cache import Key, Store, controller_of
+from perennial.cluster.cache import Cache, Key, controller_of
 from perennial.cluster.client import Cluster
 from perennial.observing.specs import Parsed
 from perennial.planning.model_deployment import services
@@ -50,7 +50,7 @@ class ModelDeploymentReconciler:
             keys.append(Key("ModelVersion", namespace, version))
         return tuple(keys)
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> bool:
+    async def look(self, manifest: Manifest, store: Cache, cluster: Cluster) -> bool:
         """Ask the address once for an answer, until it has ever given one."""
         metadata = manifest["metadata"]
         service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
@@ -62,7 +62,7 @@ class ModelDeploymentReconciler:
     def observe(  # the loop passes what look returned by position
         self,
         manifest: Manifest,
-        store: Store,
+        store: Cache,
         looked: bool,  # noqa: FBT001
         now: datetime,
     ) -> Observed:
@@ -88,7 +88,7 @@ class ModelDeploymentReconciler:
             now=now,
         )
 
-    def _versions(self, store: Store, namespace: str) -> Iterator[Version]:
+    def _versions(self, store: Cache, namespace: str) -> Iterator[Version]:
         """Yield the versions that can be read; what is wrong with others, they say themselves."""
         for manifest in store.of_kind("ModelVersion", namespace):
             try:
@@ -130,7 +130,7 @@ def _model(manifest: Manifest | None) -> ModelStatus | None:
         return ModelStatus()
 
 
-def _pods(store: Store, namespace: str, name: str) -> dict[str, list[Manifest]]:
+def _pods(store: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
     """Return the pods of each revision: they belong to ReplicaSets, and carry our labels."""
     ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
     found: defaultdict[str, list[Manifest]] = defaultdict(list)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, controller_of, key_of
+from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.cluster.resources import OWN
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
@@ -20,7 +20,7 @@ class Feed:
 
     def __init__(
         self,
-        store: Store,
+        cache: Cache,
         queue: Queue,
         refer: Mapping[str, Refer],
         clock: Callable[[], float],
@@ -28,7 +28,7 @@ class Feed:
     ) -> None:
         """Learn from `refer` what objects refer to; news of children gather for some seconds."""
         self._gathering = gathering
-        self._store = store
+        self._cache = cache
         self._queue = queue
         self._refer = refer
         self._clock = clock
@@ -38,12 +38,12 @@ class Feed:
     def learned(self, change: str | None, manifest: Manifest) -> None:
         """Take in the state of one object, and wake whom it concerns unless it was known."""
         key = key_of(manifest)
-        known = self._store.get(key)
+        known = self._cache.get(key)
         if change == "DELETED":
-            news = self._store.remove(manifest)
+            news = self._cache.remove(manifest)
             self._references.drop(key)
         else:
-            news = self._store.put(manifest)
+            news = self._cache.put(manifest)
             if news and key.kind in self._refer:
                 self._references.set(key, self._named_by(key, manifest))
         if not news:
@@ -55,7 +55,7 @@ class Feed:
 
     def review(self) -> None:
         """Have every object of our own looked at again."""
-        for key in self._store.keys(OWN):
+        for key in self._cache.keys(OWN):
             self._queue.add(key)
 
     def doubt(self, kind: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, key_of, version_of
+from perennial.cluster.cache import Cache, Key, key_of, version_of
 from perennial.cluster.client import Cluster, Listing
 from perennial.cluster.errors import ApiError, NotFound
 from perennial.cluster.resources import WATCHED
@@ -23,12 +23,12 @@ _RETRY: Final = 30.0
 
 
 class Sweep:
-    """Fills the store at the start, and repairs it ever after."""
+    """Fills the cache at the start, and repairs it ever after."""
 
     def __init__(
         self,
         cluster: Cluster,
-        store: Store,
+        cache: Cache,
         feed: Feed,
         measures: LoopMeasures,
         namespaces: tuple[str, ...],
@@ -36,7 +36,7 @@ class Sweep:
     ) -> None:
         """Look at these namespaces; none named means all."""
         self._cluster = cluster
-        self._store = store
+        self._cache = cache
         self._feed = feed
         self._measures = measures
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
@@ -89,7 +89,7 @@ class Sweep:
         return True
 
     async def _compare(self, kind: str, namespace: str | None) -> None:
-        known = [key for key in self._store.keys((kind,)) if namespace in (None, key.namespace)]
+        known = [key for key in self._cache.keys((kind,)) if namespace in (None, key.namespace)]
         listing = await self._cluster.heads(kind, namespace)
         live = {key_of(head): head for head in listing.items}
         for key in known:
@@ -104,7 +104,7 @@ class Sweep:
                     await self._fetch(key_of(head))
 
     def _ghost(self, key: Key, head: Manifest | None, listing: Listing) -> Manifest | None:
-        known = self._store.get(key)
+        known = self._cache.get(key)
         if known is None or not known["metadata"].get("uid"):
             return None  # only expected so far
         if head is not None and head["metadata"]["uid"] == known["metadata"]["uid"]:
@@ -112,7 +112,7 @@ class Sweep:
         return known if version_of(known) <= listing.version else None
 
     def _behind(self, head: Manifest) -> bool:
-        known = self._store.get(key_of(head))
+        known = self._cache.get(key_of(head))
         return known is None or version_of(known) < version_of(head)
 
     async def _fetch(self, key: Key) -> None:

@@ -41,7 +41,7 @@ async def test_an_absent_child_is_created_with_its_owner(cluster, operator, owne
     made = cluster.objects[SERVICE]
     assert made["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]
     assert [call[0] for call in cluster.calls] == ["create"]
-    assert operator.store.get(SERVICE)["metadata"]["uid"] == made["metadata"]["uid"]
+    assert operator.cache.get(SERVICE)["metadata"]["uid"] == made["metadata"]["uid"]
 
 
 async def test_a_child_that_is_as_wanted_costs_no_request(cluster, operator, owner):
@@ -83,7 +83,7 @@ async def test_a_key_that_is_there_stays_and_is_never_read(cluster, operator, ow
     await operator.executor.act(prediction_key("flights", "delays"), owner)
     assert cluster.objects[SECRET] == before
     assert [call[0] for call in cluster.calls] == ["create", "create"]
-    assert operator.store.get(SECRET) is None
+    assert operator.cache.get(SECRET) is None
 
 
 async def test_an_object_of_somebody_else_is_never_adopted(cluster, operator, owner):
@@ -131,7 +131,7 @@ async def test_a_deletion_is_of_one_very_object(cluster, operator, owner):
     assert JOB in cluster.objects
     await operator.executor.act(Delete("Job", "flights-job", uid), owner)
     assert JOB not in cluster.objects
-    assert operator.store.get(JOB) is None
+    assert operator.cache.get(JOB) is None
 
 
 async def test_deleting_what_is_gone_already_is_fine(cluster, operator, owner):
@@ -139,12 +139,12 @@ async def test_deleting_what_is_gone_already_is_fine(cluster, operator, owner):
     uid = cluster.objects[JOB]["metadata"]["uid"]
     cluster.drop(JOB, quietly=True)
     await operator.executor.act(Delete("Job", "flights-job", uid), owner)
-    assert operator.store.get(JOB) is None
+    assert operator.cache.get(JOB) is None
 
 
 async def test_a_status_is_written_only_when_it_says_something_else(cluster, operator, owner):
     await operator.executor.record(owner, {"observedGeneration": 1})
-    now = operator.store.get(Key("Dataset", "delays", "flights"))
+    now = operator.cache.get(Key("Dataset", "delays", "flights"))
     await operator.executor.record(now, {"observedGeneration": 1})
     assert [call[0] for call in cluster.calls] == ["apply_status"]
 
@@ -171,7 +171,7 @@ async def test_a_status_of_a_deleted_object_is_dropped(cluster, operator, owner)
 
 async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, operator, owner):
     cluster.put({**dataset(), "status": {"observedGeneration": 7}})
-    first = operator.store.get(Key("Dataset", "delays", "flights"))
+    first = operator.cache.get(Key("Dataset", "delays", "flights"))
     write = cluster._write_status
 
     def altering(verb, manifest, *, replace):
@@ -182,7 +182,7 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
     await operator.executor.record(first, {"observedGeneration": 1})
     count = len(cluster.calls)
     await operator.executor.record(
-        operator.store.get(Key("Dataset", "delays", "flights")), {"observedGeneration": 1}
+        operator.cache.get(Key("Dataset", "delays", "flights")), {"observedGeneration": 1}
     )
     assert len(cluster.calls) == count
 

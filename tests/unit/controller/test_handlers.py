@@ -72,13 +72,13 @@ def test_an_api_server_that_is_away_is_waited_for_without_end():
     assert pauses[0] < 1
 
 
-def test_only_handlers_know_kopf_and_only_by_events():
+def test_only_the_controller_knows_kopf_and_only_by_events():
     mentions = {
         file: set(re.findall(r"kopf\.(?:on\.)?\w+", file.read_text()))
         for file in SOURCES.rglob("*.py")
         if "kopf" in file.read_text()
     }
-    assert {file.parent.name for file in mentions} == {"handlers"}
+    assert {file.parent.name for file in mentions} == {"controller"}
     used = set().union(*mentions.values())
     assert {name for name in used if name.startswith("kopf.on.")} == {
         "kopf.on.event",

@@ -1,6 +1,6 @@
 from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
 from perennial.api.model_deployment import Server
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
@@ -94,7 +94,7 @@ def model_version(number=1):
 
 
 def store_of(*manifests):
-    store = Store()
+    store = Cache()
     for manifest in manifests:
         store.put(manifest)
     return store

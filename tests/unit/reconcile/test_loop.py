@@ -66,7 +66,7 @@ async def test_a_job_that_is_about_to_be_created_is_seen_by_everybody_at_once(cl
     create = cluster.create
 
     async def watching_create(manifest):
-        seen.append(len(operator.store.of_kind("Job", "delays")))
+        seen.append(len(operator.cache.of_kind("Job", "delays")))
         return await create(manifest)
 
     cluster.create = watching_create
@@ -80,7 +80,7 @@ async def test_a_job_that_could_not_be_created_is_no_longer_counted(cluster):
     cluster.fail("create", Transient("no answer"))
     with pytest.raises(Transient):
         await operator.loop.reconcile(FLIGHTS)
-    assert operator.store.of_kind("Job", "delays") == ()
+    assert operator.cache.of_kind("Job", "delays") == ()
 
 
 async def test_an_object_that_is_being_deleted_is_left_alone(cluster):

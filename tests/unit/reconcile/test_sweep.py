@@ -56,7 +56,7 @@ async def test_a_listing_that_still_goes_on_is_waited_for(cluster, operator):
     cluster.drop(JOB, quietly=True)
     operator.feed.doubt("Job")
     await swept(operator, seconds=1.0)
-    assert operator.store.get(JOB) is not None
+    assert operator.cache.get(JOB) is not None
 
 
 async def test_a_namesake_that_took_the_place_unseen_is_noticed(cluster, operator):
@@ -66,7 +66,7 @@ async def test_a_namesake_that_took_the_place_unseen_is_noticed(cluster, operato
     operator.feed.doubt("Service")
     await swept(operator)
     uid = cluster.objects[SERVICE]["metadata"]["uid"]
-    assert operator.store.get(SERVICE)["metadata"]["uid"] == uid
+    assert operator.cache.get(SERVICE)["metadata"]["uid"] == uid
 
 
 async def test_an_update_that_was_missed_is_fetched(cluster, operator):
@@ -99,10 +99,10 @@ async def test_a_comparison_that_failed_is_tried_again(cluster, operator):
     operator.feed.doubt("Job")
     cluster.fail("list", Transient("no answer"))
     await swept(operator)
-    assert operator.store.get(JOB) is not None
+    assert operator.cache.get(JOB) is not None
     assert "Job" in operator.feed.suspects
     await swept(operator)
-    assert operator.store.get(JOB) is None
+    assert operator.cache.get(JOB) is None
 
 
 async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator):
@@ -111,18 +111,18 @@ async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator)
     operator.feed.doubt("Job")
     await swept(operator)
     await swept(operator)
-    assert operator.store.get(JOB) is None
+    assert operator.cache.get(JOB) is None
 
 
 async def test_an_expected_object_is_no_ghost(cluster, operator):
-    operator.store.expect({"kind": "Job", "metadata": {"namespace": "delays", "name": "soon"}})
+    operator.cache.reserve({"kind": "Job", "metadata": {"namespace": "delays", "name": "soon"}})
     operator.feed.doubt("Job")
     await swept(operator)
-    assert operator.store.get(Key("Job", "delays", "soon")) is not None
+    assert operator.cache.get(Key("Job", "delays", "soon")) is not None
 
 
 async def test_filling_the_store_wakes_every_object(cluster, operator):
     restarted = watching(cluster)
     await restarted.sweep.fill()
     assert restarted.queue.depth() == 1
-    assert len(restarted.store.owned(cluster.objects[FLIGHTS]["metadata"]["uid"])) == 2
+    assert len(restarted.cache.owned(cluster.objects[FLIGHTS]["metadata"]["uid"])) == 2
