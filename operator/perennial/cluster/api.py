@@ -14,7 +14,7 @@ from kubernetes.aio.config import load_incluster_config, load_kube_config
 from perennial.api.manifest import Manifest
 from perennial.cluster.errors import Fenced, Transient, from_answer
 from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.rate_limiter import RateLimiter
 
 JSON: Final = "application/json"
 APPLY: Final = "application/apply-patch+yaml"
@@ -57,14 +57,14 @@ class Api:
     def __init__(
         self,
         configuration: Configuration,
-        pace: Pace,
+        limiter: RateLimiter,
         measures: ClusterMeasures,
         may_write: Callable[[], bool],
     ) -> None:
         """Connect with the first request."""
         self._configuration = configuration
         self._rest = RESTClientObject(configuration)
-        self._pace = pace
+        self._limiter = limiter
         self._measures = measures
         self._may_write = may_write
 
@@ -79,7 +79,7 @@ class Api:
         query: Mapping[str, str] | None = None,
     ) -> Manifest:
         """Send one request in its turn, and a write only while leading."""
-        await self._pace.take()
+        await self._limiter.acquire()
         if method != "GET" and not self._may_write():
             raise Fenced(f"{method} {path} was not sent: this replica no longer leads")
         url = f"{path}?{urlencode(query)}" if query else path

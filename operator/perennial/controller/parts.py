@@ -19,7 +19,7 @@ from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import Executor
 from perennial.cluster.lease import ApiLeases, Elector
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.rate_limiter import RateLimiter
 from perennial.controller.health import Health
 from perennial.controller.metrics import Measures
 from perennial.reconcile.feed import Feed
@@ -57,11 +57,11 @@ def assemble(
     """Return the parts, connected; nothing runs yet."""
     cache, queue = Cache(), Queue(random.random)
     measures = Measures(queue)
-    pace = Pace(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic)
+    limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic)
     elector: Elector | None = None
     api = Api(
         connection,
-        pace,
+        limiter,
         measures.cluster,
         may_write=lambda: elector is None or elector.valid(),
     )

@@ -17,16 +17,16 @@ from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import owned
 from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.rate_limiter import RateLimiter
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
 async def real(kubeconfig) -> AsyncIterator[ApiCluster]:
-    pace = Pace(1000.0, 1000, time.monotonic)
+    limiter = RateLimiter(1000.0, 1000, time.monotonic)
     measures = ClusterMeasures(CollectorRegistry())
-    api = Api(await connection(kubeconfig), pace, measures, lambda: True)
+    api = Api(await connection(kubeconfig), limiter, measures, lambda: True)
     cluster = ApiCluster(api, Events(api, lambda: NOON))
     yield cluster
     await cluster.close()
