@@ -85,8 +85,8 @@ class Elector:
         self._seen_at = 0.0
         self._renewed_at: float | None = None
 
-    def valid(self) -> bool:
-        """Tell whether nobody else can lead yet: asked before every write."""
+    def holds_lease(self) -> bool:
+        """Whether no other replica can lead yet; checked before every write."""
         if self._renewed_at is None:
             return False
         return self._clock() - self._renewed_at < FENCE * self._settings.duration_seconds

@@ -63,7 +63,7 @@ def assemble(
         connection,
         limiter,
         measures.cluster,
-        may_write=lambda: elector is None or elector.valid(),
+        may_write=lambda: elector is None or elector.holds_lease(),
     )
     if configuration.lease.enabled:
         elector = _elector(configuration, api, measures)

@@ -74,8 +74,8 @@ async def test_the_first_replica_leads_and_the_second_waits(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     assert await one.tries()
     assert not await two.tries()
-    assert one.elector.valid()
-    assert not two.elector.valid()
+    assert one.elector.holds_lease()
+    assert not two.elector.holds_lease()
     assert leases.lease["spec"]["holderIdentity"] == "one"
 
 
@@ -105,9 +105,9 @@ async def test_a_leader_no_longer_trusts_itself_before_the_lease_can_be_taken(le
     one = replica(leases, "one")
     await one.tries()
     one.clock[0] += 11.9
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
     one.clock[0] += 0.2
-    assert not one.elector.valid()
+    assert not one.elector.holds_lease()
 
 
 async def test_a_leader_that_was_replaced_has_lost(leases):
@@ -136,7 +136,7 @@ async def test_a_released_lease_is_taken_at_once(leases):
     await one.tries()
     await two.tries()
     await one.elector.release()
-    assert not one.elector.valid()
+    assert not one.elector.holds_lease()
     assert await two.tries()
 
 
@@ -145,7 +145,7 @@ async def test_an_unanswered_request_decides_nothing(leases):
     await one.tries()
     leases.away = True
     assert not await one.tries()
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
     leases.away = False
     assert await one.tries()
 
@@ -163,7 +163,7 @@ async def test_only_one_of_two_can_take_the_same_lease(leases):
 async def test_acquire_returns_when_this_replica_leads(leases):
     one = replica(leases, "one")
     await asyncio.wait_for(one.elector.acquire(), timeout=1)
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
 
 
 async def test_a_standby_has_nothing_to_release(leases):
