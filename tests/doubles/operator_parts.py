@@ -134,7 +134,7 @@ class SmallOperator:
         refer = dict.fromkeys(OWN, self.reconciler.references)
         self.feed = Feed(self.cache, self.queue, refer, lambda: self.time, gathering)
         counted = ClusterMeasures(self.registry)
-        self.executor = Executor(cluster, self.cache, self.feed.learned, counted)
+        self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
             self.cache,
@@ -160,7 +160,7 @@ def watching(cluster: MemoryCluster, reconciler: TwoChildren | None = None) -> S
 
     def tell(change: str, manifest: Manifest) -> None:
         if manifest["kind"] in WATCHED:
-            operator.feed.learned(change, manifest)
+            operator.feed.ingest(change, manifest)
 
     cluster.watchers.append(tell)
     return operator

@@ -39,11 +39,11 @@ def _watch(
         try:
             manifest = event["object"]
             measures.arrived(manifest)
-            feed.learned(event["type"], manifest)
+            feed.ingest(event["type"], manifest)
         except Exception:
             log.exception("an event was not taken in", extra={"kind": kind})
             measures.handler_errors.labels(kind).inc()
-            feed.doubt(kind)
+            feed.mark_stale(kind)
 
 
 def settings() -> kopf.OperatorSettings:

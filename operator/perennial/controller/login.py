@@ -67,7 +67,7 @@ class Login:
         if kind is None or not is_listing or not sent.response.ok:
             return
         if path in self._listed:
-            self._feed.doubt(kind)
+            self._feed.mark_stale(kind)
         self._listed.add(path)
 
 

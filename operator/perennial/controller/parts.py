@@ -71,7 +71,7 @@ def assemble(
     reconcilers = {each.kind: each for each in (build(configuration) for build in builds)}
     refer = {kind: each.references for kind, each in reconcilers.items()}
     feed = Feed(cache, queue, refer, time.monotonic, GATHERING)
-    executor = Executor(cluster, cache, feed.learned, measures.cluster)
+    executor = Executor(cluster, cache, feed.ingest, measures.cluster)
     loop = Loop(reconcilers, cache, cluster, executor, now)
     namespaces = configuration.watch_namespaces
     sweep = Sweep(cluster, cache, feed, measures.loop, namespaces, time.monotonic)

@@ -33,9 +33,9 @@ class Feed:
         self._refer = refer
         self._clock = clock
         self._references = References()
-        self.suspects: dict[str, float] = {}
+        self.stale: dict[str, float] = {}
 
-    def learned(self, change: str | None, manifest: Manifest) -> None:
+    def ingest(self, change: str | None, manifest: Manifest) -> None:
         """Take in the state of one object, and wake whom it concerns unless it was known."""
         key = key_of(manifest)
         known = self._cache.get(key)
@@ -53,14 +53,14 @@ class Feed:
         for concerned in self._others(key, manifest):
             self._wake(concerned, at_once=False)
 
-    def review(self) -> None:
+    def requeue_all(self) -> None:
         """Have every object of our own looked at again."""
         for key in self._cache.keys(OWN):
             self._queue.add(key)
 
-    def doubt(self, kind: str) -> None:
+    def mark_stale(self, kind: str) -> None:
         """Have what is known of this kind compared with the API server: a watch began anew."""
-        self.suspects[kind] = self._clock()
+        self.stale[kind] = self._clock()
 
     def _wake(self, key: Key, *, at_once: bool) -> None:
         """Look at what a person has written at once, and once at several news of other kinds."""

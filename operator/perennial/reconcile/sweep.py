@@ -48,7 +48,7 @@ class Sweep:
         for kind in WATCHED:
             for namespace in self._namespaces:
                 for manifest in (await self._cluster.list(kind, namespace)).items:
-                    self._feed.learned(None, manifest)
+                    self._feed.ingest(None, manifest)
         self.completed_at = self._clock()
 
     async def run(self, period: float, chance: Callable[[], float]) -> None:
@@ -56,23 +56,23 @@ class Sweep:
         due = self._clock() + _spread(period, chance)
         while True:
             await asyncio.sleep(_TICK)
-            await self._suspects()
+            await self._compare_stale()
             if self._clock() < due:
                 continue
             complete = all([await self._swept(kind) for kind in WATCHED])
             if complete:
                 self.completed_at = self._clock()
-            self._feed.review()
+            self._feed.requeue_all()
             due = self._clock() + (_spread(period, chance) if complete else min(period, _RETRY))
 
-    async def _suspects(self) -> None:
-        for kind, since in list(self._feed.suspects.items()):
+    async def _compare_stale(self) -> None:
+        for kind, since in list(self._feed.stale.items()):
             if self._clock() - since < QUIET:
                 continue
-            del self._feed.suspects[kind]
+            del self._feed.stale[kind]
             self._measures.relists.labels(kind).inc()
             if not await self._swept(kind):
-                self._feed.doubt(kind)
+                self._feed.mark_stale(kind)
 
     async def _swept(self, kind: str) -> bool:
         """Compare one kind; tell whether that was possible."""
@@ -96,7 +96,7 @@ class Sweep:
             ghost = self._ghost(key, live.get(key), listing)
             if ghost is not None:
                 self._measures.ghosts.labels(kind).inc()
-                self._feed.learned("DELETED", ghost)
+                self._feed.ingest("DELETED", ghost)
         if any(self._behind(head) for head in live.values()):
             await asyncio.sleep(_IN_FLIGHT)  # most of it is under way through the watch
             for head in live.values():
@@ -117,7 +117,7 @@ class Sweep:
 
     async def _fetch(self, key: Key) -> None:
         try:
-            self._feed.learned("MODIFIED", await self._cluster.get(*key))
+            self._feed.ingest("MODIFIED", await self._cluster.get(*key))
         except NotFound:
             return
 

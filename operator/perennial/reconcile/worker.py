@@ -69,7 +69,7 @@ class Worker:
             raise
         except (Conflict, NamespaceTerminating):
             if self._queue.retry(key) >= _STALE_AFTER:
-                self._feed.doubt(key.kind)
+                self._feed.mark_stale(key.kind)
             return "conflict"
         except Transient as error:
             self._fail(key, error, error.retry_after or 0.0)

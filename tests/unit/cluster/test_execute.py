@@ -119,7 +119,7 @@ async def test_a_child_that_lost_its_label_gets_it_back(cluster, operator, owner
     await operator.executor.act(Create(job()), owner)
     bare = {**cluster.objects[JOB], "metadata": {**cluster.objects[JOB]["metadata"], "labels": {}}}
     cluster.objects[JOB] = bare
-    operator.feed.learned("DELETED", bare)
+    operator.feed.ingest("DELETED", bare)
     await operator.executor.act(Create(job()), owner)
     assert cluster.objects[JOB]["metadata"]["labels"] == job()["metadata"]["labels"]
 

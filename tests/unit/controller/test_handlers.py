@@ -50,7 +50,7 @@ async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(opera
         "perennial_watch_handler_errors_total", {"kind": "Dataset"}
     )
     assert counted == 1
-    assert "Dataset" in operator.feed.suspects
+    assert "Dataset" in operator.feed.stale
 
 
 def test_kopf_writes_nothing_and_watches_only_what_is_ours():

@@ -74,15 +74,15 @@ async def test_the_first_listing_of_a_watch_is_usual_and_the_second_raises_doubt
     await sent(login, f"{JOBS}?limit=500&continue=x")
     await sent(login, f"{JOBS}?watch=true")
     await sent(login, JOBS.replace("/jobs", "/namespaces/delays/jobs"))
-    assert operator.feed.suspects == {}
+    assert operator.feed.stale == {}
     await sent(login, f"{JOBS}?limit=500")
-    assert set(operator.feed.suspects) == {"Job"}
+    assert set(operator.feed.stale) == {"Job"}
 
 
 async def test_a_listing_that_failed_says_nothing(login, operator):
     await sent(login, JOBS)
     await sent(login, JOBS, status=503)
-    assert operator.feed.suspects == {}
+    assert operator.feed.stale == {}
 
 
 async def test_the_requests_of_kopf_are_counted(login, registry):

@@ -69,13 +69,13 @@ async def test_an_object_wakes_those_that_refer_to_it_or_to_its_parent(cluster, 
 async def test_news_that_are_known_already_wake_nobody(cluster, operator):
     made = cluster.put(dataset())
     await woken(operator)
-    operator.feed.learned("MODIFIED", made)
+    operator.feed.ingest("MODIFIED", made)
     assert await woken(operator) == []
 
 
 def test_doubt_is_kept_with_its_moment(operator):
-    operator.feed.doubt("Job")
-    assert operator.feed.suspects == {"Job": operator.time}
+    operator.feed.mark_stale("Job")
+    assert operator.feed.stale == {"Job": operator.time}
 
 
 async def test_a_deleted_object_is_forgotten_with_its_references(cluster, operator):
@@ -95,13 +95,13 @@ async def test_a_review_looks_at_every_object_of_ours(cluster, operator):
     parent = cluster.put(dataset())
     cluster.put(owned(job(), parent))
     await woken(operator)
-    operator.feed.review()
+    operator.feed.requeue_all()
     assert await woken(operator) == ["flights"]
 
 
 async def test_news_of_children_gather_and_what_a_person_writes_does_not_wait(cluster):
     operator = SmallOperator(cluster, gathering=0.02)
-    cluster.watchers.append(operator.feed.learned)
+    cluster.watchers.append(operator.feed.ingest)
     parent = cluster.put(dataset())
     assert await woken(operator) == ["flights"]
     for number in range(5):

@@ -43,7 +43,7 @@ async def test_what_is_settled_costs_nothing(cluster):
     cluster.put(dataset())
     await operator.settle()
     cluster.calls.clear()
-    operator.feed.review()
+    operator.feed.requeue_all()
     await operator.settle()
     assert cluster.calls == []
 

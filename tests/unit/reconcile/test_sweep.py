@@ -44,7 +44,7 @@ async def swept(operator, period=1e9, seconds=10.0):
 
 async def test_a_child_that_vanished_without_a_word_is_made_again(cluster, operator):
     cluster.drop(JOB, quietly=True)
-    operator.feed.doubt("Job")
+    operator.feed.mark_stale("Job")
     await swept(operator)
     await operator.settle()
     assert JOB in cluster.objects
@@ -54,7 +54,7 @@ async def test_a_child_that_vanished_without_a_word_is_made_again(cluster, opera
 
 async def test_a_listing_that_still_goes_on_is_waited_for(cluster, operator):
     cluster.drop(JOB, quietly=True)
-    operator.feed.doubt("Job")
+    operator.feed.mark_stale("Job")
     await swept(operator, seconds=1.0)
     assert operator.cache.get(JOB) is not None
 
@@ -63,7 +63,7 @@ async def test_a_namesake_that_took_the_place_unseen_is_noticed(cluster, operato
     taken = cluster.objects[SERVICE]
     cluster.drop(SERVICE, quietly=True)
     cluster.put(taken, quietly=True)
-    operator.feed.doubt("Service")
+    operator.feed.mark_stale("Service")
     await swept(operator)
     uid = cluster.objects[SERVICE]["metadata"]["uid"]
     assert operator.cache.get(SERVICE)["metadata"]["uid"] == uid
@@ -71,7 +71,7 @@ async def test_a_namesake_that_took_the_place_unseen_is_noticed(cluster, operato
 
 async def test_an_update_that_was_missed_is_fetched(cluster, operator):
     cluster.put(dataset(path="changed/"), quietly=True)
-    operator.feed.doubt("Dataset")
+    operator.feed.mark_stale("Dataset")
     await swept(operator)
     await operator.settle()
     assert cluster.objects[FLIGHTS]["status"]["observedGeneration"] == 2
@@ -96,11 +96,11 @@ async def test_a_comparison_of_what_is_settled_writes_nothing(cluster, operator)
 
 async def test_a_comparison_that_failed_is_tried_again(cluster, operator):
     cluster.drop(JOB, quietly=True)
-    operator.feed.doubt("Job")
+    operator.feed.mark_stale("Job")
     cluster.fail("list", Transient("no answer"))
     await swept(operator)
     assert operator.cache.get(JOB) is not None
-    assert "Job" in operator.feed.suspects
+    assert "Job" in operator.feed.stale
     await swept(operator)
     assert operator.cache.get(JOB) is None
 
@@ -108,7 +108,7 @@ async def test_a_comparison_that_failed_is_tried_again(cluster, operator):
 async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator):
     cluster.drop(JOB, quietly=True)
     cluster.fail("list", KeyError("ours"))
-    operator.feed.doubt("Job")
+    operator.feed.mark_stale("Job")
     await swept(operator)
     await swept(operator)
     assert operator.cache.get(JOB) is None
@@ -116,7 +116,7 @@ async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator)
 
 async def test_an_expected_object_is_no_ghost(cluster, operator):
     operator.cache.reserve({"kind": "Job", "metadata": {"namespace": "delays", "name": "soon"}})
-    operator.feed.doubt("Job")
+    operator.feed.mark_stale("Job")
     await swept(operator)
     assert operator.cache.get(Key("Job", "delays", "soon")) is not None
 

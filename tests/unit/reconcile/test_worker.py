@@ -63,7 +63,7 @@ async def test_conflicts_without_end_raise_doubt_about_what_is_known(cluster, op
         cluster.fail("create", Conflict("changed"))
         operator.queue.add(FLIGHTS)
         await operator.settle()
-    assert operator.feed.suspects == {"Dataset": operator.time}
+    assert operator.feed.stale == {"Dataset": operator.time}
 
 
 @pytest.mark.parametrize(
