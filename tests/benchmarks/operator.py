@@ -27,7 +27,7 @@ from harness.operator_process import OperatorProcess
 from harness.programs import HarnessError
 from perennial.api.configuration import Configuration, Images, Lease, Limits, Store
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 from perennial.cluster.resources import RESOURCES
 
@@ -52,11 +52,11 @@ def main() -> None:
 
 
 async def _summary(kubeconfig: Path, namespace: str, operator: OperatorProcess) -> dict[str, float]:
-    limiter, measures = (
+    limiter, metrics = (
         RateLimiter(1e6, 10**6, time.monotonic),
-        ClusterMeasures(CollectorRegistry()),
+        ClusterMetrics(CollectorRegistry()),
     )
-    api = Api(await connection(kubeconfig), limiter, measures, lambda: True)
+    api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
     try:
         alone = await _api_server_alone(api, namespace)
         print(f"the API server alone: {alone:.0f} writes/s", flush=True)

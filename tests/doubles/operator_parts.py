@@ -13,12 +13,12 @@ from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.resources import OWN, WATCHED
 from perennial.planning.plan import Action, Announce, Apply, Create, Plan
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker
@@ -130,10 +130,10 @@ class SmallOperator:
         self.reconciler = reconciler or TwoChildren()
         self.cache = Cache()
         self.queue = Queue(lambda: 0.5)
-        self.measures = LoopMeasures(self.registry)
+        self.metrics = LoopMetrics(self.registry)
         refer = dict.fromkeys(OWN, self.reconciler.references)
         self.feed = Feed(self.cache, self.queue, refer, lambda: self.time, gathering)
-        counted = ClusterMeasures(self.registry)
+        counted = ClusterMetrics(self.registry)
         self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
@@ -142,8 +142,8 @@ class SmallOperator:
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(cluster, self.cache, self.feed, self.measures, (), lambda: self.time)
-        self.worker = Worker(self.loop, self.queue, self.feed, self.measures, lambda: self.time)
+        self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, (), lambda: self.time)
+        self.worker = Worker(self.loop, self.queue, self.feed, self.metrics, lambda: self.time)
 
     async def settle(self) -> None:
         """Work until nothing is left that is due now."""

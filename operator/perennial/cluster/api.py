@@ -13,7 +13,7 @@ from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.errors import Fenced, Transient, from_answer
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 
 JSON: Final = "application/json"
@@ -58,14 +58,14 @@ class Api:
         self,
         configuration: Configuration,
         limiter: RateLimiter,
-        measures: ClusterMeasures,
+        metrics: ClusterMetrics,
         may_write: Callable[[], bool],
     ) -> None:
         """Connect with the first request."""
         self._configuration = configuration
         self._rest = RESTClientObject(configuration)
         self._limiter = limiter
-        self._measures = measures
+        self._metrics = metrics
         self._may_write = may_write
 
     async def request(
@@ -111,10 +111,10 @@ class Api:
             )
             content = _decode(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._measures.requests.labels(asked.verb, "0").inc()
+            self._metrics.requests.labels(asked.verb, "0").inc()
             cause = f"{type(error).__name__}: {error}"
             raise Transient(f"{asked.method} {asked.url}: {cause}") from error
-        self._measures.requests.labels(asked.verb, str(answer.status)).inc()
+        self._metrics.requests.labels(asked.verb, str(answer.status)).inc()
         if answer.status >= 300:  # noqa: PLR2004
             raise from_answer(answer.status, content, _retry_after(answer.headers))
         return content

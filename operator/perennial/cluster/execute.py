@@ -20,7 +20,7 @@ from perennial.cluster.errors import (
     NotFound,
     Transient,
 )
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.planning.plan import Action, Announce, Apply, Create, CreateKey, Delete
 
 log = logging.getLogger(__name__)
@@ -53,13 +53,13 @@ class Executor:
         cluster: Cluster,
         cache: Cache,
         written: Callable[[str | None, Manifest], None],
-        measures: ClusterMeasures,
+        metrics: ClusterMetrics,
     ) -> None:
         """Report every object that a write returned through `written`."""
         self._cluster = cluster
         self._cache = cache
         self._written = written
-        self._measures = measures
+        self._metrics = metrics
         self._unlike: dict[str, tuple[int, Mapping[str, Any]]] = {}
 
     async def act(self, action: Action, owner: Manifest) -> None:
@@ -124,7 +124,7 @@ class Executor:
             return
         _refuse_foreign(present, owner)
         if holds(present, wanted):
-            self._measures.applies_skipped.labels(wanted["kind"]).inc()
+            self._metrics.applies_skipped.labels(wanted["kind"]).inc()
             return
         await self._patch(wanted, present)
 

@@ -10,7 +10,7 @@ from perennial.api.configuration import Lease
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import Api
 from perennial.cluster.errors import AlreadyExists, ApiError, Conflict, NotFound
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.resources import RESOURCES
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Elector:
         identity: str,
         settings: Lease,
         leases: Leases,
-        measures: ClusterMeasures,
+        metrics: ClusterMetrics,
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
@@ -78,7 +78,7 @@ class Elector:
         self._identity = identity
         self._settings = settings
         self._leases = leases
-        self._measures = measures
+        self._metrics = metrics
         self._clock = clock
         self._now = now
         self._seen: object = None
@@ -95,7 +95,7 @@ class Elector:
         """Return when this replica leads."""
         while not await self._tried():  # noqa: ASYNC110 - the lease is elsewhere: nothing wakes us
             await asyncio.sleep(self._settings.retry_seconds)
-        self._measures.leader.set(1)
+        self._metrics.leader.set(1)
         log.info("this replica leads", extra={"identity": self._identity})
 
     async def keep(self) -> None:
@@ -129,7 +129,7 @@ class Elector:
             return False
         if held:
             self._renewed_at = started
-            self._measures.lease_renewal.set(self._clock() - started)
+            self._metrics.lease_renewal.set(self._clock() - started)
         return held
 
     async def _take_or_renew(self) -> bool:

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
-class ClusterMeasures:
+class ClusterMetrics:
     """Numbers about requests, writes that were not needed, and the lead."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

@@ -11,7 +11,7 @@ from kubernetes.aio.client.configuration import Configuration as Connection
 
 from perennial.cluster.resources import RESOURCES, WATCHED, Resource
 from perennial.controller.login import Login
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -19,18 +19,18 @@ log = logging.getLogger(__name__)
 _LONGEST_BACKOFF: Final = 30.0
 
 
-def registry(feed: Feed, measures: Measures, connection: Connection) -> kopf.OperatorRegistry:
+def registry(feed: Feed, metrics: Metrics, connection: Connection) -> kopf.OperatorRegistry:
     """Return every handler of the process."""
     handlers = kopf.OperatorRegistry()
     for kind in WATCHED:
-        _watch(RESOURCES[kind], handlers, feed, measures)
+        _watch(RESOURCES[kind], handlers, feed, metrics)
 
-    kopf.on.login(registry=handlers)(Login(connection, feed, measures.cluster).session)
+    kopf.on.login(registry=handlers)(Login(connection, feed, metrics.cluster).session)
     return handlers
 
 
 def _watch(
-    resource: Resource, handlers: kopf.OperatorRegistry, feed: Feed, measures: Measures
+    resource: Resource, handlers: kopf.OperatorRegistry, feed: Feed, metrics: Metrics
 ) -> None:
     kind = resource.kind
 
@@ -38,11 +38,11 @@ def _watch(
     async def changed(event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's own
         try:
             manifest = event["object"]
-            measures.arrived(manifest)
+            metrics.arrived(manifest)
             feed.ingest(event["type"], manifest)
         except Exception:
             log.exception("an event was not taken in", extra={"kind": kind})
-            measures.handler_errors.labels(kind).inc()
+            metrics.handler_errors.labels(kind).inc()
             feed.mark_stale(kind)
 
 

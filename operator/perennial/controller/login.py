@@ -7,7 +7,7 @@ import aiohttp
 import kopf
 from kubernetes.aio.client.configuration import Configuration as Connection
 
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.resources import RESOURCES, WATCHED
 from perennial.reconcile.feed import Feed
 
@@ -15,11 +15,11 @@ from perennial.reconcile.feed import Feed
 class Login:
     """Gives kopf one session after the other, as tokens expire."""
 
-    def __init__(self, connection: Connection, feed: Feed, measures: ClusterMeasures) -> None:
+    def __init__(self, connection: Connection, feed: Feed, metrics: ClusterMetrics) -> None:
         """Reach the API server that the rest of the process reaches."""
         self._connection = connection
         self._feed = feed
-        self._measures = measures
+        self._metrics = metrics
         self._refused: dict[str, str] | None = None
         self._listed: set[str] = set()
 
@@ -63,7 +63,7 @@ class Login:
         kind = _KINDS.get(path.rpartition("/")[2])
         is_listing = kind is not None and "watch" not in query and "continue" not in query
         verb = "WATCH" if "watch" in query else "LIST" if is_listing else sent.method
-        self._measures.requests.labels(verb, str(sent.response.status)).inc()
+        self._metrics.requests.labels(verb, str(sent.response.status)).inc()
         if kind is None or not is_listing or not sent.response.ok:
             return
         if path in self._listed:

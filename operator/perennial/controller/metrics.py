@@ -18,12 +18,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from perennial.api.manifest import Manifest
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import Queue
 
 
-class Measures:
+class Metrics:
     """All numbers of the process, in a registry of its own."""
 
     def __init__(self, queue: Queue) -> None:
@@ -33,8 +33,8 @@ class Measures:
         self.registry.register(_QueueNumbers(queue))
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
-        self.cluster = ClusterMeasures(self.registry)
-        self.loop = LoopMeasures(self.registry)
+        self.cluster = ClusterMetrics(self.registry)
+        self.loop = LoopMetrics(self.registry)
         self.handler_errors = Counter(
             "perennial_watch_handler_errors",
             "Events of a watch that could not be taken in, by kind.",

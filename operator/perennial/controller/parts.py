@@ -21,7 +21,7 @@ from perennial.cluster.execute import Executor
 from perennial.cluster.lease import ApiLeases, Elector
 from perennial.cluster.rate_limiter import RateLimiter
 from perennial.controller.health import Health
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import AnyReconciler, Loop
 from perennial.reconcile.queue import Queue
@@ -42,7 +42,7 @@ class Parts:
     configuration: Configuration
     connection: Connection
     resync: float
-    measures: Measures
+    metrics: Metrics
     health: Health
     elector: Elector | None
     cluster: ApiCluster
@@ -56,37 +56,37 @@ def assemble(
 ) -> Parts:
     """Return the parts, connected; nothing runs yet."""
     cache, queue = Cache(), Queue(random.random)
-    measures = Measures(queue)
+    metrics = Metrics(queue)
     limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic)
     elector: Elector | None = None
     api = Api(
         connection,
         limiter,
-        measures.cluster,
+        metrics.cluster,
         may_write=lambda: elector is None or elector.holds_lease(),
     )
     if configuration.lease.enabled:
-        elector = _elector(configuration, api, measures)
+        elector = _elector(configuration, api, metrics)
     cluster = ApiCluster(api, Events(api, now))
     reconcilers = {each.kind: each for each in (build(configuration) for build in builds)}
     refer = {kind: each.references for kind, each in reconcilers.items()}
     feed = Feed(cache, queue, refer, time.monotonic, GATHERING)
-    executor = Executor(cluster, cache, feed.ingest, measures.cluster)
+    executor = Executor(cluster, cache, feed.ingest, metrics.cluster)
     loop = Loop(reconcilers, cache, cluster, executor, now)
     namespaces = configuration.watch_namespaces
-    sweep = Sweep(cluster, cache, feed, measures.loop, namespaces, time.monotonic)
+    sweep = Sweep(cluster, cache, feed, metrics.loop, namespaces, time.monotonic)
     resync = to_timedelta(configuration.pauses.resync).total_seconds()
     return Parts(
         configuration=configuration,
         connection=connection,
         resync=resync,
-        measures=measures,
+        metrics=metrics,
         health=Health(time.monotonic, resync, lambda: sweep.completed_at),
         elector=elector,
         cluster=cluster,
         feed=feed,
         sweep=sweep,
-        worker=Worker(loop, queue, feed, measures.loop, time.monotonic),
+        worker=Worker(loop, queue, feed, metrics.loop, time.monotonic),
     )
 
 
@@ -95,8 +95,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _elector(configuration: Configuration, api: Api, measures: Measures) -> Elector:
+def _elector(configuration: Configuration, api: Api, metrics: Metrics) -> Elector:
     settings = configuration.lease
     identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
     leases = ApiLeases(api, settings)
-    return Elector(identity, settings, leases, measures.cluster, time.monotonic, now)
+    return Elector(identity, settings, leases, metrics.cluster, time.monotonic, now)

@@ -42,7 +42,7 @@ async def run(
     _heed_signals(stop)
     try:
         parts = assemble(configuration, await connection(kubeconfig), builds)
-        server = Server(configuration.port, parts.health, parts.measures.registry)
+        server = Server(configuration.port, parts.health, parts.metrics.registry)
     except (ConfigException, OSError) as error:
         raise Failed(f"the operator cannot start: {error}") from error
     beating = asyncio.create_task(_beat(parts))
@@ -85,7 +85,7 @@ async def _work(parts: Parts, keeping: asyncio.Task[Any], stop: asyncio.Event) -
 async def _watch(parts: Parts) -> Collection[asyncio.Task[Any]]:
     namespaces = parts.configuration.watch_namespaces
     return await kopf.spawn_tasks(
-        registry=watches.registry(parts.feed, parts.measures, parts.connection),
+        registry=watches.registry(parts.feed, parts.metrics, parts.connection),
         settings=watches.settings(),
         identity="perennial",  # type: ignore[arg-type] # else kopf looks for the pod's user by name
         standalone=True,
@@ -115,7 +115,7 @@ async def _beat(parts: Parts) -> None:
         due = time.monotonic() + 1.0
         await asyncio.sleep(1.0)
         parts.health.beat()
-        parts.measures.beat(late=time.monotonic() - due)
+        parts.metrics.beat(late=time.monotonic() - due)
 
 
 async def _resign(parts: Parts) -> None:

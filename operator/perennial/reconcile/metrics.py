@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 
-class LoopMeasures:
+class LoopMetrics:
     """Numbers about the loop, the queue and the sweep."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

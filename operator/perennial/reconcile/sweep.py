@@ -11,7 +11,7 @@ from perennial.cluster.client import Cluster, Listing
 from perennial.cluster.errors import ApiError, NotFound
 from perennial.cluster.resources import WATCHED
 from perennial.reconcile.feed import Feed
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.reconcile.metrics import LoopMetrics
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Sweep:
         cluster: Cluster,
         cache: Cache,
         feed: Feed,
-        measures: LoopMeasures,
+        metrics: LoopMetrics,
         namespaces: tuple[str, ...],
         clock: Callable[[], float],
     ) -> None:
@@ -38,7 +38,7 @@ class Sweep:
         self._cluster = cluster
         self._cache = cache
         self._feed = feed
-        self._measures = measures
+        self._metrics = metrics
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
         self._clock = clock
         self.completed_at: float | None = None
@@ -70,7 +70,7 @@ class Sweep:
             if self._clock() - since < QUIET:
                 continue
             del self._feed.stale[kind]
-            self._measures.relists.labels(kind).inc()
+            self._metrics.relists.labels(kind).inc()
             if not await self._swept(kind):
                 self._feed.mark_stale(kind)
 
@@ -83,9 +83,9 @@ class Sweep:
             is_foreseen = isinstance(error, ApiError)
             told = {"kind": kind, "error": str(error)}
             log.warning("no comparison was possible", exc_info=not is_foreseen, extra=told)
-            self._measures.sweep.labels(kind, "error").inc()
+            self._metrics.sweep.labels(kind, "error").inc()
             return False
-        self._measures.sweep.labels(kind, "success").inc()
+        self._metrics.sweep.labels(kind, "success").inc()
         return True
 
     async def _compare(self, kind: str, namespace: str | None) -> None:
@@ -95,7 +95,7 @@ class Sweep:
         for key in known:
             ghost = self._ghost(key, live.get(key), listing)
             if ghost is not None:
-                self._measures.ghosts.labels(kind).inc()
+                self._metrics.ghosts.labels(kind).inc()
                 self._feed.ingest("DELETED", ghost)
         if any(self._behind(head) for head in live.values()):
             await asyncio.sleep(_IN_FLIGHT)  # most of it is under way through the watch

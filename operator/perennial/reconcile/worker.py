@@ -19,7 +19,7 @@ from perennial.cluster.errors import (
 from perennial.reconcile.errors import explain, invalid_fields, unexpected
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import LONGEST_PAUSE, Queue
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,14 @@ class Worker:
         loop: Loop,
         queue: Queue,
         feed: Feed,
-        measures: LoopMeasures,
+        metrics: LoopMetrics,
         clock: Callable[[], float],
     ) -> None:
         """Take from this queue."""
         self._loop = loop
         self._feed = feed
         self._queue = queue
-        self._measures = measures
+        self._metrics = metrics
         self._clock = clock
 
     async def work(self) -> None:
@@ -59,8 +59,8 @@ class Worker:
             result = await self._attempt(key)
         finally:
             self._queue.done(key)
-        self._measures.reconciles.labels(key.kind, result).inc()
-        self._measures.time.labels(key.kind).observe(self._clock() - started)
+        self._metrics.reconciles.labels(key.kind, result).inc()
+        self._metrics.time.labels(key.kind).observe(self._clock() - started)
 
     async def _attempt(self, key: Key) -> str:
         try:
@@ -102,7 +102,7 @@ class Worker:
         return "error"
 
     def _fail(self, key: Key, error: Exception, at_least: float = 0.0) -> int:
-        self._measures.errors.labels(key.kind).inc()
+        self._metrics.errors.labels(key.kind).inc()
         failures = self._queue.retry(key, at_least)
         # pydantic's own words repeat what the spec holds.
         words = invalid_fields(error) if isinstance(error, ValidationError) else str(error)

@@ -16,7 +16,7 @@ from perennial.cluster.cache import version_of
 from perennial.cluster.client import ApiCluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import owned
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 
 pytestmark = pytest.mark.integration
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def real(kubeconfig) -> AsyncIterator[ApiCluster]:
     limiter = RateLimiter(1000.0, 1000, time.monotonic)
-    measures = ClusterMeasures(CollectorRegistry())
-    api = Api(await connection(kubeconfig), limiter, measures, lambda: True)
+    metrics = ClusterMetrics(CollectorRegistry())
+    api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
     cluster = ApiCluster(api, Events(api, lambda: NOON))
     yield cluster
     await cluster.close()

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from perennial.cluster import errors
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 
 
@@ -49,8 +49,8 @@ async def api(answers, registry):
     configuration = Configuration(host=str(server.make_url("")).rstrip("/"))
     configuration.api_key["BearerToken"] = "bearer abc"
     configuration.client_session_kwargs = {"trust_env": False}
-    limiter, measures = RateLimiter(1e6, 1000, time.monotonic), ClusterMeasures(registry)
-    api = Api(configuration, limiter, measures, lambda: answers.leads)
+    limiter, metrics = RateLimiter(1e6, 1000, time.monotonic), ClusterMetrics(registry)
+    api = Api(configuration, limiter, metrics, lambda: answers.leads)
     yield api
     await api.close()
     await server.close()
@@ -88,8 +88,8 @@ async def test_an_answer_that_is_no_json_still_becomes_an_error(api, answers):
 
 async def test_a_server_that_does_not_answer_is_transient_and_counted(registry):
     configuration = Configuration(host="http://127.0.0.1:9")
-    limiter, measures = RateLimiter(1e6, 1000, time.monotonic), ClusterMeasures(registry)
-    api = Api(configuration, limiter, measures, lambda: True)
+    limiter, metrics = RateLimiter(1e6, 1000, time.monotonic), ClusterMetrics(registry)
+    api = Api(configuration, limiter, metrics, lambda: True)
     with pytest.raises(errors.Transient, match="GET /apis/x"):
         await api.request("GET", "/apis/x")
     labels = {"verb": "GET", "code": "0"}

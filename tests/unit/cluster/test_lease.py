@@ -9,7 +9,7 @@ from doubles.operator_parts import NOON
 from perennial.api.configuration import Lease
 from perennial.cluster.errors import AlreadyExists, Conflict, Transient
 from perennial.cluster.lease import Elector, LeaseLost
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 
 SETTINGS = Lease(duration_seconds=15, renew_seconds=10, retry_seconds=2)
 
@@ -60,8 +60,8 @@ class Replica:
 
 def replica(leases, name, at=1000.0):
     clock = [at]
-    measures = ClusterMeasures(CollectorRegistry())
-    elector = Elector(name, SETTINGS, leases, measures, lambda: clock[0], lambda: NOON)
+    metrics = ClusterMetrics(CollectorRegistry())
+    elector = Elector(name, SETTINGS, leases, metrics, lambda: clock[0], lambda: NOON)
     return Replica(elector, clock)
 
 

@@ -10,7 +10,7 @@ from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import dataset, watching
 from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHED
 from perennial.controller import handlers as watches
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.queue import Queue
 
 SOURCES = Path(perennial.__file__).parent
@@ -22,31 +22,31 @@ def operator():
 
 
 @pytest.fixture
-def measures():
-    return Measures(Queue(lambda: 0.5))
+def metrics():
+    return Metrics(Queue(lambda: 0.5))
 
 
-def handlers(operator, measures):
-    registry = watches.registry(operator.feed, measures, Configuration(host="https://api"))
+def handlers(operator, metrics):
+    registry = watches.registry(operator.feed, metrics, Configuration(host="https://api"))
     return {handler.id: handler.fn for handler in registry._watching.get_all_handlers()}
 
 
-def test_every_kind_is_watched_by_one_handler(operator, measures):
-    assert set(handlers(operator, measures)) == set(WATCHED)
+def test_every_kind_is_watched_by_one_handler(operator, metrics):
+    assert set(handlers(operator, metrics)) == set(WATCHED)
 
 
-async def test_a_handler_stores_and_wakes(operator, measures):
+async def test_a_handler_stores_and_wakes(operator, metrics):
     manifest = dataset()
     manifest["metadata"] |= {"uid": "u1", "resourceVersion": "5"}
-    fn = handlers(operator, measures)["Dataset"]
+    fn = handlers(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": manifest})
     assert operator.queue.depth() == 1
 
 
-async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(operator, measures):
-    fn = handlers(operator, measures)["Dataset"]
+async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(operator, metrics):
+    fn = handlers(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": {"kind": "Dataset", "metadata": {}}})
-    counted = measures.registry.get_sample_value(
+    counted = metrics.registry.get_sample_value(
         "perennial_watch_handler_errors_total", {"kind": "Dataset"}
     )
     assert counted == 1

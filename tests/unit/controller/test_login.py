@@ -9,7 +9,7 @@ from yarl import URL
 
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import watching
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.controller.login import Login
 
 JOBS = "https://api/apis/batch/v1/jobs"
@@ -45,7 +45,7 @@ def registry():
 
 @pytest.fixture
 def login(operator, connection, registry):
-    return Login(connection, operator.feed, ClusterMeasures(registry))
+    return Login(connection, operator.feed, ClusterMetrics(registry))
 
 
 async def sent(login, url, status=200):
