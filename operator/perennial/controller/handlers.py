@@ -38,7 +38,7 @@ def _watch(
     async def changed(event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's own
         try:
             manifest = event["object"]
-            metrics.arrived(manifest)
+            metrics.record_lag(manifest)
             feed.ingest(event["type"], manifest)
         except Exception:
             log.exception("an event was not taken in", extra={"kind": kind})

@@ -53,8 +53,8 @@ async def test_the_queue_is_read_when_somebody_looks(metrics, queue):
 def test_the_lag_of_an_event_is_measured_from_its_newest_write(metrics):
     moment = datetime.now(UTC) - timedelta(seconds=3)
     fields = [{"time": "2026-01-01T00:00:00Z"}, {"time": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}, {}]
-    metrics.arrived({"metadata": {"managedFields": fields}})
-    metrics.arrived({"metadata": {}})
+    metrics.record_lag({"metadata": {"managedFields": fields}})
+    metrics.record_lag({"metadata": {}})
     assert 2 < metrics.registry.get_sample_value("perennial_event_lag_seconds_sum") < 6
 
 
