@@ -8,9 +8,11 @@ from typing import Any
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Key, key_of
-from perennial.cluster.client import Listing
 from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
-from perennial.cluster.resources import OWN
+from perennial.cluster.protocols import Listing
+from perennial.cluster.resources import OWN, WATCHABLE
+
+_READS = ("list", "heads", "get", "events", "served_kinds")
 
 
 class Crash(BaseException):
@@ -26,13 +28,13 @@ class Fault:
 
 
 class MemoryCluster:
-    """Objects by key; every change is told to whoever watches."""
+    """Implements the Protocols of a cluster; every change is passed to the watchers."""
 
     def __init__(self) -> None:
         self.objects: dict[Key, dict[str, Any]] = {}
         self.calls: list[tuple[str, str, str]] = []
-        self.told: list[tuple[str, str, str]] = []
-        self.reachable: set[tuple[str, int, str]] = set()
+        self.announced: list[tuple[str, str, str]] = []
+        self.served = list(WATCHABLE)
         self.watchers: list[Callable[[str, Manifest], None]] = []
         self.faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._numbers = itertools.count(100)
@@ -43,7 +45,7 @@ class MemoryCluster:
         self.faults[verb].append(Fault(error, after))
 
     def writes(self) -> list[tuple[str, str, str]]:
-        return [call for call in self.calls if call[0] not in ("list", "heads", "get", "events")]
+        return [call for call in self.calls if call[0] not in _READS]
 
     def put(self, manifest: Manifest, *, quietly: bool = False) -> dict[str, Any]:
         """Make or change an object as somebody else would."""
@@ -114,15 +116,16 @@ class MemoryCluster:
 
     async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
         finish = self._meet("announce", about["kind"], about["metadata"]["name"])
-        self.told.append((about["metadata"]["name"], reason, message))
+        self.announced.append((about["metadata"]["name"], reason, message))
         finish(None)
 
     async def events(self, namespace: str, uid: str) -> tuple[Manifest, ...]:
         self._meet("events", "Event", namespace)
         return ()
 
-    async def answers(self, host: str, port: int, path: str) -> bool:
-        return (host, port, path) in self.reachable
+    async def served_kinds(self) -> tuple[str, ...]:
+        self._meet("served_kinds", "", "")
+        return tuple(self.served)
 
     def _write_status(self, verb: str, manifest: Manifest, *, replace: bool) -> Manifest:
         finish = self._meet(verb, manifest["kind"], manifest["metadata"]["name"])

@@ -11,19 +11,21 @@ from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key
-from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
 from perennial.cluster.metrics import ClusterMetrics
-from perennial.cluster.resources import OWN, WATCHED
+from perennial.cluster.protocols import EventReader
+from perennial.cluster.resources import OWN, WATCHABLE
 from perennial.planning.plan import Action, Announce, Apply, Create, Plan
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import Queue
+from perennial.reconcile.resync import Resync
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RESYNC = 600.0
 
 
 def dataset(
@@ -86,7 +88,7 @@ class TwoChildren:
         namespace = manifest["metadata"]["namespace"]
         return (Key("Model", namespace, wanted["team"]),) if wanted else ()
 
-    async def look(self, manifest: Manifest, cache: Cache, cluster: Cluster) -> None:
+    async def look(self, manifest: Manifest, cache: Cache, cluster: EventReader) -> None:
         return None
 
     def observe(self, manifest: Manifest, cache: Cache, looked: None, now: datetime) -> Seen:
@@ -119,10 +121,10 @@ class TwoChildren:
 
 
 class SmallOperator:
-    """All parts of the operator but its process."""
+    """All parts of the operator except its process."""
 
     def __init__(
-        self, cluster: Cluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
+        self, cluster: MemoryCluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
     ) -> None:
         self.registry = CollectorRegistry()
         self.time = 1000.0
@@ -142,7 +144,8 @@ class SmallOperator:
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, (), lambda: self.time)
+        self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, ())
+        self.resync = Resync(cluster, self.sweep, self.feed, lambda: self.time, RESYNC)
         self.worker = Worker(self.loop, self.queue, self.feed, self.metrics, lambda: self.time)
 
     async def settle(self) -> None:
@@ -159,7 +162,7 @@ def watching(cluster: MemoryCluster, reconciler: TwoChildren | None = None) -> S
     operator = SmallOperator(cluster, reconciler)
 
     def tell(change: str, manifest: Manifest) -> None:
-        if manifest["kind"] in WATCHED:
+        if manifest["kind"] in WATCHABLE:
             operator.feed.ingest(change, manifest)
 
     cluster.watchers.append(tell)

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key, controller_of, key_of, version_of
-from perennial.cluster.client import Cluster
 from perennial.cluster.comparison import holds
 from perennial.cluster.errors import (
     AlreadyExists,
@@ -21,6 +20,7 @@ from perennial.cluster.errors import (
     Transient,
 )
 from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.protocols import ClusterWriter
 from perennial.planning.plan import Action, Announce, Apply, Create, CreateKey, Delete
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Executor:
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: ClusterWriter,
         cache: Cache,
         written: Callable[[str | None, Manifest], None],
         metrics: ClusterMetrics,

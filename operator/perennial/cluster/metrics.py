@@ -22,7 +22,9 @@ class ClusterMetrics:
             registry=registry,
         )
         self.leader = Gauge(
-            "perennial_leader", "1 while this replica holds the lease, otherwise 0.", registry=registry
+            "perennial_leader",
+            "1 while this replica holds the lease, otherwise 0.",
+            registry=registry,
         )
         self.lease_renewal = Gauge(
             "perennial_lease_renewal_seconds",

@@ -9,7 +9,7 @@ from perennial.api.manifest import Manifest, is_over
 from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache
-from perennial.cluster.client import Cluster
+from perennial.cluster.protocols import EventReader
 from perennial.planning.job.attempt import R, Run
 from perennial.planning.job.outcome import run_of
 
@@ -53,7 +53,7 @@ def gathered(
     }
 
 
-async def refusals(owner: Manifest, store: Cache, cluster: Cluster, now: datetime) -> Refusals:
+async def refusals(owner: Manifest, store: Cache, cluster: EventReader, now: datetime) -> Refusals:
     """Ask for the Events of Jobs that should have a pod by now."""
     namespace = owner["metadata"]["namespace"]
     podless = [job for job in _jobs(owner, store) if _lacks_pod(job, store, now)]

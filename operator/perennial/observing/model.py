@@ -15,7 +15,7 @@ from perennial.api.names import SOURCE_REVISION
 from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
 from perennial.cluster.cache import Cache, Key
-from perennial.cluster.client import Cluster
+from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import contracted
 from perennial.observing.jobs import Refusals, gathered, refusals
 from perennial.observing.served import named_by
@@ -56,7 +56,7 @@ class ModelReconciler:
         name = (manifest["spec"].get("dataset") or {}).get("name")
         return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: Cluster) -> Refusals:
+    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> Refusals:
         """Ask why Jobs have no pod."""
         return await refusals(manifest, store, cluster, datetime.now(UTC))
 

@@ -18,7 +18,7 @@ from perennial.api.model_deployment import (
 from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
 from perennial.cluster.cache import Cache, Key, controller_of
-from perennial.cluster.client import Cluster
+from perennial.cluster.protocols import EventReader
 from perennial.observing.specs import Parsed
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
@@ -26,6 +26,7 @@ from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.served_version import Version
 from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
+from perennial.servers.client import ModelServers
 
 
 class ModelDeploymentReconciler:
@@ -34,9 +35,9 @@ class ModelDeploymentReconciler:
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Act as the administrator prefers."""
+    def __init__(self, configuration: Configuration, servers: ModelServers) -> None:
         self._configuration = configuration
+        self._servers = servers
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._artifacts = Parsed(ModelVersionSpec.model_validate)
 
@@ -50,14 +51,14 @@ class ModelDeploymentReconciler:
             keys.append(Key("ModelVersion", namespace, version))
         return tuple(keys)
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: Cluster) -> bool:
+    async def look(self, manifest: Manifest, store: Cache, _cluster: EventReader) -> bool:
         """Ask the address once for an answer, until it has ever given one."""
         metadata = manifest["metadata"]
         service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
             return False
-        path = f"/v2/models/{manifest['spec']['model']['name']}/ready"
-        return await cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
+        address, model = service["spec"]["clusterIP"], manifest["spec"]["model"]["name"]
+        return await self._servers.is_ready(address, services.PORT, model)
 
     def observe(  # the loop passes what look returned by position
         self,

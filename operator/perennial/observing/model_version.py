@@ -9,7 +9,7 @@ from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.cache import Cache, Key
-from perennial.cluster.client import Cluster
+from perennial.cluster.protocols import EventReader
 from perennial.observing.served import served_by
 from perennial.observing.specs import Parsed
 from perennial.planning.model_version.plan import Observed, plan
@@ -34,7 +34,7 @@ class ModelVersionReconciler:
             Key("ModelDeployment", namespace, ""),
         )
 
-    async def look(self, _manifest: Manifest, _store: Cache, _cluster: Cluster) -> None:
+    async def look(self, _manifest: Manifest, _store: Cache, _cluster: EventReader) -> None:
         """Ask nothing: the watches tell all."""
 
     def observe(self, manifest: Manifest, store: Cache, _looked: None, now: datetime) -> Observed:

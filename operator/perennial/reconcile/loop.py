@@ -10,8 +10,8 @@ from perennial.api.conditions import Findings
 from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
 from perennial.cluster.cache import Cache, Key
-from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor, owned
+from perennial.cluster.protocols import EventReader
 from perennial.planning.plan import Apply, Create, Plan
 from perennial.reconcile.errors import with_findings
 
@@ -31,7 +31,7 @@ class Reconciler(Protocol[L, O, S]):
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the other objects whose change concerns this one; the spec may be invalid."""
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: Cluster) -> L:
+    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> L:
         """Ask the cluster what no watch tells; hardly ever anything."""
 
     def observe(self, manifest: Manifest, store: Cache, looked: L, now: datetime) -> O:
@@ -51,7 +51,7 @@ class Loop:
         self,
         reconcilers: Mapping[str, AnyReconciler],
         store: Cache,
-        cluster: Cluster,
+        cluster: EventReader,
         executor: Executor,
         now: Callable[[], datetime],
     ) -> None:

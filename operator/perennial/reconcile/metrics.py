@@ -35,13 +35,13 @@ class LoopMetrics:
         )
         self.ghosts = Counter(
             "perennial_ghosts",
-            "Deleted objects that were still cached because the watch missed the deletion, by kind.",
+            "Objects still cached because the watch missed their deletion, by kind.",
             ("kind",),
             registry=registry,
         )
         self.sweep = Counter(
             "perennial_sweeps",
-            "Comparisons of the cached objects of one kind with the API server, by kind and result.",
+            "Comparisons of one kind's cache with the API server, by kind and result.",
             ("kind", "result"),
             registry=registry,
         )

@@ -1,6 +1,4 @@
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from doubles.operator_parts import NOON, dataset
 from perennial.cluster import errors
@@ -81,42 +79,3 @@ async def test_applying_to_a_namesake_is_a_conflict_and_other_mistakes_are_not(c
         await cluster.apply(dataset())
     with pytest.raises(errors.Invalid):
         await cluster.apply(dataset())
-
-
-@pytest.fixture
-async def server():
-    async def answer(request):
-        if request.path == "/moved":
-            raise web.HTTPFound("/ready")
-        return web.Response(status=200 if request.path == "/ready" else 503)
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    server = TestServer(app)
-    await server.start_server()
-    yield server
-    await server.close()
-
-
-@pytest.mark.parametrize(("path", "expected"), [("/ready", True), ("/else", False)])
-async def test_an_address_answers_or_does_not(api, server, path, expected):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert await cluster.answers("127.0.0.1", server.port, path) is expected
-    await cluster.close()
-
-
-async def test_nobody_else_decides_where_a_probe_goes(api, server):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert await cluster.answers("127.0.0.1", server.port, "/moved") is False
-    with pytest.raises(ValueError, match="does not appear to be an IPv4 or IPv6 address"):
-        await cluster.answers("localhost", server.port, "/ready")
-    await cluster.close()
-
-
-async def test_an_address_where_nobody_listens_does_not_answer(api, server):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert not await cluster.answers("127.0.0.1", 9, "/ready")
-    await cluster.close()

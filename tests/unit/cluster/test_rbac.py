@@ -1,6 +1,6 @@
 from perennial.api.schema import GROUP
 from perennial.cluster.rbac import LEADER_RULES, RULES
-from perennial.cluster.resources import OWN, RESOURCES, WATCHED
+from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE
 
 
 def verbs(kind, subresource=""):
@@ -15,7 +15,7 @@ def verbs(kind, subresource=""):
 
 
 def test_every_watched_kind_may_be_listed_and_watched():
-    assert all({"get", "list", "watch"} <= verbs(kind) for kind in WATCHED)
+    assert all({"get", "list", "watch"} <= verbs(kind) for kind in WATCHABLE)
 
 
 def test_every_status_of_ours_may_be_written_and_no_spec_of_a_person():

@@ -8,8 +8,8 @@ from kubernetes.aio.client.configuration import Configuration
 import perennial
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import dataset, watching
-from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHED
-from perennial.controller import handlers as watches
+from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHABLE
+from perennial.controller import handlers
 from perennial.controller.metrics import Metrics
 from perennial.reconcile.queue import Queue
 
@@ -26,25 +26,30 @@ def metrics():
     return Metrics(Queue(lambda: 0.5))
 
 
-def handlers(operator, metrics):
-    registry = watches.registry(operator.feed, metrics, Configuration(host="https://api"))
+def by_kind(operator, metrics, kinds=WATCHABLE):
+    connection = Configuration(host="https://api")
+    registry = handlers.registry(operator.feed, metrics, connection, kinds)
     return {handler.id: handler.fn for handler in registry._watching.get_all_handlers()}
 
 
 def test_every_kind_is_watched_by_one_handler(operator, metrics):
-    assert set(handlers(operator, metrics)) == set(WATCHED)
+    assert set(by_kind(operator, metrics)) == set(WATCHABLE)
+
+
+def test_a_kind_that_is_not_served_is_not_watched(operator, metrics):
+    assert set(by_kind(operator, metrics, ("Dataset", "Job"))) == {"Dataset", "Job"}
 
 
 async def test_a_handler_stores_and_wakes(operator, metrics):
     manifest = dataset()
     manifest["metadata"] |= {"uid": "u1", "resourceVersion": "5"}
-    fn = handlers(operator, metrics)["Dataset"]
+    fn = by_kind(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": manifest})
     assert operator.queue.depth() == 1
 
 
 async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(operator, metrics):
-    fn = handlers(operator, metrics)["Dataset"]
+    fn = by_kind(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": {"kind": "Dataset", "metadata": {}}})
     counted = metrics.registry.get_sample_value(
         "perennial_watch_handler_errors_total", {"kind": "Dataset"}
@@ -54,7 +59,7 @@ async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(opera
 
 
 def test_kopf_writes_nothing_and_watches_only_what_is_ours():
-    settings = watches.settings()
+    settings = handlers.settings()
     assert not settings.posting.enabled
     assert settings.scanning.disabled
     assert settings.peering.standalone
@@ -66,7 +71,7 @@ def test_kopf_writes_nothing_and_watches_only_what_is_ours():
 
 
 def test_an_api_server_that_is_away_is_waited_for_without_end():
-    pauses = list(itertools.islice(watches.settings().networking.error_backoffs, 200))
+    pauses = list(itertools.islice(handlers.settings().networking.error_backoffs, 200))
     assert len(pauses) == 200
     assert max(pauses) <= 36
     assert pauses[0] < 1
@@ -88,7 +93,7 @@ def test_only_the_controller_knows_kopf_and_only_by_events():
 
 
 def test_every_watched_kind_is_served_by_a_known_group():
-    assert {RESOURCES[kind].group for kind in WATCHED} == {
+    assert {RESOURCES[kind].group for kind in WATCHABLE} == {
         "perennial.dev",
         "batch",
         "",

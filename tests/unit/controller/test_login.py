@@ -49,7 +49,7 @@ def login(operator, connection, registry):
 
 
 async def sent(login, url, status=200):
-    await login._noticed(None, None, Request(URL(url), status=status))
+    await login._trace(None, None, Request(URL(url), status=status))
 
 
 async def test_kopf_logs_in_with_the_token_of_the_process(login):

@@ -2,7 +2,7 @@ import pytest
 
 from perennial.cluster.resources import OWN
 from perennial.controller.__main__ import main
-from perennial.controller.reconcilers import RECONCILERS
+from perennial.controller.reconcilers import Clients, reconcilers
 from perennial.controller.settings import load
 
 GOOD = """
@@ -36,4 +36,4 @@ def test_help_names_both_files(capsys):
 def test_every_kind_has_one_reconciler(tmp_path):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD)
-    assert sorted(build(load(file)).kind for build in RECONCILERS) == sorted(OWN)
+    assert sorted(each.kind for each in reconcilers(load(file), Clients(None, None))) == sorted(OWN)

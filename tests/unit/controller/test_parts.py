@@ -16,7 +16,7 @@ def parts(*, leases: bool):
         pauses=Pauses(resync="5m"),
     )
     connection = Connection(host="http://127.0.0.1:9")
-    return assemble(configuration, connection, [lambda _: TwoChildren()])
+    return assemble(configuration, connection, lambda _configuration, _clients: [TwoChildren()])
 
 
 async def test_a_standby_can_write_nothing():
@@ -24,7 +24,7 @@ async def test_a_standby_can_write_nothing():
     assert standby.health.stage is Stage.STANDBY
     with pytest.raises(Fenced):
         await standby.cluster.delete("Job", "delays", "flights-job", "u1")
-    await standby.cluster.close()
+    await standby.close()
 
 
 async def test_a_single_replica_needs_no_lease():
@@ -32,8 +32,8 @@ async def test_a_single_replica_needs_no_lease():
     assert single.elector is None
     with pytest.raises(Transient):  # nobody listens there, but it was sent
         await single.cluster.delete("Job", "delays", "flights-job", "u1")
-    await single.cluster.close()
+    await single.close()
 
 
 async def test_the_time_between_comparisons_is_the_administrators():
-    assert parts(leases=False).resync == 300.0
+    assert parts(leases=False).resync.period == 300.0

@@ -34,7 +34,7 @@ async def test_a_duty_that_fails_says_so():
 
 
 async def test_ending_waits_for_tasks_and_leaves_the_deaf_behind(monkeypatch):
-    monkeypatch.setattr("perennial.controller.startup._LONGEST_GOODBYE", 0.01)
+    monkeypatch.setattr("perennial.controller.startup._SHUTDOWN_SECONDS", 0.01)
     heeding, not_heeding = asyncio.create_task(forever()), asyncio.create_task(deaf())
     await asyncio.sleep(0)
     await _end([heeding, not_heeding])

@@ -54,7 +54,7 @@ async def test_a_restarted_operator_writes_nothing_to_what_is_settled(cluster):
     await operator.settle()
     cluster.calls.clear()
     restarted = watching(cluster)
-    await restarted.sweep.fill()
+    await restarted.resync.fill()
     await restarted.settle()
     assert cluster.writes() == []
 
@@ -135,8 +135,8 @@ async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, c
         await operator.settle()
     cluster.watchers.clear()
     successor = watching(cluster)
-    await successor.sweep.fill()
+    await successor.resync.fill()
     await successor.settle()
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
     assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
-    assert "SnapshotReady" in {reason for _, reason, _ in cluster.told}
+    assert "SnapshotReady" in {reason for _, reason, _ in cluster.announced}
