@@ -59,15 +59,20 @@ async def _lead(parts: Parts, stop: asyncio.Event) -> None:
     parts.health.stage = Stage.SYNCING
     keeping = asyncio.create_task(_keep(parts.elector))
     try:
-        filled = await _done(parts.resync.fill(), stop)
+        if await _done(_fill(parts), stop):
+            parts.health.stage = Stage.LEADING
+            await _work(parts, keeping, stop)
+    finally:
+        await _end([keeping])
+
+
+async def _fill(parts: Parts) -> None:
+    try:
+        await parts.resync.fill()
     except MissingKindsError as error:
         raise OperatorError(str(error)) from None
     except ApiError as error:
         raise OperatorError(f"the cluster cannot be read: {error}") from error
-    if filled:
-        parts.health.stage = Stage.LEADING
-        await _work(parts, keeping, stop)
-    await _end([keeping])
 
 
 async def _work(parts: Parts, keeping: asyncio.Task[Any], stop: asyncio.Event) -> None:

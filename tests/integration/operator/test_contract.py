@@ -14,22 +14,28 @@ from perennial.cluster import errors
 from perennial.cluster.api import Api, connection
 from perennial.cluster.cache import version_of
 from perennial.cluster.client import ApiCluster
+from perennial.cluster.discovery import ApiDiscovery
 from perennial.cluster.events import Events
 from perennial.cluster.execute import owned
 from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
+from perennial.cluster.resources import RESOURCES, WATCHABLE, Resource
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def real(kubeconfig) -> AsyncIterator[ApiCluster]:
+async def api(kubeconfig) -> AsyncIterator[Api]:
     limiter = RateLimiter(1000.0, 1000, time.monotonic)
     metrics = ClusterMetrics(CollectorRegistry())
     api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    yield cluster
-    await cluster.close()
+    yield api
+    await api.close()
+
+
+@pytest.fixture
+def real(api) -> ApiCluster:
+    return ApiCluster(api, Events(api, lambda: NOON))
 
 
 @pytest.fixture(params=["memory", "real"])
@@ -158,6 +164,19 @@ async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, 
     assert all((head["kind"], head["apiVersion"]) == ("Service", "v1") for head in heads.items)
     assert "spec" not in heads.items[0]
     assert listing.version >= version_of(made)
+
+
+@pytest.mark.parametrize("discovery", ["memory", "real"])
+async def test_every_watchable_kind_is_served(discovery, api):
+    discovered = ApiDiscovery(api) if discovery == "real" else MemoryCluster()
+    assert await discovered.served_kinds() == WATCHABLE
+
+
+async def test_a_kind_that_is_not_installed_is_not_served(api):
+    absent = Resource("Absent", "absent.example/v1", "absents", optional=True)
+    unknown = Resource("Unknown", "batch/v1", "unknowns", optional=True)
+    discovered = ApiDiscovery(api, (absent, RESOURCES["Job"], unknown))
+    assert await discovered.served_kinds() == ("Job",)
 
 
 async def test_a_field_that_the_crd_does_not_know_is_a_crd_that_is_too_old(real, namespace):
