@@ -8,6 +8,7 @@ from typing import Any
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Key, key_of
+from perennial.cluster.comparison import WHOLE_MAPS
 from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
 from perennial.cluster.protocols import Listing
 from perennial.cluster.resources import OWN, WATCHABLE
@@ -52,7 +53,7 @@ class MemoryCluster:
         present = self.objects.get(key_of(manifest))
         if present is None:
             return self._add(manifest, quietly=quietly)
-        merged = _merged(present, manifest)
+        merged = _merged(present, manifest, (manifest["kind"],))
         return self._change(present, merged, quietly=quietly)
 
     def drop(self, key: Key, *, quietly: bool = False) -> None:
@@ -98,7 +99,8 @@ class MemoryCluster:
             != present["metadata"]["uid"]
         ):
             raise Conflict("uid mismatch")
-        return finish(self._change(present, _merged(present, manifest)))
+        merged = _merged(present, manifest, (manifest["kind"],))
+        return finish(self._change(present, merged))
 
     async def apply_status(self, manifest: Manifest) -> Manifest:
         return self._write_status("apply_status", manifest, replace=False)
@@ -193,10 +195,14 @@ class MemoryCluster:
             watcher(change, manifest)
 
 
-def _merged(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(
+    present: Mapping[str, Any], wanted: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Merge maps, except those that server-side apply replaces as a whole."""
     merged = dict(present)
     for name, value in wanted.items():
-        before = merged.get(name)
+        before, place = merged.get(name), (*path, name)
         both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        merged[name] = _merged(before, value) if both else value
+        is_merged = both and place not in WHOLE_MAPS
+        merged[name] = _merged(before, value, place) if is_merged else value
     return merged

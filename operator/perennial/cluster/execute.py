@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key, controller_of, key_of, version_of
-from perennial.cluster.comparison import holds
+from perennial.cluster.comparison import contains
 from perennial.cluster.errors import (
     AlreadyExists,
     Conflict,
@@ -123,7 +123,7 @@ class Executor:
         if present is None:
             return
         _refuse_foreign(present, owner)
-        if holds(present, wanted):
+        if contains(present, wanted):
             self._metrics.applies_skipped.labels(wanted["kind"]).inc()
             return
         await self._patch(wanted, present)
@@ -134,7 +134,7 @@ class Executor:
             return
         _refuse_foreign(present, owner)
         marks = {field: wanted["metadata"].get(field) for field in ("labels", "ownerReferences")}
-        if not holds(present["metadata"], marks):  # without its labels no watch shows it
+        if not contains(present["metadata"], marks):  # without its labels no watch shows it
             identity = {field: wanted["metadata"][field] for field in ("name", "namespace")}
             metadata = {**identity, **marks}
             typed = {field: wanted[field] for field in ("apiVersion", "kind")}

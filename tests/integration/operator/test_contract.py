@@ -90,6 +90,19 @@ async def test_an_apply_without_effect_keeps_the_version(both, namespace):
     assert again["metadata"]["resourceVersion"] == once["metadata"]["resourceVersion"]
 
 
+async def test_an_apply_replaces_a_selector_as_a_whole(both, namespace):
+    wanted = await child(both, namespace, service())
+    await both.create(wanted)
+    await both.apply(wanted)
+    foreign = {"spec": {"selector": {"app": "flights", "slot": "b"}}}
+    if isinstance(both, MemoryCluster):
+        both.put(wanted | {"spec": wanted["spec"] | foreign["spec"]})
+    else:
+        namespace.patch("Service", "flights", foreign)
+    applied = await both.apply(wanted)
+    assert applied["spec"]["selector"] == {"app": "flights"}
+
+
 async def test_versions_grow_with_every_write(both, namespace):
     wanted = await child(both, namespace, service())
     made = await both.create(wanted)

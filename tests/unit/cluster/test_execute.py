@@ -62,6 +62,18 @@ async def test_what_differs_is_applied_once_and_foreign_fields_stay(cluster, ope
     assert cluster.objects[SERVICE]["spec"]["sidecar"] == "kept"
 
 
+async def test_a_selector_that_somebody_narrowed_is_repaired_with_one_apply(
+    cluster, operator, owner
+):
+    await operator.executor.act(Apply(service()), owner)
+    selector = {"app": "flights", "slot": "b"}
+    cluster.put({**foreign(service()), "spec": {"selector": selector}})
+    await operator.executor.act(Apply(service()), owner)
+    await operator.executor.act(Apply(service()), owner)
+    assert [call[0] for call in cluster.calls] == ["create", "apply"]
+    assert cluster.objects[SERVICE]["spec"]["selector"] == {"app": "flights"}
+
+
 async def test_what_is_created_is_never_applied_again(cluster, operator, owner):
     await operator.executor.act(Create(job()), owner)
     changed = job()
