@@ -34,7 +34,7 @@ class MemoryCluster:
     def __init__(self) -> None:
         self.objects: dict[Key, dict[str, Any]] = {}
         self.calls: list[tuple[str, str, str]] = []
-        self.announced: list[tuple[str, str, str]] = []
+        self.posted: list[tuple[str, str, str]] = []
         self.served = list(WATCHABLE)
         self.watchers: list[Callable[[str, Manifest], None]] = []
         self.faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
@@ -116,9 +116,9 @@ class MemoryCluster:
         self.drop(Key(kind, namespace, name))
         return finish(None)
 
-    async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
-        finish = self._meet("announce", about["kind"], about["metadata"]["name"])
-        self.announced.append((about["metadata"]["name"], reason, message))
+    async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
+        finish = self._meet("post_event", about["kind"], about["metadata"]["name"])
+        self.posted.append((about["metadata"]["name"], reason, message))
         finish(None)
 
     async def events(self, namespace: str, uid: str) -> tuple[Manifest, ...]:

@@ -76,8 +76,8 @@ class ApiCluster:
             answer if is_leaving else None
         )  # otherwise this is the final state of a deleted object
 
-    async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
-        await self._events.announce(about, type_, reason, message)
+    async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
+        await self._events.post(about, type_, reason, message)
 
     async def events(self, namespace: str, uid: str) -> tuple[Manifest, ...]:
         path = RESOURCES["Event"].path(namespace)

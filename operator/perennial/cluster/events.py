@@ -31,7 +31,7 @@ class Events:
         self._now = now
         self._told: OrderedDict[str, _Told] = OrderedDict()
 
-    async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
+    async def post(self, about: Manifest, type_: str, reason: str, message: str) -> None:
         """Post an Event, or count it once more; the same one at most once a minute."""
         event = _event(about, type_, reason, message[:_LONGEST_MESSAGE], self._now())
         name = event["metadata"]["name"]

@@ -113,7 +113,7 @@ class Executor:
 
     async def _announce(self, news: Announce, owner: Manifest) -> None:
         try:
-            await self._cluster.announce(owner, news.type, news.reason, news.message)
+            await self._cluster.post_event(owner, news.type, news.reason, news.message)
         except (Forbidden, Invalid, NotFound, Conflict) as error:
             # Nothing waits for an Event: the status says the same.
             log.warning("an Event was not posted", extra={"error": str(error)})

@@ -46,7 +46,7 @@ class ClusterWriter(Protocol):
     async def delete(self, kind: str, namespace: str, name: str, uid: str) -> Manifest | None:
         """Delete the object with this uid; return it while its deletion is still in progress."""
 
-    async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
+    async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
         """Post a Kubernetes Event about an object."""
 
 

@@ -246,7 +246,7 @@ async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, 
 async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, where):
     made = await parent(real, namespace)
     for _ in range(2):
-        await real.announce(made, "Normal", "SnapshotTaken", "100 rows")
+        await real.post_event(made, "Normal", "SnapshotTaken", "100 rows")
     (event,) = await real.events(where, made["metadata"]["uid"])
     assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
 

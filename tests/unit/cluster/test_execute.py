@@ -200,13 +200,13 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
 
 
 async def test_an_event_that_is_refused_holds_nothing_up(cluster, operator, owner):
-    cluster.fail("announce", Forbidden("events are forbidden"))
+    cluster.fail("post_event", Forbidden("events are forbidden"))
     await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
 
 
 async def test_an_event_that_got_no_answer_is_posted_again_with_everything_else(
     cluster, operator, owner
 ):
-    cluster.fail("announce", Transient("no answer"))
+    cluster.fail("post_event", Transient("no answer"))
     with pytest.raises(Transient):
         await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)

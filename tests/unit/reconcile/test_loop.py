@@ -33,8 +33,8 @@ async def test_announcements_come_before_the_status_that_makes_them_old(cluster)
     await operator.settle()
     verbs = [verb for verb, _, _ in cluster.writes()]
     assert verbs == [
-        "create", "create", "announce", "apply_status",
-        "announce", "apply_status",
+        "create", "create", "post_event", "apply_status",
+        "post_event", "apply_status",
     ]  # fmt: skip
 
 
@@ -124,7 +124,7 @@ async def test_a_status_that_lies_about_the_work_is_corrected(cluster):
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
 
 
-@pytest.mark.parametrize("verb", ["create", "announce", "apply_status"])
+@pytest.mark.parametrize("verb", ["create", "post_event", "apply_status"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("calls", [0, 1])
 async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, calls):
@@ -139,4 +139,4 @@ async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, c
     await successor.settle()
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
     assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
-    assert "SnapshotReady" in {reason for _, reason, _ in cluster.announced}
+    assert "SnapshotReady" in {reason for _, reason, _ in cluster.posted}
