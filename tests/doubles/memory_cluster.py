@@ -9,7 +9,7 @@ from typing import Any
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Key, key_of
 from perennial.cluster.comparison import WHOLE_MAPS
-from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
+from perennial.cluster.errors import AlreadyExistsError, ConflictError, NotFoundError
 from perennial.cluster.protocols import Listing
 from perennial.cluster.resources import OWN, WATCHABLE
 
@@ -86,7 +86,7 @@ class MemoryCluster:
     async def create(self, manifest: Manifest) -> Manifest:
         finish = self._meet("create", manifest["kind"], manifest["metadata"]["name"])
         if key_of(manifest) in self.objects:
-            raise AlreadyExists(f"{manifest['metadata']['name']} already exists")
+            raise AlreadyExistsError(f"{manifest['metadata']['name']} already exists")
         return finish(self._add(manifest))
 
     async def apply(self, manifest: Manifest) -> Manifest:
@@ -98,7 +98,7 @@ class MemoryCluster:
             manifest["metadata"].get("uid", present["metadata"]["uid"])
             != present["metadata"]["uid"]
         ):
-            raise Conflict("uid mismatch")
+            raise ConflictError("uid mismatch")
         merged = _merged(present, manifest, (manifest["kind"],))
         return finish(self._change(present, merged))
 
@@ -112,7 +112,7 @@ class MemoryCluster:
         finish = self._meet("delete", kind, name)
         present = self._found(Key(kind, namespace, name))
         if present["metadata"]["uid"] != uid:
-            raise Conflict("the UID in the precondition does not match")
+            raise ConflictError("the UID in the precondition does not match")
         self.drop(Key(kind, namespace, name))
         return finish(None)
 
@@ -134,7 +134,7 @@ class MemoryCluster:
         present = self._found(key_of(manifest))
         version = manifest["metadata"].get("resourceVersion")
         if version not in (None, present["metadata"]["resourceVersion"]):
-            raise Conflict("the object has been modified")
+            raise ConflictError("the object has been modified")
         before = {} if replace else present.get("status") or {}
         status = _merged(before, manifest["status"])
         return finish(self._change(present, {**present, "status": status}))
@@ -155,7 +155,7 @@ class MemoryCluster:
 
     def _found(self, key: Key) -> dict[str, Any]:
         if key not in self.objects:
-            raise NotFound(f"{key.kind} {key.name} not found")
+            raise NotFoundError(f"{key.kind} {key.name} not found")
         return self.objects[key]
 
     def _add(self, manifest: Manifest, *, quietly: bool = False) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import APPLY, JSON_PATCH, ONLY_METADATA, Api
-from perennial.cluster.errors import Conflict, Expired, Invalid
+from perennial.cluster.errors import ConflictError, ExpiredError, InvalidError
 from perennial.cluster.events import Events
 from perennial.cluster.protocols import Listing
 from perennial.cluster.resources import RESOURCES
@@ -40,9 +40,9 @@ class ApiCluster:
     async def apply(self, manifest: Manifest) -> Manifest:
         try:
             return await self._apply(manifest, "", OBJECTS_MANAGER)
-        except Invalid as error:
+        except InvalidError as error:
             if "metadata.uid" in str(error):  # another object of the same name
-                raise Conflict(str(error)) from error
+                raise ConflictError(str(error)) from error
             raise
 
     async def apply_status(self, manifest: Manifest) -> Manifest:
@@ -60,8 +60,8 @@ class ApiCluster:
             return await self._api.request(
                 "PATCH", path, patch, content_type=JSON_PATCH, query=query
             )
-        except Invalid as error:  # a failed test is reported as an invalid patch
-            raise Conflict(str(error)) from error
+        except InvalidError as error:  # a failed test is reported as an invalid patch
+            raise ConflictError(str(error)) from error
 
     async def delete(self, kind: str, namespace: str, name: str, uid: str) -> Manifest | None:
         options = {
@@ -70,10 +70,10 @@ class ApiCluster:
             "propagationPolicy": "Background",
             "preconditions": {"uid": uid},
         }
-        answer = await self._api.request("DELETE", RESOURCES[kind].path(namespace, name), options)
-        is_leaving = "deletionTimestamp" in answer.get("metadata", {})
+        response = await self._api.request("DELETE", RESOURCES[kind].path(namespace, name), options)
+        is_leaving = "deletionTimestamp" in response.get("metadata", {})
         return (
-            answer if is_leaving else None
+            response if is_leaving else None
         )  # otherwise this is the final state of a deleted object
 
     async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
@@ -97,7 +97,7 @@ class ApiCluster:
         while True:
             try:
                 return await self._pages(kind, namespace, accept)
-            except Expired:  # the continue token is older than the server's history
+            except ExpiredError:  # the continue token is older than the server's history
                 continue
 
     async def _pages(self, kind: str, namespace: str | None, accept: str) -> Listing:

@@ -6,7 +6,7 @@ from typing import Final
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import Api
-from perennial.cluster.errors import NotFound
+from perennial.cluster.errors import NotFoundError
 from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE, Resource
 
 _ALL: Final = tuple(RESOURCES[kind] for kind in WATCHABLE)
@@ -37,7 +37,7 @@ class ApiDiscovery:
         """Return the plurals of a group and version that can be watched."""
         try:
             found: Manifest = await self._api.request("GET", root)
-        except NotFound:  # no kind of this group and version is installed
+        except NotFoundError:  # no kind of this group and version is installed
             return frozenset()
         return frozenset(
             each["name"] for each in found.get("resources") or () if "watch" in each["verbs"]

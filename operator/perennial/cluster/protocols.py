@@ -22,14 +22,14 @@ class ClusterReader(Protocol):
         """Return the same objects with their metadata only."""
 
     async def get(self, kind: str, namespace: str, name: str) -> Manifest:
-        """Return one object; raise NotFound when it does not exist."""
+        """Return one object; raise NotFoundError when it does not exist."""
 
 
 class ClusterWriter(Protocol):
-    """Writes objects; every write raises Fenced when this replica does not hold the lease."""
+    """Writes objects; every write raises FencedError when this replica does not hold the lease."""
 
     async def create(self, manifest: Manifest) -> Manifest:
-        """Create an object; raise AlreadyExists when its name is taken."""
+        """Create an object; raise AlreadyExistsError when its name is taken."""
 
     async def get(self, kind: str, namespace: str, name: str) -> Manifest:
         """Return the object that took the name of one to be created."""
@@ -38,7 +38,7 @@ class ClusterWriter(Protocol):
         """Apply an object server-side as the operator's field manager, forcing conflicts."""
 
     async def apply_status(self, manifest: Manifest) -> Manifest:
-        """Apply a status; raise Conflict when the object is no longer at its resourceVersion."""
+        """Apply a status; raise ConflictError when the object has changed since it was read."""
 
     async def replace_status(self, manifest: Manifest) -> Manifest:
         """Replace the whole status, including the fields of other managers."""

@@ -16,8 +16,8 @@ from kubernetes.aio.config import ConfigException
 from perennial.api.configuration import Configuration
 from perennial.cluster.api import connection
 from perennial.cluster.discovery import MissingKindsError
-from perennial.cluster.errors import ApiError, Fenced
-from perennial.cluster.lease import Elector, LeaseLost
+from perennial.cluster.errors import ApiError, FencedError
+from perennial.cluster.lease import Elector, LeaseLostError
 from perennial.controller import handlers
 from perennial.controller.health import Server, Stage
 from perennial.controller.parts import Parts, assemble
@@ -114,7 +114,7 @@ async def _fenced(duty: Duty) -> None:
     """End the process at once when the lease is lost: its cache may be outdated already."""
     try:
         await duty
-    except (LeaseLost, Fenced) as error:
+    except (LeaseLostError, FencedError) as error:
         log.critical("the lead is lost", extra={"error": str(error)})
         os._exit(1)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key, key_of, version_of
-from perennial.cluster.errors import ApiError, NotFound
+from perennial.cluster.errors import ApiError, NotFoundError
 from perennial.cluster.protocols import ClusterReader, Listing
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.metrics import LoopMetrics
@@ -91,5 +91,5 @@ class Sweep:
     async def _fetch(self, key: Key) -> None:
         try:
             self._feed.ingest("MODIFIED", await self._cluster.get(*key))
-        except NotFound:
+        except NotFoundError:
             return

@@ -68,17 +68,17 @@ async def test_a_name_can_be_created_once(both, namespace):
     wanted = await child(both, namespace, job())
     made = await both.create(wanted)
     assert made["metadata"]["uid"]
-    with pytest.raises(errors.AlreadyExists):
+    with pytest.raises(errors.AlreadyExistsError):
         await both.create(wanted)
 
 
 async def test_what_is_absent_is_not_found(both, where):
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.get("Job", where, "absent")
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.delete("Job", where, "absent", "u")
     status = placed(dataset("absent"), where) | {"status": {"observedGeneration": 1}}
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.apply_status(status)
 
 
@@ -114,20 +114,20 @@ async def test_an_apply_to_a_namesake_is_refused(both, namespace):
     wanted = await child(both, namespace, service())
     await both.create(wanted)
     metadata = wanted["metadata"] | {"uid": "00000000-0000-0000-0000-000000000000"}
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.apply(wanted | {"metadata": metadata})
 
 
 async def test_a_deletion_of_a_namesake_is_refused(both, namespace, where):
     await both.create(await child(both, namespace, service()))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.delete("Service", where, "flights", "00000000-0000-0000-0000-000000000000")
 
 
 async def test_a_deleted_service_is_gone_at_once(both, namespace, where):
     made = await both.create(await child(both, namespace, service()))
     assert await both.delete("Service", where, "flights", made["metadata"]["uid"]) is None
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.get("Service", where, "flights")
 
 
@@ -153,9 +153,9 @@ async def test_a_status_is_written_apart_from_the_spec(both, namespace):
 async def test_a_status_about_an_older_version_is_refused(both, namespace):
     made = await parent(both, namespace)
     await both.apply_status(status_of(made, observedGeneration=1))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.apply_status(status_of(made, observedGeneration=2))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.replace_status(status_of(made, observedGeneration=2))
 
 
@@ -194,14 +194,14 @@ async def test_a_kind_that_is_not_installed_is_not_served(api):
 
 async def test_a_field_that_the_crd_does_not_know_is_a_crd_that_is_too_old(real, namespace):
     made = await parent(real, namespace)
-    with pytest.raises(errors.SchemaOutdated, match="nonsense"):
+    with pytest.raises(errors.SchemaOutdatedError, match="nonsense"):
         await real.apply_status(status_of(made, observedGeneration=1, nonsense="x"))
 
 
 async def test_an_object_that_breaks_a_rule_is_invalid(real, namespace):
     wanted = await child(real, namespace, service())
     wanted["spec"]["ports"] = [{"port": 99999, "protocol": "TCP"}]
-    with pytest.raises(errors.Invalid, match=r"spec.ports\[0\].port"):
+    with pytest.raises(errors.InvalidError, match=r"spec.ports\[0\].port"):
         await real.create(wanted)
 
 
@@ -209,7 +209,7 @@ async def test_a_changed_template_of_a_job_is_invalid(real, namespace):
     wanted = await child(real, namespace, job())
     await real.create(wanted)
     wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "job:2"
-    with pytest.raises(errors.Invalid, match="field is immutable"):
+    with pytest.raises(errors.InvalidError, match="field is immutable"):
         await real.apply(wanted)
 
 
@@ -221,12 +221,12 @@ async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
     )
     namespace.wait_for("ResourceQuota", "none", lambda found: "hard" in found.get("status", {}))
     wanted = await child(real, namespace, job())
-    with pytest.raises(errors.QuotaExceeded, match="exceeded quota: none"):
+    with pytest.raises(errors.QuotaExceededError, match="exceeded quota: none"):
         await real.create(wanted)
 
 
 async def test_what_the_roles_do_not_allow_is_forbidden(real, where):
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.ForbiddenError):
         await real.create(placed(dataset("mine"), where))
 
 
@@ -237,7 +237,7 @@ async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, 
     namespace.create(holder)
     Kubectl(namespace.api).delete("Namespace", namespace.namespace)
     try:
-        with pytest.raises(errors.NamespaceTerminating):
+        with pytest.raises(errors.NamespaceTerminatingError):
             await real.create(owned(job(), made))
     finally:
         namespace.patch("Service", "holder", {"metadata": {"finalizers": None}})

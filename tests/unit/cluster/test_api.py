@@ -75,14 +75,14 @@ async def test_an_answer_is_returned_and_counted(api, registry):
 
 async def test_a_server_that_asks_for_patience_is_understood(api, answers):
     answers.say(429, {"message": "slow down"}, **{"Retry-After": "7"})
-    with pytest.raises(errors.Transient) as caught:
+    with pytest.raises(errors.TransientError) as caught:
         await api.request("GET", "/apis/x")
     assert caught.value.retry_after == 7.0
 
 
 async def test_an_answer_that_is_no_json_still_becomes_an_error(api, answers):
     answers.say(502, b"<html>bad gateway</html>")
-    with pytest.raises(errors.Transient, match="bad gateway"):
+    with pytest.raises(errors.TransientError, match="bad gateway"):
         await api.request("GET", "/apis/x")
 
 
@@ -90,7 +90,7 @@ async def test_a_server_that_does_not_answer_is_transient_and_counted(registry):
     configuration = Configuration(host="http://127.0.0.1:9")
     limiter, metrics = RateLimiter(1e6, 1000, time.monotonic), ClusterMetrics(registry)
     api = Api(configuration, limiter, metrics, lambda: True)
-    with pytest.raises(errors.Transient, match="GET /apis/x"):
+    with pytest.raises(errors.TransientError, match="GET /apis/x"):
         await api.request("GET", "/apis/x")
     labels = {"verb": "GET", "code": "0"}
     assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
@@ -99,7 +99,7 @@ async def test_a_server_that_does_not_answer_is_transient_and_counted(registry):
 
 async def test_nothing_is_written_without_the_lead_but_reading_goes_on(api, answers):
     answers.leads = False
-    with pytest.raises(errors.Fenced):
+    with pytest.raises(errors.FencedError):
         await api.request("POST", "/apis/x", {})
     assert answers.seen == []
     await api.request("GET", "/apis/x")

@@ -47,7 +47,7 @@ async def test_pages_are_put_together_and_typed(cluster, api):
 
 
 async def test_a_listing_that_took_too_long_begins_anew(cluster, api):
-    api.answers = [page("a", more="next"), errors.Expired("too old"), page("a")]
+    api.answers = [page("a", more="next"), errors.ExpiredError("too old"), page("a")]
     assert len((await cluster.list("Dataset")).items) == 1
     assert "continue" not in api.sent[2][3]["query"]
 
@@ -74,8 +74,11 @@ async def test_an_object_that_takes_its_time_to_go_is_returned(cluster, api):
 
 
 async def test_applying_to_a_namesake_is_a_conflict_and_other_mistakes_are_not(cluster, api):
-    api.answers = [errors.Invalid("metadata.uid: field is immutable"), errors.Invalid("spec.x")]
-    with pytest.raises(errors.Conflict):
+    api.answers = [
+        errors.InvalidError("metadata.uid: field is immutable"),
+        errors.InvalidError("spec.x"),
+    ]
+    with pytest.raises(errors.ConflictError):
         await cluster.apply(dataset())
-    with pytest.raises(errors.Invalid):
+    with pytest.raises(errors.InvalidError):
         await cluster.apply(dataset())

@@ -1,7 +1,7 @@
 import pytest
 
 from perennial.cluster.discovery import ApiDiscovery, MissingKindsError, require
-from perennial.cluster.errors import NotFound, Transient
+from perennial.cluster.errors import NotFoundError, TransientError
 from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE, Resource
 
 ROUTE = Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", optional=True)
@@ -22,7 +22,7 @@ class Served:
     async def request(self, method, path):
         self.paths.append(path)
         if path not in self.lists:
-            raise NotFound("the server could not find the requested resource")
+            raise NotFoundError("the server could not find the requested resource")
         if isinstance(self.lists[path], Exception):
             raise self.lists[path]
         return {"kind": "APIResourceList", "resources": self.lists[path]}
@@ -59,8 +59,8 @@ async def test_a_kind_that_cannot_be_watched_is_not_served():
 
 async def test_an_api_server_without_an_answer_is_no_api_server_without_kinds():
     served = Served(*ALL)
-    served.lists[ROUTE.root] = Transient("no answer")
-    with pytest.raises(Transient):
+    served.lists[ROUTE.root] = TransientError("no answer")
+    with pytest.raises(TransientError):
         await ApiDiscovery(served, ALL).served_kinds()
 
 

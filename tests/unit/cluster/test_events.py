@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from doubles.operator_parts import NOON, dataset
-from perennial.cluster.errors import AlreadyExists, NotFound
+from perennial.cluster.errors import AlreadyExistsError, NotFoundError
 from perennial.cluster.events import Events
 
 
@@ -21,10 +21,10 @@ class MemoryEvents:
         if method == "POST":
             place = f"{path}/{body['metadata']['name']}"
             if place in self.kept:
-                raise AlreadyExists(place)
+                raise AlreadyExistsError(place)
             self.kept[place] = dict(body)
         elif path not in self.kept:
-            raise NotFound(path)
+            raise NotFoundError(path)
         else:
             self.kept[path].update(body)
         return {}

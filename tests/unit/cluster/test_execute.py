@@ -5,7 +5,13 @@ import pytest
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import dataset, job, service, watching
 from perennial.cluster.cache import Key
-from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
+from perennial.cluster.errors import (
+    ConflictError,
+    ForbiddenError,
+    NameTakenError,
+    NotFoundError,
+    TransientError,
+)
 from perennial.planning.model_deployment.prediction_key import prediction_key
 from perennial.planning.plan import Announce, Apply, Create, Delete
 
@@ -100,28 +106,28 @@ async def test_a_key_that_is_there_stays_and_is_never_read(cluster, operator, ow
 
 async def test_an_object_of_somebody_else_is_never_adopted(cluster, operator, owner):
     cluster.put(foreign(service()))
-    with pytest.raises(NameTaken, match="Service flights exists and does not belong"):
+    with pytest.raises(NameTakenError, match="Service flights exists and does not belong"):
         await operator.executor.act(Apply(service()), owner)
     assert "ownerReferences" not in cluster.objects[SERVICE]["metadata"]
 
 
 async def test_a_foreign_object_without_our_label_is_found_by_its_name(cluster, operator, owner):
     cluster.put(foreign(job()), quietly=True)
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTakenError):
         await operator.executor.act(Create(job()), owner)
 
 
 async def test_a_child_of_a_deleted_namesake_is_waited_for(cluster, operator, owner):
     former = {"kind": "Dataset", "name": "flights", "uid": "former"}
     cluster.put(foreign(service(), former))
-    with pytest.raises(Transient, match="still being collected"):
+    with pytest.raises(TransientError, match="still being garbage-collected"):
         await operator.executor.act(Apply(service()), owner)
 
 
 async def test_a_lost_reply_ends_with_one_child(cluster, operator, owner):
     cluster.watchers.clear()
-    cluster.fail("create", Transient("connection lost"), after=True)
-    with pytest.raises(Transient):
+    cluster.fail("create", TransientError("connection lost"), after=True)
+    with pytest.raises(TransientError):
         await operator.executor.act(Create(job()), owner)
     await operator.executor.act(Create(job()), owner)
     assert [key.kind for key in cluster.objects] == ["Dataset", "Job"]
@@ -171,13 +177,13 @@ async def test_fields_that_somebody_else_wrote_into_a_status_go(cluster, operato
 
 async def test_a_status_about_an_older_object_is_not_written(cluster, operator, owner):
     cluster.put(dataset(path="changed/"))
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         await operator.executor.record(owner, {"observedGeneration": 1})
     assert cluster.calls == []
 
 
 async def test_a_status_of_a_deleted_object_is_dropped(cluster, operator, owner):
-    cluster.fail("apply_status", NotFound("gone"))
+    cluster.fail("apply_status", NotFoundError("gone"))
     await operator.executor.record(owner, {"observedGeneration": 1})
 
 
@@ -200,13 +206,13 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
 
 
 async def test_an_event_that_is_refused_holds_nothing_up(cluster, operator, owner):
-    cluster.fail("post_event", Forbidden("events are forbidden"))
+    cluster.fail("post_event", ForbiddenError("events are forbidden"))
     await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
 
 
 async def test_an_event_that_got_no_answer_is_posted_again_with_everything_else(
     cluster, operator, owner
 ):
-    cluster.fail("post_event", Transient("no answer"))
-    with pytest.raises(Transient):
+    cluster.fail("post_event", TransientError("no answer"))
+    with pytest.raises(TransientError):
         await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)

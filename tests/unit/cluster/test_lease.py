@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from doubles.operator_parts import NOON
 from perennial.api.configuration import Lease
-from perennial.cluster.errors import AlreadyExists, Conflict, Transient
-from perennial.cluster.lease import Elector, LeaseLost
+from perennial.cluster.errors import AlreadyExistsError, ConflictError, TransientError
+from perennial.cluster.lease import Elector, LeaseLostError
 from perennial.cluster.metrics import ClusterMetrics
 
 SETTINGS = Lease(duration_seconds=15, renew_seconds=10, retry_seconds=2)
@@ -24,7 +24,7 @@ class MemoryLeases:
 
     def _answer(self) -> None:
         if self.away:
-            raise Transient("no answer")
+            raise TransientError("no answer")
 
     async def read(self):
         self._answer()
@@ -33,13 +33,13 @@ class MemoryLeases:
     async def create(self, lease):
         self._answer()
         if self.lease is not None:
-            raise AlreadyExists("there is one")
+            raise AlreadyExistsError("there is one")
         return self._write(lease)
 
     async def replace(self, lease):
         self._answer()
         if lease["metadata"]["resourceVersion"] != self.lease["metadata"]["resourceVersion"]:
-            raise Conflict("changed")
+            raise ConflictError("changed")
         return self._write(lease)
 
     def _write(self, lease):
@@ -116,7 +116,7 @@ async def test_a_leader_that_was_replaced_has_lost(leases):
     await two.tries()
     two.clock[0] += 16
     await two.tries()
-    with pytest.raises(LeaseLost, match="two leads"):
+    with pytest.raises(LeaseLostError, match="two leads"):
         await one.tries()
 
 
@@ -127,7 +127,7 @@ async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost(lease
     two.clock[0] += 16
     await two.tries()
     await two.elector.release()
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         await one.tries()
 
 
@@ -156,7 +156,7 @@ async def test_only_one_of_two_can_take_the_same_lease(leases):
     await one.elector.release()
     stale = leases.lease
     assert await two.tries()
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         await leases.replace({**stale, "spec": {**stale["spec"], "holderIdentity": "three"}})
 
 

@@ -7,12 +7,12 @@ from doubles.operator_parts import NOON, dataset, says
 from perennial.api import conditions
 from perennial.api.dataset import DatasetSpec
 from perennial.cluster.errors import (
-    Forbidden,
-    Invalid,
-    NameTaken,
-    NotFound,
-    QuotaExceeded,
-    SchemaOutdated,
+    ForbiddenError,
+    InvalidError,
+    NameTakenError,
+    NotFoundError,
+    QuotaExceededError,
+    SchemaOutdatedError,
 )
 from perennial.reconcile.errors import explain, field_path, unexpected, with_findings
 
@@ -45,10 +45,10 @@ def test_every_mistake_is_named():
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (NameTaken("Service", "flights"), {"Ready": "NameTaken", "Stalled": "NameTaken"}),
-        (Invalid("spec.x: too long"), {"Ready": "InvalidSpec", "Stalled": "InvalidSpec"}),
-        (QuotaExceeded("full"), {"Ready": "QuotaExceeded", "Reconciling": "QuotaExceeded"}),
-        (Forbidden("no"), {"Ready": "Forbidden", "Reconciling": "Forbidden"}),
+        (NameTakenError("Service", "flights"), {"Ready": "NameTaken", "Stalled": "NameTaken"}),
+        (InvalidError("spec.x: too long"), {"Ready": "InvalidSpec", "Stalled": "InvalidSpec"}),
+        (QuotaExceededError("full"), {"Ready": "QuotaExceeded", "Reconciling": "QuotaExceeded"}),
+        (ForbiddenError("no"), {"Ready": "Forbidden", "Reconciling": "Forbidden"}),
     ],
 )
 def test_each_refusal_has_a_reason_of_its_own(error, expected):
@@ -56,8 +56,8 @@ def test_each_refusal_has_a_reason_of_its_own(error, expected):
 
 
 def test_a_status_that_cannot_be_written_is_not_talked_about():
-    assert explain(SchemaOutdated("field not declared")) is None
-    assert explain(NotFound("away")) is None
+    assert explain(SchemaOutdatedError("field not declared")) is None
+    assert explain(NotFoundError("away")) is None
 
 
 def test_a_failure_of_the_operator_itself_names_the_class_and_nothing_from_inside():
@@ -82,7 +82,7 @@ def stated(kind, status, reason_, generation=3):
     }
 
 
-QUOTA = explain(QuotaExceeded("full"))
+QUOTA = explain(QuotaExceededError("full"))
 
 
 def test_findings_replace_the_overall_conditions_and_leave_the_rest():

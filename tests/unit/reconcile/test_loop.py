@@ -5,7 +5,7 @@ import pytest
 from doubles.memory_cluster import Crash, MemoryCluster
 from doubles.operator_parts import TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
-from perennial.cluster.errors import Transient
+from perennial.cluster.errors import TransientError
 
 FLIGHTS = Key("Dataset", "delays", "flights")
 
@@ -77,8 +77,8 @@ async def test_a_job_that_is_about_to_be_created_is_seen_by_everybody_at_once(cl
 async def test_a_job_that_could_not_be_created_is_no_longer_counted(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
-    cluster.fail("create", Transient("no answer"))
-    with pytest.raises(Transient):
+    cluster.fail("create", TransientError("no answer"))
+    with pytest.raises(TransientError):
         await operator.loop.reconcile(FLIGHTS)
     assert operator.cache.of_kind("Job", "delays") == ()
 

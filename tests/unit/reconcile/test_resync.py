@@ -6,7 +6,7 @@ from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import RESYNC, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.discovery import MissingKindsError
-from perennial.cluster.errors import Transient
+from perennial.cluster.errors import TransientError
 from perennial.cluster.resources import WATCHABLE
 from perennial.reconcile import resync as module
 
@@ -65,7 +65,7 @@ async def test_a_watch_that_still_lists_is_waited_for(cluster, operator):
 async def test_a_comparison_that_failed_is_repeated(cluster, operator):
     cluster.drop(JOB, quietly=True)
     operator.feed.mark_stale("Job")
-    cluster.fail("list", Transient("no answer"))
+    cluster.fail("list", TransientError("no answer"))
     await resynced(operator, module.QUIET + 1)
     assert operator.cache.get(JOB) is not None
     assert "Job" in operator.feed.stale
@@ -138,6 +138,6 @@ async def test_the_same_kinds_never_end_the_run(operator):
 
 async def test_a_discovery_without_an_answer_is_repeated(cluster, operator):
     cluster.drop(JOB, quietly=True)
-    cluster.fail("served_kinds", Transient("no answer"))
+    cluster.fail("served_kinds", TransientError("no answer"))
     assert not await resynced(operator, RESYNC + 1)
     assert operator.cache.get(JOB) is None

@@ -3,7 +3,7 @@ import pytest
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import dataset, watching
 from perennial.cluster.cache import Key
-from perennial.cluster.errors import Transient
+from perennial.cluster.errors import TransientError
 from perennial.cluster.resources import WATCHABLE
 from perennial.reconcile import sweep as module
 
@@ -63,7 +63,7 @@ async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator)
 
 async def test_a_comparison_without_an_answer_leaves_the_cache_alone(cluster, operator):
     cluster.drop(JOB, quietly=True)
-    cluster.fail("list", Transient("no answer"))
+    cluster.fail("list", TransientError("no answer"))
     assert not await operator.sweep.compare("Job")
     assert operator.cache.get(JOB) is not None
 

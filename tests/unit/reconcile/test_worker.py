@@ -4,14 +4,14 @@ from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import (
-    Conflict,
-    Fenced,
-    Forbidden,
-    Invalid,
-    NamespaceTerminating,
-    QuotaExceeded,
-    SchemaOutdated,
-    Transient,
+    ConflictError,
+    FencedError,
+    ForbiddenError,
+    InvalidError,
+    NamespaceTerminatingError,
+    QuotaExceededError,
+    SchemaOutdatedError,
+    TransientError,
 )
 from perennial.reconcile.queue import LONGEST_PAUSE
 
@@ -35,7 +35,7 @@ def pause(operator, key=FLIGHTS):
 
 async def test_an_unanswered_request_is_repeated_after_a_pause(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("create", Transient("no answer"))
+    cluster.fail("create", TransientError("no answer"))
     await operator.settle()
     assert 0.3 < pause(operator) < 0.7
     assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 1
@@ -44,14 +44,14 @@ async def test_an_unanswered_request_is_repeated_after_a_pause(cluster, operator
 
 async def test_a_server_that_asks_for_patience_gets_it(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("create", Transient("slow down", retry_after=30.0))
+    cluster.fail("create", TransientError("slow down", retry_after=30.0))
     await operator.settle()
     assert pause(operator) > 29
 
 
 async def test_a_conflict_is_no_error_and_is_tried_again(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("apply_status", Conflict("changed"))
+    cluster.fail("apply_status", ConflictError("changed"))
     await operator.settle()
     assert says(cluster.objects[FLIGHTS])["Ready"][0] == "True"
     assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 0
@@ -60,7 +60,7 @@ async def test_a_conflict_is_no_error_and_is_tried_again(cluster, operator):
 async def test_conflicts_without_end_raise_doubt_about_what_is_known(cluster, operator):
     cluster.put(dataset())
     for _ in range(4):
-        cluster.fail("create", Conflict("changed"))
+        cluster.fail("create", ConflictError("changed"))
         operator.queue.add(FLIGHTS)
         await operator.settle()
     assert operator.feed.stale == {"Dataset": operator.time}
@@ -69,9 +69,9 @@ async def test_conflicts_without_end_raise_doubt_about_what_is_known(cluster, op
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (QuotaExceeded("exceeded quota: jobs"), "QuotaExceeded"),
-        (Forbidden("RBAC says no"), "Forbidden"),
-        (Invalid("spec.template: bad"), "InvalidSpec"),
+        (QuotaExceededError("exceeded quota: jobs"), "QuotaExceeded"),
+        (ForbiddenError("RBAC says no"), "Forbidden"),
+        (InvalidError("spec.template: bad"), "InvalidSpec"),
     ],
 )
 async def test_a_refusal_is_said_in_the_status_and_tried_again(cluster, operator, error, reason):
@@ -85,7 +85,7 @@ async def test_a_refusal_is_said_in_the_status_and_tried_again(cluster, operator
 
 async def test_a_cured_refusal_heals_without_a_touch(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("create", QuotaExceeded("exceeded quota"))
+    cluster.fail("create", QuotaExceededError("exceeded quota"))
     await operator.worker.work_once()
     operator.queue.add(FLIGHTS)  # as its timer would
     await operator.settle()
@@ -104,14 +104,14 @@ async def test_an_invalid_spec_is_stalled_without_retries_until_it_changes(clust
 
 async def test_a_crd_older_than_the_operator_is_left_in_peace(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("apply_status", SchemaOutdated("field not declared"))
+    cluster.fail("apply_status", SchemaOutdatedError("field not declared"))
     await operator.worker.work_once()
     assert pause(operator) >= LONGEST_PAUSE * 0.9
 
 
 async def test_a_namespace_that_is_going_away_is_no_error(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("create", NamespaceTerminating("terminating"))
+    cluster.fail("create", NamespaceTerminatingError("terminating"))
     await operator.settle()
     assert operator.counted("perennial_reconcile_errors_total", kind="Dataset") == 0
 
@@ -140,14 +140,14 @@ async def test_a_mistake_of_ours_is_told_and_tried_again(cluster):
 
 async def test_a_replica_that_lost_the_lead_stops(cluster, operator):
     cluster.put(dataset())
-    cluster.fail("create", Fenced("not sent"))
-    with pytest.raises(Fenced):
+    cluster.fail("create", FencedError("not sent"))
+    with pytest.raises(FencedError):
         await operator.worker.work_once()
 
 
 async def test_a_condition_that_could_not_be_written_is_written_later(cluster, operator):
     cluster.put(dataset(keep=0))
-    cluster.fail("apply_status", Transient("no answer"))
+    cluster.fail("apply_status", TransientError("no answer"))
     await operator.worker.work_once()
     assert pause(operator) is not None
     operator.queue.add(FLIGHTS)
