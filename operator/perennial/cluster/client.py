@@ -72,9 +72,7 @@ class ApiCluster:
         }
         response = await self._api.request("DELETE", RESOURCES[kind].path(namespace, name), options)
         is_leaving = "deletionTimestamp" in response.get("metadata", {})
-        return (
-            response if is_leaving else None
-        )  # otherwise this is the final state of a deleted object
+        return response if is_leaving else None  # else: the last state of a deleted object
 
     async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
         await self._events.post(about, type_, reason, message)
