@@ -111,9 +111,9 @@ class Executor:
             self._unlike[replaced["metadata"]["uid"]] = (version_of(replaced), body["status"])
         return replaced
 
-    async def _announce(self, news: Announce, owner: Manifest) -> None:
+    async def _announce(self, event: Announce, owner: Manifest) -> None:
         try:
-            await self._cluster.post_event(owner, news.type, news.reason, news.message)
+            await self._cluster.post_event(owner, event.type, event.reason, event.message)
         except (ForbiddenError, InvalidError, NotFoundError, ConflictError) as error:
             # Nothing depends on an Event: the status holds the same finding.
             log.warning("an Event was not posted", extra={"error": str(error)})

@@ -72,7 +72,7 @@ async def test_a_name_can_be_created_once(both, namespace):
         await both.create(wanted)
 
 
-async def test_what_is_absent_is_not_found(both, where):
+async def test_an_absent_object_is_not_found(both, where):
     with pytest.raises(errors.NotFoundError):
         await both.get("Job", where, "absent")
     with pytest.raises(errors.NotFoundError):
@@ -110,7 +110,7 @@ async def test_versions_grow_with_every_write(both, namespace):
     assert version_of(changed) > version_of(made)
 
 
-async def test_an_apply_to_a_namesake_is_refused(both, namespace):
+async def test_an_apply_with_another_uid_is_rejected(both, namespace):
     wanted = await child(both, namespace, service())
     await both.create(wanted)
     metadata = wanted["metadata"] | {"uid": "00000000-0000-0000-0000-000000000000"}
@@ -118,7 +118,7 @@ async def test_an_apply_to_a_namesake_is_refused(both, namespace):
         await both.apply(wanted | {"metadata": metadata})
 
 
-async def test_a_deletion_of_a_namesake_is_refused(both, namespace, where):
+async def test_a_deletion_with_another_uid_is_rejected(both, namespace, where):
     await both.create(await child(both, namespace, service()))
     with pytest.raises(errors.ConflictError):
         await both.delete("Service", where, "flights", "00000000-0000-0000-0000-000000000000")
@@ -138,7 +138,7 @@ def status_of(manifest, **status):
     return typed | {"metadata": metadata, "status": status}
 
 
-async def test_a_new_object_says_that_nobody_has_seen_it(both, namespace):
+async def test_a_new_object_has_the_observed_generation_minus_one(both, namespace):
     assert (await parent(both, namespace))["status"] == {"observedGeneration": -1}
 
 
@@ -150,7 +150,7 @@ async def test_a_status_is_written_apart_from_the_spec(both, namespace):
     assert written["metadata"]["generation"] == 1
 
 
-async def test_a_status_about_an_older_version_is_refused(both, namespace):
+async def test_a_status_about_an_older_version_is_rejected(both, namespace):
     made = await parent(both, namespace)
     await both.apply_status(status_of(made, observedGeneration=1))
     with pytest.raises(errors.ConflictError):
@@ -159,7 +159,7 @@ async def test_a_status_about_an_older_version_is_refused(both, namespace):
         await both.replace_status(status_of(made, observedGeneration=2))
 
 
-async def test_replacing_a_status_removes_what_others_wrote(both, namespace):
+async def test_replacing_a_status_removes_the_fields_of_others(both, namespace):
     made = await parent(both, namespace)
     quality = {"outcome": "Passed", "passed": 3, "checks": []}
     full = await both.replace_status(status_of(made, observedGeneration=1, quality=quality))
@@ -192,7 +192,7 @@ async def test_a_kind_that_is_not_installed_is_not_served(api):
     assert await discovered.served_kinds() == ("Job",)
 
 
-async def test_a_field_that_the_crd_does_not_know_is_a_crd_that_is_too_old(real, namespace):
+async def test_a_field_that_the_crd_lacks_means_an_outdated_crd(real, namespace):
     made = await parent(real, namespace)
     with pytest.raises(errors.SchemaOutdatedError, match="nonsense"):
         await real.apply_status(status_of(made, observedGeneration=1, nonsense="x"))
@@ -213,7 +213,7 @@ async def test_a_changed_template_of_a_job_is_invalid(real, namespace):
         await real.apply(wanted)
 
 
-async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
+async def test_a_used_up_quota_has_an_error_of_its_own(real, namespace):
     quota = {"hard": {"count/jobs.batch": "0"}}
     metadata = {"name": "none"}
     namespace.apply(
@@ -225,12 +225,12 @@ async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
         await real.create(wanted)
 
 
-async def test_what_the_roles_do_not_allow_is_forbidden(real, where):
+async def test_a_write_that_the_roles_do_not_allow_is_forbidden(real, where):
     with pytest.raises(errors.ForbiddenError):
         await real.create(placed(dataset("mine"), where))
 
 
-async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, namespace):
+async def test_a_terminating_namespace_has_an_error_of_its_own(real, namespace):
     made = await parent(real, namespace)
     holder = placed(service("holder"), namespace.namespace)
     holder["metadata"]["finalizers"] = ["perennial.dev/test"]
@@ -251,7 +251,9 @@ async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, wh
     assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
 
 
-async def test_many_objects_come_in_pages_of_one_moment(real, namespace, where, monkeypatch):
+async def test_many_objects_come_in_pages_of_one_resource_version(
+    real, namespace, where, monkeypatch
+):
     monkeypatch.setattr("perennial.cluster.client._PAGE", 3)
     owner = await parent(real, namespace)
     await asyncio.gather(*(real.create(owned(service(f"s{number}"), owner)) for number in range(8)))

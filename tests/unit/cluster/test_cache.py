@@ -15,20 +15,20 @@ def stored(manifest, uid="u1", version=1, owner=None):
 FLIGHTS = Key("Dataset", "delays", "flights")
 
 
-def test_older_news_never_replaces_newer_news():
+def test_an_older_state_never_replaces_a_newer_one():
     cache = Cache()
     assert cache.put(stored(dataset(), version=5))
     assert not cache.put(stored(dataset(path="old/"), version=4))
     assert cache.get(FLIGHTS)["metadata"]["resourceVersion"] == "5"
 
 
-def test_the_echo_of_an_own_write_is_no_news():
+def test_the_watch_event_of_an_own_write_is_no_change():
     cache = Cache()
     cache.put(stored(dataset(), version=5))
     assert not cache.put(stored(dataset(), version=5))
 
 
-def test_the_late_answer_to_a_write_does_not_bring_back_what_is_gone():
+def test_a_late_response_to_a_write_does_not_bring_back_a_deleted_object():
     cache = Cache()
     cache.put(stored(dataset(), version=5))
     assert cache.remove(stored(dataset(), version=9))
@@ -43,7 +43,7 @@ def test_an_object_that_lost_its_label_and_got_it_back_is_known_again():
     assert cache.put(stored(job(), version=7))
 
 
-def test_the_deletion_of_a_namesake_leaves_the_present_one():
+def test_the_deletion_of_an_older_object_leaves_its_successor():
     cache = Cache()
     cache.put(stored(dataset(), uid="new", version=9))
     assert not cache.remove(stored(dataset(), uid="old", version=8))
@@ -68,7 +68,7 @@ def test_objects_are_found_by_kind_and_namespace():
     assert cache.of_kind("Job", "elsewhere") == ()
 
 
-def test_an_expected_object_is_seen_until_it_comes_or_the_expectation_is_taken_back():
+def test_a_reserved_object_is_cached_until_it_is_created_or_released():
     cache = Cache()
     expected = {**job("a"), "metadata": {**job("a")["metadata"], "namespace": "delays"}}
     cache.reserve(expected)
@@ -81,7 +81,7 @@ def test_an_expected_object_is_seen_until_it_comes_or_the_expectation_is_taken_b
     assert len(cache.of_kind("Job", "delays")) == 1
 
 
-def test_a_slim_copy_lacks_what_only_others_need():
+def test_a_slim_copy_lacks_the_fields_that_are_never_read():
     manifest = stored(dataset())
     manifest["metadata"]["managedFields"] = [{"manager": "kubectl"}]
     manifest["metadata"]["annotations"] = {
@@ -92,7 +92,7 @@ def test_a_slim_copy_lacks_what_only_others_need():
     assert "managedFields" not in slim(manifest)["metadata"]
 
 
-def test_a_newer_version_that_says_the_same_is_kept_and_is_no_news():
+def test_a_newer_version_with_the_same_content_is_stored_and_is_no_change():
     cache = Cache()
     cache.put(stored(dataset(), version=5))
     moved = stored(dataset(), version=6)
@@ -101,7 +101,7 @@ def test_a_newer_version_that_says_the_same_is_kept_and_is_no_news():
     assert cache.get(FLIGHTS)["metadata"]["resourceVersion"] == "6"
 
 
-def test_the_counts_of_a_job_are_no_news_and_its_end_is():
+def test_the_counts_of_a_job_are_no_change_and_its_end_is():
     cache = Cache()
     cache.put(stored(job() | {"status": {}}))
     assert not cache.put(stored(job() | {"status": {"active": 1, "ready": 0}}, version=2))
@@ -109,7 +109,7 @@ def test_the_counts_of_a_job_are_no_news_and_its_end_is():
     assert cache.put(stored(job() | {"status": ended}, version=3))
 
 
-def test_a_job_counts_as_unfinished_from_its_expectation_to_its_end():
+def test_a_job_is_unfinished_from_its_reservation_to_its_end():
     cache = Cache()
     expected = {**job("a"), "metadata": {**job("a")["metadata"], "namespace": "delays"}}
     cache.reserve(expected)

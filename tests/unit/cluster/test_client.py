@@ -46,13 +46,13 @@ async def test_pages_are_put_together_and_typed(cluster, api):
     assert api.sent[0][3]["query"]["labelSelector"] == "app.kubernetes.io/managed-by=perennial"
 
 
-async def test_a_listing_that_took_too_long_begins_anew(cluster, api):
+async def test_an_expired_list_starts_over(cluster, api):
     api.answers = [page("a", more="next"), errors.ExpiredError("too old"), page("a")]
     assert len((await cluster.list("Dataset")).items) == 1
     assert "continue" not in api.sent[2][3]["query"]
 
 
-async def test_nothing_is_ever_read_from_a_cache_of_the_server(cluster, api):
+async def test_a_list_is_never_read_from_the_cache_of_the_server(cluster, api):
     api.answers = [page("a")]
     await cluster.list("Dataset")
     assert "resourceVersion" not in api.sent[0][3]["query"]
@@ -67,13 +67,13 @@ async def test_a_deletion_is_of_one_object_and_in_the_background(cluster, api):
     assert body["propagationPolicy"] == "Background"
 
 
-async def test_an_object_that_takes_its_time_to_go_is_returned(cluster, api):
+async def test_an_object_whose_deletion_is_in_progress_is_returned(cluster, api):
     leaving = {"kind": "Job", "metadata": {"deletionTimestamp": "2026-03-01T12:00:00Z"}}
     api.answers = [leaving]
     assert await cluster.delete("Job", "delays", "flights-job", "u1") == leaving
 
 
-async def test_applying_to_a_namesake_is_a_conflict_and_other_mistakes_are_not(cluster, api):
+async def test_applying_to_another_object_of_the_same_name_is_a_conflict(cluster, api):
     api.answers = [
         errors.InvalidError("metadata.uid: field is immutable"),
         errors.InvalidError("spec.x"),

@@ -81,7 +81,7 @@ def test_further_labels_and_annotations_are_no_difference():
     )
 
 
-def test_a_key_named_selector_elsewhere_may_have_company():
+def test_a_map_beside_a_key_named_selector_is_not_whole():
     present = {"kind": "Service", "metadata": {"labels": {"selector": "a", "more": "b"}}}
     assert contains(present, {"kind": "Service", "metadata": {"labels": {"selector": "a"}}})
 

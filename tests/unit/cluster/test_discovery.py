@@ -57,7 +57,7 @@ async def test_a_kind_that_cannot_be_watched_is_not_served():
     assert await ApiDiscovery(served, ALL).served_kinds() == WATCHABLE
 
 
-async def test_an_api_server_without_an_answer_is_no_api_server_without_kinds():
+async def test_a_failed_discovery_is_an_error_and_not_an_empty_list():
     served = Served(*ALL)
     served.lists[ROUTE.root] = TransientError("no answer")
     with pytest.raises(TransientError):

@@ -26,16 +26,16 @@ from perennial.cluster import errors
         (418, {}, errors.InvalidError),
     ],
 )
-def test_an_answer_stands_for_one_error(code, status, expected):
+def test_each_response_has_its_error(code, status, expected):
     assert type(errors.from_response(code, status)) is expected
 
 
-def test_too_many_requests_carries_how_long_to_wait():
+def test_too_many_requests_carries_retry_after():
     error = errors.from_response(429, {"message": "slow down"}, retry_after=7.0)
     assert isinstance(error, errors.TransientError)
     assert error.retry_after == 7.0
     assert str(error) == "slow down"
 
 
-def test_an_error_without_a_message_still_says_something():
+def test_an_error_without_a_message_names_the_status_code():
     assert str(errors.from_response(502, {})) == "HTTP 502"

@@ -71,13 +71,13 @@ async def test_the_same_finding_within_a_minute_costs_nothing_and_is_counted_lat
     assert server.only()["count"] == 3
 
 
-async def test_a_restarted_operator_counts_on_instead_of_repeating(events, server, clock):
+async def test_a_restarted_operator_continues_the_count(events, server, clock):
     await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     await Events(server, lambda: clock[0]).post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     assert server.only()["count"] == 2
 
 
-async def test_an_event_that_has_expired_is_posted_anew(events, server, clock):
+async def test_an_expired_event_is_posted_again(events, server, clock):
     await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     server.kept.clear()
     clock[0] += timedelta(hours=2)
@@ -91,6 +91,6 @@ async def test_different_findings_are_different_events(events, server):
     assert len(server.kept) == 2
 
 
-async def test_a_long_message_is_cut_to_what_an_event_holds(events, server):
+async def test_a_long_message_is_cut_to_the_limit_of_an_event(events, server):
     await events.post(ABOUT, "Normal", "SnapshotTaken", "x" * 5000)
     assert len(server.only()["message"]) == 1024

@@ -79,7 +79,7 @@ async def test_the_first_replica_leads_and_the_second_waits(leases):
     assert leases.lease["spec"]["holderIdentity"] == "one"
 
 
-async def test_silence_is_measured_by_the_local_clock_alone(leases):
+async def test_expiry_is_judged_by_the_local_clock(leases):
     one, two = replica(leases, "one"), replica(leases, "two", at=5.0)
     await one.tries()
     assert not await two.tries()
@@ -90,7 +90,7 @@ async def test_silence_is_measured_by_the_local_clock_alone(leases):
     assert leases.lease["spec"]["leaseTransitions"] == 1
 
 
-async def test_a_renewal_starts_the_silence_anew(leases):
+async def test_a_renewal_restarts_the_expiry(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
@@ -101,7 +101,7 @@ async def test_a_renewal_starts_the_silence_anew(leases):
     assert not await two.tries()
 
 
-async def test_a_leader_no_longer_trusts_itself_before_the_lease_can_be_taken(leases):
+async def test_a_leader_stops_writing_before_its_lease_can_be_acquired(leases):
     one = replica(leases, "one")
     await one.tries()
     one.clock[0] += 11.9
@@ -110,7 +110,7 @@ async def test_a_leader_no_longer_trusts_itself_before_the_lease_can_be_taken(le
     assert not one.elector.holds_lease()
 
 
-async def test_a_leader_that_was_replaced_has_lost(leases):
+async def test_a_leader_that_was_replaced_has_lost_its_lease(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
@@ -120,7 +120,7 @@ async def test_a_leader_that_was_replaced_has_lost(leases):
         await one.tries()
 
 
-async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost(leases):
+async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost_it(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
@@ -140,7 +140,7 @@ async def test_a_released_lease_is_taken_at_once(leases):
     assert await two.tries()
 
 
-async def test_an_unanswered_request_decides_nothing(leases):
+async def test_a_request_without_a_response_changes_nothing(leases):
     one = replica(leases, "one")
     await one.tries()
     leases.away = True

@@ -16,7 +16,7 @@ from perennial.cluster.resources import CHILDREN, OWN, RESOURCES, WATCHABLE
         ("Service", ("a",), "/api/v1/namespaces/a/services"),
     ],
 )
-def test_every_object_has_its_path(kind, place, path):
+def test_each_kind_has_its_path(kind, place, path):
     assert RESOURCES[kind].path(*place) == path
 
 

@@ -40,7 +40,7 @@ def test_a_kind_that_is_not_served_is_not_watched(operator, metrics):
     assert set(by_kind(operator, metrics, ("Dataset", "Job"))) == {"Dataset", "Job"}
 
 
-async def test_a_handler_stores_and_wakes(operator, metrics):
+async def test_a_handler_stores_the_object_and_queues_its_key(operator, metrics):
     manifest = dataset()
     manifest["metadata"] |= {"uid": "u1", "resourceVersion": "5"}
     fn = by_kind(operator, metrics)["Dataset"]
@@ -48,7 +48,9 @@ async def test_a_handler_stores_and_wakes(operator, metrics):
     assert operator.queue.depth() == 1
 
 
-async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(operator, metrics):
+async def test_an_event_that_cannot_be_handled_is_counted_and_marks_its_kind_as_stale(
+    operator, metrics
+):
     fn = by_kind(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": {"kind": "Dataset", "metadata": {}}})
     counted = metrics.registry.get_sample_value(
@@ -58,7 +60,7 @@ async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(opera
     assert "Dataset" in operator.feed.stale
 
 
-def test_kopf_writes_nothing_and_watches_only_what_is_ours():
+def test_kopf_writes_nothing_and_watches_labelled_children_only():
     settings = handlers.settings()
     assert not settings.posting.enabled
     assert settings.scanning.disabled

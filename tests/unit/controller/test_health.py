@@ -26,7 +26,7 @@ def test_a_standby_is_alive_and_ready(health):
     assert health.ready() == (True, "standby")
 
 
-def test_a_leader_is_ready_when_it_knows_the_cluster(health):
+def test_a_leader_is_ready_when_its_cache_is_filled(health):
     health.stage = Stage.SYNCING
     assert not health.ready().well
     health.stage = Stage.LEADING

@@ -59,7 +59,7 @@ async def test_kopf_logs_in_with_the_token_of_the_process(login):
     await given.aiohttp_session.close()
 
 
-async def test_a_rotated_token_is_taken_up_and_a_refused_one_is_not_tried_for_ever(
+async def test_a_rotated_token_is_used_and_a_rejected_one_is_not_retried_for_ever(
     login, connection
 ):
     await (await login.session()).aiohttp_session.close()
@@ -69,7 +69,7 @@ async def test_a_rotated_token_is_taken_up_and_a_refused_one_is_not_tried_for_ev
         await login.session()
 
 
-async def test_the_first_listing_of_a_watch_is_usual_and_the_second_raises_doubt(login, operator):
+async def test_the_second_list_of_a_watch_marks_its_kind_as_stale(login, operator):
     await sent(login, f"{JOBS}?limit=500")
     await sent(login, f"{JOBS}?limit=500&continue=x")
     await sent(login, f"{JOBS}?watch=true")
@@ -79,7 +79,7 @@ async def test_the_first_listing_of_a_watch_is_usual_and_the_second_raises_doubt
     assert set(operator.feed.stale) == {"Job"}
 
 
-async def test_a_listing_that_failed_says_nothing(login, operator):
+async def test_a_failed_list_marks_nothing_as_stale(login, operator):
     await sent(login, JOBS)
     await sent(login, JOBS, status=503)
     assert operator.feed.stale == {}

@@ -26,14 +26,14 @@ def _logging():
     root.setLevel(level)
 
 
-def test_a_bad_configuration_ends_it_before_it_begins(tmp_path, capsys):
+def test_an_invalid_configuration_ends_the_start(tmp_path, capsys):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD.replace("models", "m"))
     assert main(["--config", str(file)]) == 2
     assert "stores.default.bucket: " in capsys.readouterr().err
 
 
-def test_an_unreachable_api_server_is_one_line_and_exit_status_1(tmp_path, capsys):
+def test_a_missing_kubeconfig_is_one_line_and_exit_status_1(tmp_path, capsys):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD)
     assert main(["--config", str(file), "--kubeconfig", str(tmp_path / "none")]) == 1

@@ -34,23 +34,23 @@ def metrics(queue):
     return Metrics(queue)
 
 
-def test_every_promised_number_is_there_from_the_start(metrics):
+def test_every_documented_metric_is_exposed_from_the_start(metrics):
     text = generate_latest(metrics.registry).decode()
     assert [name for name in PROMISED if f"# TYPE {name} " not in text] == []
 
 
-def test_every_number_of_ours_says_what_it_means(metrics):
+def test_the_help_text_of_every_metric_is_a_sentence(metrics):
     lines = generate_latest(metrics.registry).decode().splitlines()
     helps = [line for line in lines if line.startswith("# HELP perennial_")]
     assert all(line.endswith(".") for line in helps)
 
 
-async def test_the_queue_is_read_when_somebody_looks(metrics, queue):
+async def test_the_queue_is_read_at_each_scrape(metrics, queue):
     queue.add(Key("Dataset", "delays", "flights"))
     assert metrics.registry.get_sample_value("perennial_workqueue_depth") == 1
 
 
-def test_the_lag_of_an_event_is_measured_from_its_newest_write(metrics):
+def test_the_lag_of_an_event_is_measured_from_its_latest_write(metrics):
     moment = datetime.now(UTC) - timedelta(seconds=3)
     fields = [{"time": "2026-01-01T00:00:00Z"}, {"time": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}, {}]
     metrics.record_lag({"metadata": {"managedFields": fields}})

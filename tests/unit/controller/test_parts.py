@@ -35,5 +35,5 @@ async def test_a_single_replica_needs_no_lease():
     await single.close()
 
 
-async def test_the_time_between_comparisons_is_the_administrators():
+async def test_the_resync_period_comes_from_the_configuration():
     assert parts(leases=False).resync.period == 300.0

@@ -13,7 +13,7 @@ def file(tmp_path):
     return tmp_path / "operator.yaml"
 
 
-def test_a_good_file_is_read_with_its_defaults(file):
+def test_a_valid_file_is_read_with_its_defaults(file):
     file.write_text(GOOD)
     configuration = load(file)
     assert configuration.stores["default"].bucket == "models"
@@ -34,7 +34,7 @@ def test_a_good_file_is_read_with_its_defaults(file):
         ("", "(file)"),
     ],
 )
-def test_a_bad_field_is_named_by_its_path(file, text, path):
+def test_an_invalid_field_is_named_by_its_path(file, text, path):
     file.write_text(text)
     with pytest.raises(ConfigurationError) as caught:
         load(file)

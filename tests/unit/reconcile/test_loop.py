@@ -19,7 +19,7 @@ def children(cluster):
     return sorted((key.kind, key.name) for key in cluster.objects if key.kind != "Dataset")
 
 
-async def test_an_object_reaches_what_it_asks_for(cluster):
+async def test_an_object_reaches_its_desired_state(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
@@ -38,7 +38,7 @@ async def test_announcements_come_before_the_status_that_makes_them_old(cluster)
     ]  # fmt: skip
 
 
-async def test_what_is_settled_costs_nothing(cluster):
+async def test_a_settled_object_costs_nothing(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
@@ -48,7 +48,7 @@ async def test_what_is_settled_costs_nothing(cluster):
     assert cluster.calls == []
 
 
-async def test_a_restarted_operator_writes_nothing_to_what_is_settled(cluster):
+async def test_a_restarted_operator_writes_nothing_to_settled_objects(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
@@ -59,7 +59,7 @@ async def test_a_restarted_operator_writes_nothing_to_what_is_settled(cluster):
     assert cluster.writes() == []
 
 
-async def test_a_job_that_is_about_to_be_created_is_seen_by_everybody_at_once(cluster):
+async def test_a_job_that_is_about_to_be_created_is_counted_at_once(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     seen = []

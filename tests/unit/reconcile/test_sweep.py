@@ -53,7 +53,7 @@ async def test_an_update_that_was_missed_is_fetched(cluster, operator):
     assert cluster.objects[FLIGHTS]["status"]["observedGeneration"] == 2
 
 
-async def test_a_mistake_of_ours_does_not_end_the_comparisons(cluster, operator):
+async def test_a_bug_does_not_end_the_comparisons(cluster, operator):
     cluster.drop(JOB, quietly=True)
     cluster.fail("list", KeyError("ours"))
     assert not await operator.sweep.compare("Job")
