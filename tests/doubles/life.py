@@ -12,7 +12,7 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
 from perennial.api.times import to_timestamp
-from perennial.cluster.cache import Key, Store, key_of
+from perennial.cluster.cache import Cache, Key, key_of
 from perennial.cluster.execute import owned
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
@@ -27,7 +27,7 @@ class Life:
     """One namespace; nothing happens in it unless it is told."""
 
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
-        self.store = Store()
+        self.store = Cache()
         self.now = NOON
         self.told: list[Announce] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}

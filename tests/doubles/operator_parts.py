@@ -10,20 +10,22 @@ from doubles.memory_cluster import MemoryCluster
 from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.resources import OWN, WATCHED
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.protocols import EventReader
+from perennial.cluster.resources import OWN, WATCHABLE
 from perennial.planning.plan import Action, Announce, Apply, Create, Plan
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import Queue
+from perennial.reconcile.resync import Resync
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RESYNC = 600.0
 
 
 def dataset(
@@ -86,17 +88,17 @@ class TwoChildren:
         namespace = manifest["metadata"]["namespace"]
         return (Key("Model", namespace, wanted["team"]),) if wanted else ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> None:
+    async def look(self, manifest: Manifest, cache: Cache, cluster: EventReader) -> None:
         return None
 
-    def observe(self, manifest: Manifest, store: Store, looked: None, now: datetime) -> Seen:
+    def observe(self, manifest: Manifest, cache: Cache, looked: None, now: datetime) -> Seen:
         if self.trouble:
             raise self.trouble.pop(0)
         return Seen(
             manifest,
             DatasetSpec.model_validate(manifest["spec"]),
             DatasetStatus.model_validate(manifest.get("status") or {}),
-            store.owned(manifest["metadata"]["uid"]),
+            cache.owned(manifest["metadata"]["uid"]),
             now,
         )
 
@@ -119,31 +121,32 @@ class TwoChildren:
 
 
 class SmallOperator:
-    """All parts of the operator but its process."""
+    """All parts of the operator except its process."""
 
     def __init__(
-        self, cluster: Cluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
+        self, cluster: MemoryCluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
     ) -> None:
         self.registry = CollectorRegistry()
         self.time = 1000.0
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
-        self.store = Store()
+        self.cache = Cache()
         self.queue = Queue(lambda: 0.5)
-        self.measures = LoopMeasures(self.registry)
+        self.metrics = LoopMetrics(self.registry)
         refer = dict.fromkeys(OWN, self.reconciler.references)
-        self.feed = Feed(self.store, self.queue, refer, lambda: self.time, gathering)
-        counted = ClusterMeasures(self.registry)
-        self.executor = Executor(cluster, self.store, self.feed.learned, counted)
+        self.feed = Feed(self.cache, self.queue, refer, lambda: self.time, gathering)
+        counted = ClusterMetrics(self.registry)
+        self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
-            self.store,
+            self.cache,
             cluster,
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(cluster, self.store, self.feed, self.measures, (), lambda: self.time)
-        self.worker = Worker(self.loop, self.queue, self.feed, self.measures, lambda: self.time)
+        self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, ())
+        self.resync = Resync(cluster, self.sweep, self.feed, lambda: self.time, RESYNC)
+        self.worker = Worker(self.loop, self.queue, self.feed, self.metrics, lambda: self.time)
 
     async def settle(self) -> None:
         """Work until nothing is left that is due now."""
@@ -159,8 +162,8 @@ def watching(cluster: MemoryCluster, reconciler: TwoChildren | None = None) -> S
     operator = SmallOperator(cluster, reconciler)
 
     def tell(change: str, manifest: Manifest) -> None:
-        if manifest["kind"] in WATCHED:
-            operator.feed.learned(change, manifest)
+        if manifest["kind"] in WATCHABLE:
+            operator.feed.ingest(change, manifest)
 
     cluster.watchers.append(tell)
     return operator

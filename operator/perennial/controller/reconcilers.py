@@ -1,16 +1,33 @@
 """One reconciler for each kind."""
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from perennial.controller.parts import Build
+from perennial.api.configuration import Configuration
+from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.observing.model_version import ModelVersionReconciler
+from perennial.reconcile.loop import AnyReconciler
+from perennial.servers.client import ModelServers
 
-RECONCILERS: Final[tuple[Build, ...]] = (
-    DatasetReconciler,
-    ModelReconciler,
-    ModelVersionReconciler,
-    ModelDeploymentReconciler,
-)
+
+class Clients(NamedTuple):
+    """What reconcilers can ask beyond the cache."""
+
+    events: EventReader
+    servers: ModelServers
+
+
+Build = Callable[[Configuration, Clients], Sequence[AnyReconciler]]
+
+
+def reconcilers(configuration: Configuration, clients: Clients) -> Sequence[AnyReconciler]:
+    """Return the reconcilers of all kinds."""
+    return (
+        DatasetReconciler(configuration),
+        ModelReconciler(configuration),
+        ModelVersionReconciler(configuration),
+        ModelDeploymentReconciler(configuration, clients.servers),
+    )

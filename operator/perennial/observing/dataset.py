@@ -8,8 +8,8 @@ from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
 from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
+from perennial.cluster.protocols import EventReader
 from perennial.observing.jobs import Refusals, gathered, refusals
 from perennial.observing.specs import Parsed
 from perennial.planning.dataset.contract import contract_digest
@@ -44,12 +44,12 @@ class DatasetReconciler:
         """Return nothing: a Dataset stands on its own."""
         return ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
+    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> Refusals:
         """Ask why Jobs have no pod."""
         return await refusals(manifest, store, cluster, datetime.now(UTC))
 
     def observe(
-        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
+        self, manifest: Manifest, store: Cache, looked: Refusals, now: datetime
     ) -> Observed:
         """Gather everything the plan may depend on."""
         spec, contract = self._specs.of(manifest)

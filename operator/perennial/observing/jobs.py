@@ -8,8 +8,8 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import Manifest, is_over
 from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
-from perennial.cluster.cache import Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache
+from perennial.cluster.protocols import EventReader
 from perennial.planning.job.attempt import R, Run
 from perennial.planning.job.outcome import run_of
 
@@ -33,7 +33,7 @@ class Gathered(TypedDict, Generic[R]):
 
 def gathered(
     owner: Manifest,
-    store: Store,
+    store: Cache,
     refused: Refusals,
     report: type[R],
     configuration: Configuration,
@@ -53,7 +53,7 @@ def gathered(
     }
 
 
-async def refusals(owner: Manifest, store: Store, cluster: Cluster, now: datetime) -> Refusals:
+async def refusals(owner: Manifest, store: Cache, cluster: EventReader, now: datetime) -> Refusals:
     """Ask for the Events of Jobs that should have a pod by now."""
     namespace = owner["metadata"]["namespace"]
     podless = [job for job in _jobs(owner, store) if _lacks_pod(job, store, now)]
@@ -62,7 +62,7 @@ async def refusals(owner: Manifest, store: Store, cluster: Cluster, now: datetim
 
 
 def runs(
-    owner: Manifest, store: Store, refused: Refusals, report: type[R], now: datetime
+    owner: Manifest, store: Cache, refused: Refusals, report: type[R], now: datetime
 ) -> tuple[Run[R], ...]:
     """Return every attempt that an object's Jobs make."""
     return tuple(
@@ -71,12 +71,12 @@ def runs(
     )
 
 
-def free_slots(store: Store, namespace: str, limit: int) -> int:
+def free_slots(store: Cache, namespace: str, limit: int) -> int:
     """Return how many more Jobs a namespace may run at once."""
     return limit - store.unfinished_jobs(namespace)
 
 
-def _jobs(owner: Manifest, store: Store) -> list[Manifest]:
+def _jobs(owner: Manifest, store: Cache) -> list[Manifest]:
     return [
         child
         for child in store.owned(owner["metadata"]["uid"])
@@ -84,11 +84,11 @@ def _jobs(owner: Manifest, store: Store) -> list[Manifest]:
     ]
 
 
-def _pods(job: Manifest, store: Store) -> tuple[Manifest, ...]:
+def _pods(job: Manifest, store: Cache) -> tuple[Manifest, ...]:
     return tuple(child for child in store.owned(_uid(job)) if child["kind"] == "Pod")
 
 
-def _lacks_pod(job: Manifest, store: Store, now: datetime) -> bool:
+def _lacks_pod(job: Manifest, store: Cache, now: datetime) -> bool:
     created = job["metadata"].get("creationTimestamp")
     if created is None or is_over(job) or _pods(job, store):
         return False

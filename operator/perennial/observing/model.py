@@ -14,8 +14,8 @@ from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.api.names import SOURCE_REVISION
 from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
+from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import contracted
 from perennial.observing.jobs import Refusals, gathered, refusals
 from perennial.observing.served import named_by
@@ -56,12 +56,12 @@ class ModelReconciler:
         name = (manifest["spec"].get("dataset") or {}).get("name")
         return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
+    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> Refusals:
         """Ask why Jobs have no pod."""
         return await refusals(manifest, store, cluster, datetime.now(UTC))
 
     def observe(
-        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
+        self, manifest: Manifest, store: Cache, looked: Refusals, now: datetime
     ) -> Observed:
         """Gather everything the plan may depend on."""
         metadata = manifest["metadata"]
@@ -78,7 +78,7 @@ class ModelReconciler:
             served=named_by(store, namespace),
         )
 
-    def _data(self, store: Store, key: Key) -> Data | Unusable:
+    def _data(self, store: Cache, key: Key) -> Data | Unusable:
         found = store.get(key)
         if found is None:
             message = f"waits for Dataset {key.name}: create it, or correct spec.dataset.name"
@@ -92,7 +92,7 @@ class ModelReconciler:
         words = condition(found, "Ready").get("reason", "nothing yet")
         return Data(key.name, spec, contract, status.snapshot, words)
 
-    def _owned_versions(self, manifest: Manifest, store: Store) -> tuple[Version, ...]:
+    def _owned_versions(self, manifest: Manifest, store: Cache) -> tuple[Version, ...]:
         return tuple(
             self._version(child)
             for child in store.owned(manifest["metadata"]["uid"])

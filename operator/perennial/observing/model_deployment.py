@@ -17,8 +17,8 @@ from perennial.api.model_deployment import (
 )
 from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
-from perennial.cluster.cache import Key, Store, controller_of
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key, controller_of
+from perennial.cluster.protocols import EventReader
 from perennial.observing.specs import Parsed
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
@@ -26,6 +26,7 @@ from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.served_version import Version
 from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
+from perennial.servers.client import ModelServers
 
 
 class ModelDeploymentReconciler:
@@ -34,9 +35,9 @@ class ModelDeploymentReconciler:
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Act as the administrator prefers."""
+    def __init__(self, configuration: Configuration, servers: ModelServers) -> None:
         self._configuration = configuration
+        self._servers = servers
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._artifacts = Parsed(ModelVersionSpec.model_validate)
 
@@ -50,19 +51,19 @@ class ModelDeploymentReconciler:
             keys.append(Key("ModelVersion", namespace, version))
         return tuple(keys)
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> bool:
+    async def look(self, manifest: Manifest, store: Cache, _cluster: EventReader) -> bool:
         """Ask the address once for an answer, until it has ever given one."""
         metadata = manifest["metadata"]
         service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
             return False
-        path = f"/v2/models/{manifest['spec']['model']['name']}/ready"
-        return await cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
+        address, model = service["spec"]["clusterIP"], manifest["spec"]["model"]["name"]
+        return await self._servers.is_ready(address, services.PORT, model)
 
     def observe(  # the loop passes what look returned by position
         self,
         manifest: Manifest,
-        store: Store,
+        store: Cache,
         looked: bool,  # noqa: FBT001
         now: datetime,
     ) -> Observed:
@@ -88,7 +89,7 @@ class ModelDeploymentReconciler:
             now=now,
         )
 
-    def _versions(self, store: Store, namespace: str) -> Iterator[Version]:
+    def _versions(self, store: Cache, namespace: str) -> Iterator[Version]:
         """Yield the versions that can be read; what is wrong with others, they say themselves."""
         for manifest in store.of_kind("ModelVersion", namespace):
             try:
@@ -130,7 +131,7 @@ def _model(manifest: Manifest | None) -> ModelStatus | None:
         return ModelStatus()
 
 
-def _pods(store: Store, namespace: str, name: str) -> dict[str, list[Manifest]]:
+def _pods(store: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
     """Return the pods of each revision: they belong to ReplicaSets, and carry our labels."""
     ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
     found: defaultdict[str, list[Manifest]] = defaultdict(list)

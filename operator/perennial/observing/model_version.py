@@ -8,8 +8,8 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
+from perennial.cluster.protocols import EventReader
 from perennial.observing.served import served_by
 from perennial.observing.specs import Parsed
 from perennial.planning.model_version.plan import Observed, plan
@@ -34,10 +34,10 @@ class ModelVersionReconciler:
             Key("ModelDeployment", namespace, ""),
         )
 
-    async def look(self, _manifest: Manifest, _store: Store, _cluster: Cluster) -> None:
+    async def look(self, _manifest: Manifest, _store: Cache, _cluster: EventReader) -> None:
         """Ask nothing: the watches tell all."""
 
-    def observe(self, manifest: Manifest, store: Store, _looked: None, now: datetime) -> Observed:
+    def observe(self, manifest: Manifest, store: Cache, _looked: None, now: datetime) -> Observed:
         """Gather everything the plan may depend on."""
         metadata = manifest["metadata"]
         spec = self._specs.of(manifest)
@@ -52,7 +52,7 @@ class ModelVersionReconciler:
             now=now,
         )
 
-    def _policy(self, store: Store, key: Key) -> Validation | None:
+    def _policy(self, store: Cache, key: Key) -> Validation | None:
         found = store.get(key)
         if found is None:
             return None

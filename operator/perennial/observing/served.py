@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from perennial.api.manifest import Manifest
 from perennial.api.model_deployment import LATEST
-from perennial.cluster.cache import Store
+from perennial.cluster.cache import Cache
 
 
-def named_by(store: Store, namespace: str) -> frozenset[str]:
+def named_by(store: Cache, namespace: str) -> frozenset[str]:
     """Return every version that a ModelDeployment serves, brings in or asks for by name."""
     deployments = store.of_kind("ModelDeployment", namespace)
     return frozenset(name for deployment in deployments for name in _names(deployment))
 
 
-def served_by(store: Store, namespace: str, version: str) -> tuple[str, ...]:
+def served_by(store: Cache, namespace: str, version: str) -> tuple[str, ...]:
     """Return the ModelDeployments whose users one version answers now."""
     return tuple(
         sorted(

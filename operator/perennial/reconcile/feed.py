@@ -1,11 +1,11 @@
-"""News from the watches and from our own writes: stored, then passed on to whom they concern."""
+"""Stores the changes from watches and own writes, and queues the objects they concern."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, controller_of, key_of
+from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.cluster.resources import OWN
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
@@ -16,67 +16,69 @@ Refer = Callable[[Manifest], tuple[Key, ...]]
 
 
 class Feed:
-    """Takes news in; nothing in here waits."""
+    """Ingests changes; no method waits."""
 
     def __init__(
         self,
-        store: Store,
+        cache: Cache,
         queue: Queue,
         refer: Mapping[str, Refer],
         clock: Callable[[], float],
         gathering: float,
     ) -> None:
-        """Learn from `refer` what objects refer to; news of children gather for some seconds."""
+        """`refer` finds the references of an object; `gathering` is in seconds."""
         self._gathering = gathering
-        self._store = store
+        self._cache = cache
         self._queue = queue
         self._refer = refer
         self._clock = clock
         self._references = References()
-        self.suspects: dict[str, float] = {}
+        self.stale: dict[str, float] = {}
 
-    def learned(self, change: str | None, manifest: Manifest) -> None:
-        """Take in the state of one object, and wake whom it concerns unless it was known."""
+    def ingest(self, change: str | None, manifest: Manifest) -> None:
+        """Store the state of one object and, if it is new, queue the objects it concerns."""
         key = key_of(manifest)
-        known = self._store.get(key)
+        known = self._cache.get(key)
         if change == "DELETED":
-            news = self._store.remove(manifest)
+            is_new = self._cache.remove(manifest)
             self._references.drop(key)
         else:
-            news = self._store.put(manifest)
-            if news and key.kind in self._refer:
-                self._references.set(key, self._named_by(key, manifest))
-        if not news:
+            is_new = self._cache.put(manifest)
+            if is_new and key.kind in self._refer:
+                self._references.set(key, self._references_of(key, manifest))
+        if not is_new:
             return
         if key.kind in OWN:
-            self._wake(key, at_once=known is None or _generation(known) != _generation(manifest))
-        for concerned in self._others(key, manifest):
-            self._wake(concerned, at_once=False)
+            self._queue_key(
+                key, at_once=known is None or _generation(known) != _generation(manifest)
+            )
+        for concerned in self._concerned(key, manifest):
+            self._queue_key(concerned, at_once=False)
 
-    def review(self) -> None:
-        """Have every object of our own looked at again."""
-        for key in self._store.keys(OWN):
+    def requeue_all(self) -> None:
+        """Queue every object of the operator's own kinds."""
+        for key in self._cache.keys(OWN):
             self._queue.add(key)
 
-    def doubt(self, kind: str) -> None:
-        """Have what is known of this kind compared with the API server: a watch began anew."""
-        self.suspects[kind] = self._clock()
+    def mark_stale(self, kind: str) -> None:
+        """Request a comparison of this kind with the API server, as its watch missed events."""
+        self.stale[kind] = self._clock()
 
-    def _wake(self, key: Key, *, at_once: bool) -> None:
-        """Look at what a person has written at once, and once at several news of other kinds."""
+    def _queue_key(self, key: Key, *, at_once: bool) -> None:
+        """Queue a change by a user at once, and gather other changes for a moment."""
         if at_once or not self._gathering:
             self._queue.add(key)
         else:
             self._queue.later(key, self._gathering)
 
-    def _named_by(self, key: Key, manifest: Manifest) -> tuple[Key, ...]:
+    def _references_of(self, key: Key, manifest: Manifest) -> tuple[Key, ...]:
         try:
             return self._refer[key.kind](manifest)
-        except Exception:  # a spec may hold anything; nothing in here may fall over it
+        except Exception:  # a spec can hold anything, and must not stop the watch
             log.exception("the references of an object cannot be read", extra={"key": key})
             return ()
 
-    def _others(self, key: Key, manifest: Manifest) -> Iterator[Key]:
+    def _concerned(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
         parent = _parent(key, manifest)
         if parent is not None:
@@ -89,7 +91,7 @@ def _generation(manifest: Manifest) -> object:
 
 
 def _parent(key: Key, manifest: Manifest) -> Key | None:
-    """Return whose child this is: by its controller, or by its labels when that is a Job."""
+    """Return the parent: the controller, or the labelled object for a pod of a Job."""
     controller = controller_of(manifest)
     if controller and controller["kind"] in OWN:
         return Key(controller["kind"], key.namespace, controller["name"])

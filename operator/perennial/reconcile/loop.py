@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from perennial.api.conditions import Findings
 from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor, owned
+from perennial.cluster.protocols import EventReader
 from perennial.planning.plan import Apply, Create, Plan
 from perennial.reconcile.errors import with_findings
 
@@ -31,10 +31,10 @@ class Reconciler(Protocol[L, O, S]):
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the other objects whose change concerns this one; the spec may be invalid."""
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> L:
+    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> L:
         """Ask the cluster what no watch tells; hardly ever anything."""
 
-    def observe(self, manifest: Manifest, store: Store, looked: L, now: datetime) -> O:
+    def observe(self, manifest: Manifest, store: Cache, looked: L, now: datetime) -> O:
         """Gather everything the plan may depend on."""
 
     def plan(self, observed: O) -> Plan[S]:
@@ -50,8 +50,8 @@ class Loop:
     def __init__(
         self,
         reconcilers: Mapping[str, AnyReconciler],
-        store: Store,
-        cluster: Cluster,
+        store: Cache,
+        cluster: EventReader,
         executor: Executor,
         now: Callable[[], datetime],
     ) -> None:
@@ -111,7 +111,7 @@ class Loop:
                 await self._executor.act(action, owner)
         finally:
             for child in expected:
-                self._store.disappoint(child)
+                self._store.release(child)
 
     def _expect(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
         """Reserve what is limited, in the same breath as the plan that found room for it."""
@@ -121,5 +121,5 @@ class Loop:
             if isinstance(action, Apply | Create) and action.manifest["kind"] == _LIMITED
         ]
         for child in children:
-            self._store.expect(child)
+            self._store.reserve(child)
         return children

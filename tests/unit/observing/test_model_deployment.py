@@ -1,12 +1,12 @@
 from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
 from perennial.api.model_deployment import Server
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.services import address_service, revision_service
 
-RECONCILER = ModelDeploymentReconciler(CONFIGURATION)
+RECONCILER = ModelDeploymentReconciler(CONFIGURATION, None)
 DEFINITION = Definition(MODEL, version(1).name, version(1).artifact, Server(), "server:1")
 REVISION = DEFINITION.revision
 DIGEST = f"sha256:{'d' * 64}"
@@ -94,7 +94,7 @@ def model_version(number=1):
 
 
 def store_of(*manifests):
-    store = Store()
+    store = Cache()
     for manifest in manifests:
         store.put(manifest)
     return store
@@ -104,14 +104,14 @@ def seen(*manifests, of=None, looked=False):
     return RECONCILER.observe(of or deployment(), store_of(*manifests), looked, NOON)
 
 
-class Probed:
-    """A cluster in which only one address answers."""
+class Servers:
+    """Model servers of which only one is ready."""
 
     def __init__(self):
         self.asked = []
 
-    async def answers(self, host, port, path):
-        self.asked.append((host, port, path))
+    async def is_ready(self, host, port, model):
+        self.asked.append((host, port, model))
         return host == "10.0.0.7"
 
 
@@ -169,19 +169,21 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 
 
 async def test_the_address_is_asked_until_it_has_answered():
-    cluster = Probed()
-    assert await RECONCILER.look(deployment(), store_of(ADDRESS), cluster)
-    assert cluster.asked == [("10.0.0.7", 80, "/v2/models/flight-delay/ready")]
+    servers = Servers()
+    reconciler = ModelDeploymentReconciler(CONFIGURATION, servers)
+    assert await reconciler.look(deployment(), store_of(ADDRESS), None)
+    assert servers.asked == [("10.0.0.7", 80, "flight-delay")]
 
 
 async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
-    cluster = Probed()
+    servers = Servers()
+    reconciler = ModelDeploymentReconciler(CONFIGURATION, servers)
     proven = deployment(history=[{"version": "flight-delay-v1"}])
     foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
-    assert not await RECONCILER.look(deployment(), store_of(), cluster)
-    assert not await RECONCILER.look(deployment(), store_of(foreign), cluster)
-    assert not await RECONCILER.look(proven, store_of(ADDRESS), cluster)
-    assert cluster.asked == []
+    assert not await reconciler.look(deployment(), store_of(), None)
+    assert not await reconciler.look(deployment(), store_of(foreign), None)
+    assert not await reconciler.look(proven, store_of(ADDRESS), None)
+    assert servers.asked == []
 
 
 def test_what_is_gathered_can_be_planned_and_settles():
