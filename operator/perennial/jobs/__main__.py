@@ -13,7 +13,7 @@ from typing import get_args
 from perennial.api.reasons import JobReason
 from perennial.api.schema import Spec
 from perennial.api.tasks import SnapshotTask, Step, Task, TrainingTask
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import Report, failure_report, write_report
 from perennial.jobs.settings import Settings
 
@@ -46,7 +46,7 @@ def _fail(error: Exception, settings: Settings) -> int:
     if report.reason is JobReason.INTERNAL_ERROR:
         traceback.print_exc()
     else:
-        say(f"{report.reason}: {report.message}")
+        log_progress(f"{report.reason}: {report.message}")
     write_report(report, settings.report_file)
     return 1
 

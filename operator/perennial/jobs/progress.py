@@ -5,8 +5,8 @@ import time
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-def say(line: str) -> None:
-    """Write one line that is seen at once."""
+def log_progress(line: str) -> None:
+    """Write one line to the log and flush it."""
     print(line, flush=True)  # noqa: T201 - a step's log is its standard output
 
 
@@ -25,8 +25,8 @@ class Progress:
         now = time.monotonic()
         if now - self._said >= _SECONDS_BETWEEN_LINES:
             self._said = now
-            say(f"{self._doing} {self.rows:,} rows, now at {where}")
+            log_progress(f"{self._doing} {self.rows:,} rows, now at {where}")
 
     def end(self) -> None:
-        """Say how many rows there were, and how long it took."""
-        say(f"{self._doing} {self.rows:,} rows in {time.monotonic() - self._began:.1f} s")
+        """Log the number of rows and the seconds that they took."""
+        log_progress(f"{self._doing} {self.rows:,} rows in {time.monotonic() - self._began:.1f} s")

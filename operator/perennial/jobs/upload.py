@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from perennial.artifacts.store import ObjectStore
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 
 
 def publish_files(
@@ -14,5 +14,5 @@ def publish_files(
     for name in names:
         if name != last:
             store.put(f"{path}{name}", folder / name)
-            say(f"stored {name}")
+            log_progress(f"stored {name}")
     return store.put(f"{path}{last}", folder / last)

@@ -1,8 +1,8 @@
-from perennial.jobs.progress import Progress, say
+from perennial.jobs.progress import Progress, log_progress
 
 
 def test_a_line_is_seen(capsys):
-    say("hello")
+    log_progress("hello")
     assert capsys.readouterr().out == "hello\n"
 
 

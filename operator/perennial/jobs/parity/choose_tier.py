@@ -18,7 +18,7 @@ from perennial.jobs.compile.estimator import compile_estimator
 from perennial.jobs.compile.preprocessing import compile_preprocessing
 from perennial.jobs.parity.compare import DisagreementError, Reference, compare
 from perennial.jobs.parity.rows import FEWEST_ROWS, Block, Cells, ParityRows
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.encoded import EncodedPredictor
 from perennial_serving.model.encoder import Encoder
@@ -34,7 +34,7 @@ def choose_tier(folder: Path, predictor: Predictor, held_out: pd.DataFrame, seed
         for file in Path(scratch, found.tier).glob("*"):
             shutil.copyfile(file, folder / file.name)
     (folder / SERVING_FILE).write_text(canonical_json(found.model_dump(mode="json", by_alias=True)))
-    say(f"tier {found.tier}: {found.rows:,} rows, at most {found.difference:.1g} apart")
+    log_progress(f"tier {found.tier}: {found.rows:,} rows, at most {found.difference:.1g} apart")
     return found
 
 
@@ -47,7 +47,7 @@ def _proven(predictor: Predictor, held_out: pd.DataFrame, seed: int, scratch: Pa
         raise
     except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
         reason = _fault("the rows to compare", error)
-        say(f"not tier {Tier.COMPILED}: {reason}")
+        log_progress(f"not tier {Tier.COMPILED}: {reason}")
         return Serving(tier=Tier.PIPELINE, reason=reason)
     return _fastest(predictor, blocks, scratch)
 
@@ -78,7 +78,7 @@ def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Se
                 )
             reason = f"the pipeline answers too few rows to compare it with: {seen.rows:,}"
         reasons[reason] = None
-        say(f"not tier {tier}: {reason}")
+        log_progress(f"not tier {tier}: {reason}")
     return Serving(tier=Tier.PIPELINE, reason=_joined(reasons))
 
 

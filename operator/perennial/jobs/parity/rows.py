@@ -13,7 +13,7 @@ from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.jobs.parity.boundaries import Floats, boundaries, evenly
 from perennial.jobs.parity.thresholds import thresholds_of
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.pipeline import frame_of_batch
@@ -230,7 +230,7 @@ class ParityRows:
         both = zip(self.schema.numbers, met, strict=True)
         if names := [one.name for one, values in both if values is None]:
             what = "the pipeline refuses values between those that occurred"
-            say(f"thresholds are not compared for {', '.join(names)}: {what}")
+            log_progress(f"thresholds are not compared for {', '.join(names)}: {what}")
 
     def _most_complete(self, encoded: Callable[[Cells], Floats]) -> Cells:
         """Return the most complete of the rows that are not refused, if there are any."""

@@ -23,7 +23,7 @@ from perennial.artifacts.pipeline import Predictor
 from perennial.jobs.evaluation.headline import better
 from perennial.jobs.evaluation.metrics import measures
 from perennial.jobs.evaluation.predicted import outcome_of
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.threads import reproducible
@@ -50,7 +50,7 @@ class Trial:
         with reproducible():
             values = [self._value(candidate, fold) for fold in self.folds]
         mean = float(np.mean(values))
-        say(f"{dict(candidate)}: {self.metric} {mean:.6g}")
+        log_progress(f"{dict(candidate)}: {self.metric} {mean:.6g}")
         return better(self.metric, mean)
 
     def _value(self, candidate: Candidate, fold: Fold) -> float:

@@ -11,7 +11,7 @@ from perennial.artifacts.errors import ArtifactError
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE
 from perennial.artifacts.store import ObjectStore, StoreLocation
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.source.files import PREVIOUS_FILE, SourceFile, SourceFiles, csv_of
@@ -55,7 +55,7 @@ def _download(
     for number, one in enumerate(choose(source, found, location.prefix, where)):
         path = folder / f"source-{number:05}{one.suffix}"
         store.download(one.key, path)
-        say(f"fetched {one.name}, {one.bytes:,} bytes")
+        log_progress(f"fetched {one.name}, {one.bytes:,} bytes")
         yield SourceFile(name=one.name, path=path, format=one.format)
 
 
@@ -78,4 +78,4 @@ def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:
     except ArtifactError as error:
         if error.reason is not JobReason.SOURCE_NOT_FOUND:
             raise
-        say(f"{path} is gone: inferred types are not compared with those of the last snapshot")
+        log_progress(f"{path} is gone: inferred types are not compared with those of the last snapshot")

@@ -5,7 +5,7 @@ from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore, StoreLocation
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.source.files import QUALITY_FILE
 from perennial.jobs.stored_snapshot import read_manifest
@@ -43,7 +43,7 @@ def _stored_before(
     """Return what stands under the digest; its files may differ, its rows cannot."""
     if next(iter(store.objects(f"{path}{SNAPSHOT_FILE}")), None) is None:
         return None
-    say("these rows are stored already")
+    log_progress("these rows are stored already")
     return read_manifest(store, path, manifest.digest)
 
 

@@ -13,7 +13,7 @@ from perennial.api.dataset import DatasetSpec
 from perennial.api.tasks import SnapshotTask
 from perennial.artifacts.rows import RowDigest
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotColumn, SnapshotManifest
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.columns.survey import survey
 from perennial.jobs.snapshot.intake import Intake
@@ -54,7 +54,7 @@ def take_snapshot(contract: DatasetSpec, settings: Settings, now: datetime) -> S
     (settings.output / SNAPSHOT_FILE).write_text(manifest.model_dump_json(by_alias=True))
     (settings.output / QUALITY_FILE).write_text(quality.model_dump_json(by_alias=True))
     shutil.rmtree(scratch)
-    say(f"wrote {manifest.rows:,} rows, {manifest.bytes:,} bytes, {manifest.digest}")
+    log_progress(f"wrote {manifest.rows:,} rows, {manifest.bytes:,} bytes, {manifest.digest}")
     return manifest
 
 

@@ -14,7 +14,7 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.stored_snapshot import fetch_snapshot
@@ -55,7 +55,7 @@ def part(snapshot: SnapshotManifest, task: TrainingTask, folder: Path) -> None:
     _write(files, parts.train, folder / TRAIN_FILE)
     _write(files, parts.held_out, folder / HELD_OUT_FILE)
     (folder / SNAPSHOT_FILE).write_text(snapshot.model_dump_json(by_alias=True))
-    say(str(parts))
+    log_progress(str(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.evaluation.headline import check_measurable, headline
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.pipeline import build
@@ -74,4 +74,4 @@ def _warnings_as_log() -> Iterator[None]:
         warnings.simplefilter("always")
         yield
     for text in dict.fromkeys(str(one.message) for one in caught):
-        say(f"scikit-learn: {text}")
+        log_progress(f"scikit-learn: {text}")

@@ -8,7 +8,7 @@ from typing import Final
 from perennial.api.dataset import Format, ObjectSource, VolumeSource
 from perennial.api.reasons import JobReason
 from perennial.artifacts.store import StoredObject
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import JobFailure
 
 Place = ObjectSource | VolumeSource
@@ -98,7 +98,7 @@ def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) ->
         told = format_of(one.key)
         kind = place.format or told
         if kind is None or (told is not None and told != kind):
-            say(f"left out {name}: its suffix is of another format")
+            log_progress(f"left out {name}: its suffix is of another format")
             continue
         seen.setdefault(kind, name)
         if len(seen) > 1:
