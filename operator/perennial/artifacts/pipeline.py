@@ -24,7 +24,7 @@ TRUSTED_TYPES_FILE = "trusted-types.json"
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A trained pipeline with what it takes and answers."""
+    """A fitted pipeline with its schema."""
 
     schema: ModelSchema
     pipeline: Pipeline

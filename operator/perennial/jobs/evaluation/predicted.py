@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perennial.artifacts.model_schema import Label
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.table.target import Target
 
 Floats = NDArray[np.float64]
@@ -41,14 +41,14 @@ class Estimated:
 Outcome = Classified | Estimated
 
 
-def outcome_of(predictor: Predictor, frame: pd.DataFrame, target: Target) -> Outcome:
+def outcome_of(trained: TrainedPipeline, frame: pd.DataFrame, target: Target) -> Outcome:
     """Return what a model says of rows, beside the truth."""
-    classes = predictor.schema.classes
-    answers = predictor.answer(frame)
+    classes = trained.schema.classes
+    answers = trained.answer(frame)
     if classes is None:
         said = np.asarray(answers.predictions, dtype=np.float64)
         return Estimated(truth=target.astype(np.float64), said=said)
-    chosen = predictor.schema.positive_class
+    chosen = trained.schema.positive_class
     positive = None if chosen is None else classes.index(chosen)
     return Classified(
         truth=_codes(target.tolist(), classes),
@@ -56,7 +56,7 @@ def outcome_of(predictor: Predictor, frame: pd.DataFrame, target: Target) -> Out
         classes=len(classes),
         positive=positive,
         probabilities=answers.probabilities,
-        scores=_scores(predictor, frame, positive, answers.probabilities),
+        scores=_scores(trained, frame, positive, answers.probabilities),
     )
 
 
@@ -66,11 +66,14 @@ def _codes(labels: Sequence[Label | float], classes: Sequence[Label]) -> Codes:
 
 
 def _scores(
-    predictor: Predictor, frame: pd.DataFrame, positive: int | None, probabilities: Floats | None
+    trained: TrainedPipeline,
+    frame: pd.DataFrame,
+    positive: int | None,
+    probabilities: Floats | None,
 ) -> Floats | None:
     if positive is None:
         return None
     if probabilities is not None:
         return probabilities[:, positive]
-    scores: Floats = predictor.pipeline.decision_function(frame)
+    scores: Floats = trained.pipeline.decision_function(frame)
     return scores if positive == 1 else -scores

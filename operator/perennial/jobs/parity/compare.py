@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import TOLERANCE, Answers
-from perennial.artifacts.pipeline import Predictor as Trained
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Tier
 from perennial.jobs.parity.rows import Block
 from perennial_serving.model.batch import Batch, joined
@@ -30,16 +30,16 @@ class Reference:
 
     tier: Final = Tier.PIPELINE
 
-    def __init__(self, predictor: Trained) -> None:
-        """Answer with what training left."""
-        self._predictor = predictor
+    def __init__(self, trained: TrainedPipeline) -> None:
+        """Answer with the pipeline of the training."""
+        self._trained = trained
 
     # what overflows shows in the answer
     @np.errstate(all="ignore")
     def answer(self, batch: Batch) -> Answers:
         """Answer every row, or refuse them together."""
         try:
-            return finite(self._predictor.answer(frame_of_batch(self._predictor.schema, batch)))
+            return finite(self._trained.answer(frame_of_batch(self._trained.schema, batch)))
         except RowRefusedError:
             raise
         except ValueError as error:

@@ -19,7 +19,7 @@ from perennial.api.model import Metric, Search
 from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.evaluation.headline import better
 from perennial.jobs.evaluation.metrics import measures
 from perennial.jobs.evaluation.predicted import outcome_of
@@ -56,7 +56,9 @@ class Trial:
     def _value(self, candidate: Candidate, fold: Fold) -> float:
         learned, judged = (self.rows.take(positions) for positions in fold)
         pipeline = fitted(self.design.with_parameters(candidate), learned)
-        outcome = outcome_of(Predictor(self.design.schema, pipeline), judged.frame, judged.target)
+        outcome = outcome_of(
+            TrainedPipeline(self.design.schema, pipeline), judged.frame, judged.target
+        )
         return measures(outcome)(np.ones(len(judged.target)))[self.metric]
 
 

@@ -78,4 +78,6 @@ def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:
     except ArtifactError as error:
         if error.reason is not JobReason.SOURCE_NOT_FOUND:
             raise
-        log_progress(f"{path} is gone: inferred types are not compared with those of the last snapshot")
+        log_progress(
+            f"{path} is gone: inferred types are not compared with those of the last snapshot"
+        )

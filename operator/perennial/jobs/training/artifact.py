@@ -14,7 +14,7 @@ from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
@@ -39,12 +39,12 @@ def complete(
     """Measure the model and write all that is still missing of its artifact."""
     folder = settings.output
     with reproducible():
-        predictor = Predictor.load(folder)
-        held_out = read_rows(settings.input / HELD_OUT_FILE, predictor.schema.inputs, task)
-        evaluation = evaluated(task, predictor, held_out)
-        serving = choose_tier(folder, predictor, held_out.frame, task.split.seed)
-        samples = _samples(task, settings, predictor)
-        profile = _profile(task, settings, predictor, held_out)
+        trained = TrainedPipeline.load(folder)
+        held_out = read_rows(settings.input / HELD_OUT_FILE, trained.schema.inputs, task)
+        evaluation = evaluated(task, trained, held_out)
+        serving = choose_tier(folder, trained, held_out.frame, task.split.seed)
+        samples = _samples(task, settings, trained)
+        profile = _profile(task, settings, trained, held_out)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -72,25 +72,25 @@ def complete(
     )
 
 
-def _samples(task: TrainingTask, settings: Settings, predictor: Predictor) -> Samples:
-    names = [one.name for one in predictor.schema.inputs]
+def _samples(task: TrainingTask, settings: Settings, trained: TrainedPipeline) -> Samples:
+    names = [one.name for one in trained.schema.inputs]
     rows = pq.read_table(settings.input / HELD_OUT_FILE, columns=[*names, task.target])
-    return samples_of(rows, task.target, predictor)
+    return samples_of(rows, task.target, trained)
 
 
 def _profile(
-    task: TrainingTask, settings: Settings, predictor: Predictor, held_out: Rows
+    task: TrainingTask, settings: Settings, trained: TrainedPipeline, held_out: Rows
 ) -> Profile:
-    training = read_rows(settings.input / TRAIN_FILE, predictor.schema.inputs, task)
-    answers = predictor.answer(held_out.frame)
-    return profile_of(predictor.schema, training.frame, held_out.frame, answers, held_out.target)
+    training = read_rows(settings.input / TRAIN_FILE, trained.schema.inputs, task)
+    answers = trained.answer(held_out.frame)
+    return profile_of(trained.schema, training.frame, held_out.frame, answers, held_out.target)
 
 
-def evaluated(task: TrainingTask, predictor: Predictor, rows: Rows) -> Evaluation:
+def evaluated(task: TrainingTask, trained: TrainedPipeline, rows: Rows) -> Evaluation:
     """Return what the held-out rows say of the model."""
-    outcome = outcome_of(predictor, rows.frame, rows.target)
+    outcome = outcome_of(trained, rows.frame, rows.target)
     _refuse_endless(outcome)
-    metric = headline(task, predictor.schema)
+    metric = headline(task, trained.schema)
     found = evaluate(outcome, rows.groups, task.split.seed)
     if metric not in found:
         raise JobFailure(

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from perennial.artifacts.answers import Samples
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 
 MOST_SAMPLES = 32
 _MOST_OF_A_KIND = 12
@@ -15,14 +15,14 @@ _MOST_OF_A_KIND = 12
 Wire = bool | int | float | str | None
 
 
-def samples_of(rows: pa.Table, target: str, predictor: Predictor) -> Samples:
+def samples_of(rows: pa.Table, target: str, trained: TrainedPipeline) -> Samples:
     """Return a choice of rows as they stand on the wire, with the model's answers to them."""
-    names = [one.name for one in predictor.schema.inputs]
+    names = [one.name for one in trained.schema.inputs]
     chosen = rows.select(names).take(sample_positions(rows, names, target))
     spelled = tuple(
         {name: _on_the_wire(cell) for name, cell in row.items()} for row in chosen.to_pylist()
     )
-    answers = predictor.answer_rows(spelled).matching(predictor.schema)
+    answers = trained.answer_rows(spelled).matching(trained.schema)
     return Samples(spelled, tuple(answers))
 
 

@@ -3,15 +3,15 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from builders.designs import design, rows
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.evaluation.predicted import Classified, Estimated, outcome_of
 from perennial.jobs.recipe.fit import fitted
 
 
 def outcome(target: str, **recipe) -> Classified | Estimated:
     stated, learned = design(target, **recipe), rows(target)
-    predictor = Predictor(stated.schema, fitted(stated, learned))
-    return outcome_of(predictor, learned.frame, learned.target)
+    trained = TrainedPipeline(stated.schema, fitted(stated, learned))
+    return outcome_of(trained, learned.frame, learned.target)
 
 
 def test_numbers_stand_beside_the_truth():
@@ -38,5 +38,7 @@ def test_only_two_classes_have_a_positive_one():
 def test_scores_are_higher_for_the_positive_class(estimator, positive):
     stated, learned = design(estimator=estimator), rows()
     schema = stated.schema.model_copy(update={"positive_class": positive})
-    found = outcome_of(Predictor(schema, fitted(stated, learned)), learned.frame, learned.target)
+    found = outcome_of(
+        TrainedPipeline(schema, fitted(stated, learned)), learned.frame, learned.target
+    )
     assert roc_auc_score(learned.target == positive, found.scores) > 0.8

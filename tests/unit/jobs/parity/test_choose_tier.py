@@ -6,7 +6,7 @@ from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardSc
 
 from builders.designs import design, rows
 from builders.training import table
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Serving, Tier
 from perennial.jobs.compile import estimator as compiler
 from perennial.jobs.parity.choose_tier import choose_tier
@@ -19,7 +19,7 @@ ENCODER = {"encoder.json"}
 ESTIMATOR = {"estimator.json", "arrays.npz"}
 
 
-def predictor(estimator=None, scaler=None) -> Predictor:
+def predictor(estimator=None, scaler=None) -> TrainedPipeline:
     """Return a fitted pipeline, with an estimator or a scaler of the test's own."""
     stated, learned = design(estimator="LogisticRegression"), rows()
     schema = stated.schema.model_copy(
@@ -30,10 +30,10 @@ def predictor(estimator=None, scaler=None) -> Predictor:
         estimator=estimator or LogisticRegression(),
         columns__numbers__standardscaler=scaler or StandardScaler(),
     )
-    return Predictor(schema, pipeline.fit(learned.frame, learned.target))
+    return TrainedPipeline(schema, pipeline.fit(learned.frame, learned.target))
 
 
-def chosen(folder, of: Predictor) -> Serving:
+def chosen(folder, of: TrainedPipeline) -> Serving:
     """Choose a tier, and check that it is written down."""
     serving = choose_tier(folder, of, rows(of=table(80, seed=3)).frame, seed=0)
     stored = Serving.model_validate_json((folder / "serving.json").read_text())

@@ -10,7 +10,7 @@ from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, TrainingReport
 from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import Profile
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial.jobs.recipe.threads import reproducible
@@ -104,7 +104,7 @@ def test_the_metrics_file_says_what_the_report_says(small):
 def test_the_model_answers_its_samples(small):
     where, _ = small
     samples = load_samples(where.output)
-    Predictor.load(where.output).self_check(samples)
+    TrainedPipeline.load(where.output).self_check(samples)
     assert len(samples.rows) == 32
 
 
