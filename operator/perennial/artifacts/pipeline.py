@@ -23,7 +23,7 @@ TRUSTED_TYPES_FILE = "trusted-types.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Predictor:
+class TrainedPipeline:
     """A fitted pipeline with its schema."""
 
     schema: ModelSchema

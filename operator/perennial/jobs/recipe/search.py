@@ -20,9 +20,9 @@ from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.jobs.evaluation.headline import better
-from perennial.jobs.evaluation.metrics import measures
-from perennial.jobs.evaluation.predicted import outcome_of
+from perennial.jobs.evaluation.headline import score_of
+from perennial.jobs.evaluation.metrics import metric_function
+from perennial.jobs.evaluation.predictions import predictions_of
 from perennial.jobs.progress import log_progress
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
@@ -51,15 +51,15 @@ class Trial:
             values = [self._value(candidate, fold) for fold in self.folds]
         mean = float(np.mean(values))
         log_progress(f"{dict(candidate)}: {self.metric} {mean:.6g}")
-        return better(self.metric, mean)
+        return score_of(self.metric, mean)
 
     def _value(self, candidate: Candidate, fold: Fold) -> float:
         learned, judged = (self.rows.take(positions) for positions in fold)
         pipeline = fitted(self.design.with_parameters(candidate), learned)
-        outcome = outcome_of(
+        predictions = predictions_of(
             TrainedPipeline(self.design.schema, pipeline), judged.frame, judged.target
         )
-        return measures(outcome)(np.ones(len(judged.target)))[self.metric]
+        return metric_function(predictions)(np.ones(len(judged.target)))[self.metric]
 
 
 def best_of(search: Search, trial: Trial, workers: int) -> Candidate:

@@ -1,4 +1,4 @@
-"""The files of a trained model: measured, given a tier, profiled and signed for."""
+"""The artifact of a fitted model: metrics, tier, samples, profile and the manifest over all."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
-from perennial.jobs.evaluation.predicted import Estimated, Outcome, outcome_of
+from perennial.jobs.evaluation.predictions import Predictions, RegressionPredictions, predictions_of
 from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.recipe.threads import reproducible
 from perennial.jobs.report import JobFailure
@@ -36,7 +36,7 @@ ENVIRONMENT_FILE = "environment.json"
 def complete(
     task: TrainingTask, settings: Settings, parameters: Mapping[str, str]
 ) -> TrainingReport:
-    """Measure the model and write all that is still missing of its artifact."""
+    """Evaluate the model, write the remaining files of its artifact and return the report."""
     folder = settings.output
     with reproducible():
         trained = TrainedPipeline.load(folder)
@@ -87,11 +87,11 @@ def _profile(
 
 
 def evaluated(task: TrainingTask, trained: TrainedPipeline, rows: Rows) -> Evaluation:
-    """Return what the held-out rows say of the model."""
-    outcome = outcome_of(trained, rows.frame, rows.target)
-    _refuse_endless(outcome)
+    """Return the metrics of the model on the held-out rows."""
+    predictions = predictions_of(trained, rows.frame, rows.target)
+    _check_finite(predictions)
     metric = headline(task, trained.schema)
-    found = evaluate(outcome, rows.groups, task.split.seed)
+    found = evaluate(predictions, rows.groups, task.split.seed)
     if metric not in found:
         raise JobFailure(
             JobReason.FIT_FAILED,
@@ -102,9 +102,10 @@ def evaluated(task: TrainingTask, trained: TrainedPipeline, rows: Rows) -> Evalu
     return Evaluation(metric=metric, samples=len(rows.target), metrics=found)
 
 
-def _refuse_endless(outcome: Outcome) -> None:
-    said = outcome.said if isinstance(outcome, Estimated) else outcome.probabilities
-    if said is not None and not np.isfinite(said).all():
+def _check_finite(predictions: Predictions) -> None:
+    is_regression = isinstance(predictions, RegressionPredictions)
+    numbers = predictions.predicted if is_regression else predictions.probabilities
+    if numbers is not None and not np.isfinite(numbers).all():
         raise JobFailure(
             JobReason.FIT_FAILED,
             "the model answers some held-out rows with an infinite number or none at all; scale "

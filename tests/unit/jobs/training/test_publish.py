@@ -86,7 +86,7 @@ def test_the_manifest_says_what_the_model_is_made_of(small):
         ("price", "r2", REGRESSION_METRICS),
     ],
 )
-def test_every_measure_of_the_problem_is_reported(target, metric, measured, tmp_path):
+def test_every_metric_of_the_problem_is_reported(target, metric, measured, tmp_path):
     _, report = trained(task(target, recipe=SMALL), tmp_path)
     assert report.metric == metric
     assert report.metrics.keys() == set(measured)
@@ -159,7 +159,7 @@ def test_whole_groups_are_drawn_where_groups_are_held_out(tmp_path):
     assert grouped.samples > 40
 
 
-def test_a_measure_that_the_held_out_rows_do_not_allow_is_left_out(tmp_path):
+def test_a_metric_that_the_held_out_rows_do_not_allow_is_left_out(tmp_path):
     _, report = trained(task(recipe={"estimator": "LinearSVC"}), tmp_path)
     assert Metric.ROC_AUC in report.metrics
     assert Metric.LOG_LOSS not in report.metrics

@@ -1,4 +1,4 @@
-"""What a model said of rows whose truth is known."""
+"""Predictions of a model beside the actual values: scikit-learn's y_pred and y_true."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,43 +16,43 @@ Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
-    """Classes by their position in the schema: what is true, what was said, how sure."""
+class ClassPredictions:
+    """Actual and predicted classes, each by its position in the schema."""
 
-    truth: Codes
-    said: Codes
+    actual: Codes
+    predicted: Codes
     classes: int
     positive: int | None
-    """Position of the positive class, where there are two."""
+    """Position of the positive class; None unless there are two classes."""
     probabilities: Floats | None
-    """One column per class."""
+    """(rows, classes); None if the estimator gives none."""
     scores: Floats | None
-    """How positive each row looks, where there are two classes."""
+    """(rows): the higher, the more likely the positive class; None unless there are two."""
 
 
 @dataclass(frozen=True, slots=True)
-class Estimated:
-    """Numbers: what is true, and what was said."""
+class RegressionPredictions:
+    """Actual and predicted numbers."""
 
-    truth: Floats
-    said: Floats
-
-
-Outcome = Classified | Estimated
+    actual: Floats
+    predicted: Floats
 
 
-def outcome_of(trained: TrainedPipeline, frame: pd.DataFrame, target: Target) -> Outcome:
-    """Return what a model says of rows, beside the truth."""
+Predictions = ClassPredictions | RegressionPredictions
+
+
+def predictions_of(trained: TrainedPipeline, frame: pd.DataFrame, target: Target) -> Predictions:
+    """Return the predictions of a model for these rows, beside the actual values."""
     classes = trained.schema.classes
     answers = trained.answer(frame)
     if classes is None:
-        said = np.asarray(answers.predictions, dtype=np.float64)
-        return Estimated(truth=target.astype(np.float64), said=said)
+        predicted = np.asarray(answers.predictions, dtype=np.float64)
+        return RegressionPredictions(actual=target.astype(np.float64), predicted=predicted)
     chosen = trained.schema.positive_class
     positive = None if chosen is None else classes.index(chosen)
-    return Classified(
-        truth=_codes(target.tolist(), classes),
-        said=_codes(answers.predictions, classes),
+    return ClassPredictions(
+        actual=_codes(target.tolist(), classes),
+        predicted=_codes(answers.predictions, classes),
         classes=len(classes),
         positive=positive,
         probabilities=answers.probabilities,

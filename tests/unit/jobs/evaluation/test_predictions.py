@@ -4,33 +4,37 @@ from sklearn.metrics import roc_auc_score
 
 from builders.designs import design, rows
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.jobs.evaluation.predicted import Classified, Estimated, outcome_of
+from perennial.jobs.evaluation.predictions import (
+    ClassPredictions,
+    RegressionPredictions,
+    predictions_of,
+)
 from perennial.jobs.recipe.fit import fitted
 
 
-def outcome(target: str, **recipe) -> Classified | Estimated:
+def predictions(target: str, **recipe) -> ClassPredictions | RegressionPredictions:
     stated, learned = design(target, **recipe), rows(target)
     trained = TrainedPipeline(stated.schema, fitted(stated, learned))
-    return outcome_of(trained, learned.frame, learned.target)
+    return predictions_of(trained, learned.frame, learned.target)
 
 
-def test_numbers_stand_beside_the_truth():
-    found = outcome("price", estimator="Ridge")
-    assert isinstance(found, Estimated)
-    assert found.truth.tolist() == rows("price").target.tolist()
+def test_numbers_stand_beside_the_actual_ones():
+    found = predictions("price", estimator="Ridge")
+    assert isinstance(found, RegressionPredictions)
+    assert found.actual.tolist() == rows("price").target.tolist()
 
 
 @pytest.mark.parametrize("target", ["late", "grade", "level"])
 def test_classes_are_counted_in_the_order_of_the_schema(target):
-    found = outcome(target, estimator="GaussianNB")
+    found = predictions(target, estimator="GaussianNB")
     labels = np.array(design(target).schema.classes, dtype=object)
-    assert labels[found.truth].tolist() == rows(target).target.tolist()
+    assert labels[found.actual].tolist() == rows(target).target.tolist()
     assert found.probabilities.shape == (240, len(labels))
 
 
 def test_only_two_classes_have_a_positive_one():
-    assert outcome("late", estimator="GaussianNB").positive == 1
-    assert outcome("grade", estimator="GaussianNB").scores is None
+    assert predictions("late", estimator="GaussianNB").positive == 1
+    assert predictions("grade", estimator="GaussianNB").scores is None
 
 
 @pytest.mark.parametrize("positive", [True, False])
@@ -38,7 +42,7 @@ def test_only_two_classes_have_a_positive_one():
 def test_scores_are_higher_for_the_positive_class(estimator, positive):
     stated, learned = design(estimator=estimator), rows()
     schema = stated.schema.model_copy(update={"positive_class": positive})
-    found = outcome_of(
+    found = predictions_of(
         TrainedPipeline(schema, fitted(stated, learned)), learned.frame, learned.target
     )
     assert roc_auc_score(learned.target == positive, found.scores) > 0.8
