@@ -14,9 +14,10 @@ from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Serving, Tier
 from perennial.jobs.compile.estimator import compile_estimator
 from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.parity.cells import Cells
 from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.parity.compare import DisagreementError, compare
-from perennial.jobs.parity.rows import Cells, ParityRows
+from perennial.jobs.parity.rows import ParityRows
 from perennial.jobs.recipe.threads import reproducible
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.pipeline import PipelinePredictor

@@ -16,8 +16,9 @@ from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial.jobs.compile import NotCompilableError
 from perennial.jobs.compile.estimator import compile_estimator
 from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.parity.cells import Block, Cells
 from perennial.jobs.parity.compare import DisagreementError, Reference, compare
-from perennial.jobs.parity.rows import FEWEST_ROWS, Block, Cells, ParityRows
+from perennial.jobs.parity.rows import FEWEST_ROWS, ParityRows
 from perennial.jobs.progress import log_progress
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.encoded import EncodedPredictor

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perennial.artifacts.answers import TOLERANCE, Answers
 from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Tier
-from perennial.jobs.parity.rows import Block
+from perennial.jobs.parity.cells import Block
 from perennial_serving.model.batch import Batch, joined
 from perennial_serving.model.errors import RowRefusedError
 from perennial_serving.model.pipeline import frame_of_batch

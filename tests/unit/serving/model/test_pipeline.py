@@ -7,7 +7,7 @@ from sklearn.preprocessing import OneHotEncoder
 from builders.artifact import INPUTS, BuiltArtifact, artifact, flights
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.jobs.parity.rows import Cells
+from perennial.jobs.parity.cells import Cells
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.errors import RowRefusedError
 from perennial_serving.model.pipeline import PipelinePredictor, frame_of_batch
