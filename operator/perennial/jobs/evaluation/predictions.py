@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import Label
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.jobs.table.target import Target
+from perennial.jobs.table.rows import Rows
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -41,22 +42,21 @@ class RegressionPredictions:
 Predictions = ClassPredictions | RegressionPredictions
 
 
-def predictions_of(trained: TrainedPipeline, frame: pd.DataFrame, target: Target) -> Predictions:
-    """Return the predictions of a model for these rows, beside the actual values."""
+def predictions_of(trained: TrainedPipeline, rows: Rows, answers: Answers) -> Predictions:
+    """Return the answers of a model to these rows beside their actual values."""
     classes = trained.schema.classes
-    answers = trained.answer(frame)
     if classes is None:
         predicted = np.asarray(answers.predictions, dtype=np.float64)
-        return RegressionPredictions(actual=target.astype(np.float64), predicted=predicted)
+        return RegressionPredictions(actual=rows.target.astype(np.float64), predicted=predicted)
     chosen = trained.schema.positive_class
     positive = None if chosen is None else classes.index(chosen)
     return ClassPredictions(
-        actual=_codes(target.tolist(), classes),
+        actual=_codes(rows.target.tolist(), classes),
         predicted=_codes(answers.predictions, classes),
         classes=len(classes),
         positive=positive,
         probabilities=answers.probabilities,
-        scores=_scores(trained, frame, positive, answers.probabilities),
+        scores=_scores(trained, rows.frame, positive, answers.probabilities),
     )
 
 

@@ -19,7 +19,7 @@ from perennial.jobs.compile.preprocessing import compile_preprocessing
 from perennial.jobs.parity.cells import Block, Cells
 from perennial.jobs.parity.compare import DisagreementError, Reference, compare
 from perennial.jobs.parity.rows import FEWEST_ROWS, ParityRows
-from perennial.jobs.progress import log_progress
+from perennial.jobs.progress import log_progress, timed
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.encoded import EncodedPredictor
 from perennial_serving.model.encoder import Encoder
@@ -45,14 +45,16 @@ def _proven(trained: TrainedPipeline, held_out: pd.DataFrame, seed: int, scratch
     """Return the fastest tier, or the pipeline itself where nothing can be compared with it."""
     cells = Cells.of_frame(trained.schema, held_out)
     try:
-        blocks = tuple(ParityRows(trained.schema, cells, seed).blocks(trained.pipeline))
+        with timed("parity rows"):
+            blocks = tuple(ParityRows(trained.schema, cells, seed).blocks(trained.pipeline))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
         reason = _fault("the rows to compare", error)
         log_progress(f"not tier {Tier.COMPILED}: {reason}")
         return Serving(tier=Tier.PIPELINE, reason=reason)
-    return _fastest(trained, blocks, scratch)
+    with timed("comparison"):
+        return _fastest(trained, blocks, scratch)
 
 
 def _fastest(trained: TrainedPipeline, blocks: Sequence[Block], scratch: Path) -> Serving:

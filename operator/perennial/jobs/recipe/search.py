@@ -56,9 +56,8 @@ class Trial:
     def _value(self, candidate: Candidate, fold: Fold) -> float:
         learned, judged = (self.rows.take(positions) for positions in fold)
         pipeline = fitted(self.design.with_parameters(candidate), learned)
-        predictions = predictions_of(
-            TrainedPipeline(self.design.schema, pipeline), judged.frame, judged.target
-        )
+        trained = TrainedPipeline(self.design.schema, pipeline)
+        predictions = predictions_of(trained, judged, trained.answer(judged.frame))
         return metric_function(predictions)(np.ones(len(judged.target)))[self.metric]
 
 

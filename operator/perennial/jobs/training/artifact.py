@@ -12,7 +12,7 @@ from perennial.api.estimators import default_estimator
 from perennial.api.model_version import Evaluation
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingReport, TrainingTask
-from perennial.artifacts.answers import SAMPLES_FILE, Samples
+from perennial.artifacts.answers import SAMPLES_FILE, Answers, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
 from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE, Profile
@@ -20,6 +20,7 @@ from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
 from perennial.jobs.evaluation.predictions import Predictions, RegressionPredictions, predictions_of
 from perennial.jobs.parity.choose_tier import choose_tier
+from perennial.jobs.progress import timed
 from perennial.jobs.recipe.threads import reproducible
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
@@ -41,10 +42,14 @@ def complete(
     with reproducible():
         trained = TrainedPipeline.load(folder)
         held_out = read_rows(settings.input / HELD_OUT_FILE, trained.schema.inputs, task)
-        evaluation = evaluated(task, trained, held_out)
+        with timed("evaluation"):
+            answers = trained.answer(held_out.frame)
+            evaluation = evaluated(task, trained, held_out, answers)
         serving = choose_tier(folder, trained, held_out.frame, task.split.seed)
-        samples = _samples(task, settings, trained)
-        profile = _profile(task, settings, trained, held_out)
+        with timed("samples"):
+            samples = _samples(task, settings, trained)
+        with timed("profile"):
+            profile = _profile(task, settings, trained, held_out, answers)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -79,16 +84,21 @@ def _samples(task: TrainingTask, settings: Settings, trained: TrainedPipeline) -
 
 
 def _profile(
-    task: TrainingTask, settings: Settings, trained: TrainedPipeline, held_out: Rows
+    task: TrainingTask,
+    settings: Settings,
+    trained: TrainedPipeline,
+    held_out: Rows,
+    answers: Answers,
 ) -> Profile:
     training = read_rows(settings.input / TRAIN_FILE, trained.schema.inputs, task)
-    answers = trained.answer(held_out.frame)
     return profile_of(trained.schema, training.frame, held_out.frame, answers, held_out.target)
 
 
-def evaluated(task: TrainingTask, trained: TrainedPipeline, rows: Rows) -> Evaluation:
+def evaluated(
+    task: TrainingTask, trained: TrainedPipeline, rows: Rows, answers: Answers
+) -> Evaluation:
     """Return the metrics of the model on the held-out rows."""
-    predictions = predictions_of(trained, rows.frame, rows.target)
+    predictions = predictions_of(trained, rows, answers)
     _check_finite(predictions)
     metric = headline(task, trained.schema)
     found = evaluate(predictions, rows.groups, task.split.seed)

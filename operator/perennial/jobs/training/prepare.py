@@ -14,7 +14,7 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore
-from perennial.jobs.progress import log_progress
+from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.stored_snapshot import fetch_snapshot
@@ -35,8 +35,10 @@ def prepare(task: TrainingTask, settings: Settings, store: ObjectStore) -> None:
     """Leave the training and the held-out rows of a verified snapshot to the next steps."""
     check_recipe(task)
     folder = settings.input / SNAPSHOT_FOLDER
-    snapshot = fetch_snapshot(store, task.snapshot.path, task.snapshot.digest, folder)
-    part(snapshot, task, settings.input)
+    with timed("download"):
+        snapshot = fetch_snapshot(store, task.snapshot.path, task.snapshot.digest, folder)
+    with timed("split"):
+        part(snapshot, task, settings.input)
 
 
 def check_recipe(task: TrainingTask) -> None:

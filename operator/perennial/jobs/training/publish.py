@@ -6,6 +6,7 @@ from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.manifest import MANIFEST_FILE
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.store import ObjectStore
+from perennial.jobs.progress import timed
 from perennial.jobs.settings import Settings
 from perennial.jobs.training.artifact import complete
 from perennial.jobs.training.work import CHOSEN_FILE
@@ -22,5 +23,6 @@ def publish(task: TrainingTask, settings: Settings, store: ObjectStore) -> Train
     chosen = json.loads((settings.folder / CHOSEN_FILE).read_text())
     report = complete(task, settings, {**task.recipe.parameters, **chosen})
     names = sorted(path.name for path in settings.output.iterdir())
-    publish_files(store, report.path, settings.output, names, last=MANIFEST_FILE)
+    with timed("upload"):
+        publish_files(store, report.path, settings.output, names, last=MANIFEST_FILE)
     return report

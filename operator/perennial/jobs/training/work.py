@@ -3,14 +3,14 @@
 import json
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.evaluation.headline import check_measurable, headline
-from perennial.jobs.progress import log_progress
+from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.pipeline import build
@@ -36,8 +36,10 @@ def run(task: TrainingTask, settings: Settings) -> None:
     check_measurable(headline(task, design.schema), design.schema, build(design))
     workers = cpus()
     with _warnings_as_log(), reproducible(workers):
-        chosen = _chosen(task, design, rows, workers)
-        pipeline = fitted(design.with_parameters(chosen), rows)
+        with timed("search") if task.recipe.search else nullcontext():
+            chosen = _chosen(task, design, rows, workers)
+        with timed("fit"):
+            pipeline = fitted(design.with_parameters(chosen), rows)
     settings.output.mkdir(exist_ok=True)
     write_model(pipeline, settings.output)
     (settings.output / SCHEMA_FILE).write_text(design.schema.model_dump_json(by_alias=True))

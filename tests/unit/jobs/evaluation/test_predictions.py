@@ -15,7 +15,7 @@ from perennial.jobs.recipe.fit import fitted
 def predictions(target: str, **recipe) -> ClassPredictions | RegressionPredictions:
     stated, learned = design(target, **recipe), rows(target)
     trained = TrainedPipeline(stated.schema, fitted(stated, learned))
-    return predictions_of(trained, learned.frame, learned.target)
+    return predictions_of(trained, learned, trained.answer(learned.frame))
 
 
 def test_numbers_stand_beside_the_actual_ones():
@@ -42,7 +42,6 @@ def test_only_two_classes_have_a_positive_one():
 def test_scores_are_higher_for_the_positive_class(estimator, positive):
     stated, learned = design(estimator=estimator), rows()
     schema = stated.schema.model_copy(update={"positive_class": positive})
-    found = predictions_of(
-        TrainedPipeline(schema, fitted(stated, learned)), learned.frame, learned.target
-    )
+    trained = TrainedPipeline(schema, fitted(stated, learned))
+    found = predictions_of(trained, learned, trained.answer(learned.frame))
     assert roc_auc_score(learned.target == positive, found.scores) > 0.8
