@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from perennial.artifacts.answers import Answers, Samples, check_answers
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.model_schema import SCHEMA_FILE, ModelSchema, Row
-from perennial.artifacts.trusted_types import refuse_untrusted
+from perennial.artifacts.trusted_types import check_trusted
 
 MODEL_FILE = "model.skops"
 TRUSTED_TYPES_FILE = "trusted-types.json"
@@ -33,7 +33,7 @@ class TrainedPipeline:
     def load(cls, folder: Path) -> Self:
         """Read the folder of an artifact, whose files were verified against its manifest."""
         trusted: list[str] = json.loads((folder / TRUSTED_TYPES_FILE).read_text())
-        refuse_untrusted(trusted)
+        check_trusted(trusted)
         return cls(
             schema=ModelSchema.model_validate_json((folder / SCHEMA_FILE).read_text()),
             pipeline=skops.io.load(folder / MODEL_FILE, trusted=trusted),

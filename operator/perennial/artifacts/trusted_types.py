@@ -51,7 +51,7 @@ class UntrustedTypeError(Exception):
     """A model that holds what no model of Perennial is made of."""
 
 
-def refuse_untrusted(types: Iterable[str]) -> None:
+def check_trusted(types: Iterable[str]) -> None:
     """Raise if a model needs a type that is not on the list."""
     if foreign := sorted(set(types) - TRUSTED):
         raise UntrustedTypeError(f"the model holds types that are not trusted: {foreign}")

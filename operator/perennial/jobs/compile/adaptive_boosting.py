@@ -14,7 +14,7 @@ from perennial.jobs.compile.trees import leaves_of, tree_of
 def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimator:
     """Return a weighted vote of trees compiled."""
     trees, weights = estimator.estimators_, estimator.estimator_weights_
-    _refuse_other_than(DecisionTreeClassifier, estimator)
+    _check_base_estimator(DecisionTreeClassifier, estimator)
     votes = [
         _votes(tree.tree_.value[:, 0, :], weight)
         for tree, weight in zip(trees, weights[: len(trees)], strict=True)
@@ -31,7 +31,7 @@ def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimato
 
 def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator:
     """Return a weighted median of trees compiled."""
-    _refuse_other_than(DecisionTreeRegressor, estimator)
+    _check_base_estimator(DecisionTreeRegressor, estimator)
     trees = [
         tree_of(one, one.tree_.value[:, 0, 0], output)
         for output, one in enumerate(estimator.estimators_)
@@ -48,7 +48,7 @@ def _votes(likely: Numbers, weight: float) -> Numbers:
     return np.where(chosen, weight, -1 / (classes - 1) * weight)
 
 
-def _refuse_other_than(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
+def _check_base_estimator(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
     for one in estimator.estimators_:
         if type(one) is not kind:
             raise NotCompilableError(f"{type(estimator).__name__} of {type(one).__name__}")

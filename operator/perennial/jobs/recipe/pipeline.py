@@ -24,14 +24,14 @@ def build(design: Design) -> Pipeline:
     estimator = _estimator(design)
     takes_missing = bool(get_tags(estimator).input_tags.allow_nan)
     if not takes_missing:
-        _refuse_missing_numbers(design)
+        _check_missing_numbers(design)
     columns = ColumnTransformer(
         column_steps(design, takes_missing=takes_missing), sparse_threshold=0
     )
     return Pipeline([("columns", columns), ("estimator", estimator)])
 
 
-def _refuse_missing_numbers(design: Design) -> None:
+def _check_missing_numbers(design: Design) -> None:
     """Raise where a number may be missing that nothing replaces: in training, or when served."""
     nullable = [
         column.name for column in design.schema.inputs if column.nullable and column.type in NUMBERS

@@ -14,7 +14,7 @@ import skops.io
 from sklearn.pipeline import Pipeline
 
 from perennial.artifacts.pipeline import MODEL_FILE, TRUSTED_TYPES_FILE
-from perennial.artifacts.trusted_types import refuse_untrusted
+from perennial.artifacts.trusted_types import check_trusted
 
 _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -27,7 +27,7 @@ def write_model(pipeline: Pipeline, folder: Path) -> None:
     """Write the model, and the list of the types that must be trusted to load it."""
     content = _canonical(skops.io.dumps(pipeline))
     types = skops.io.get_untrusted_types(data=content)
-    refuse_untrusted(types)
+    check_trusted(types)
     (folder / MODEL_FILE).write_bytes(content)
     (folder / TRUSTED_TYPES_FILE).write_text(json.dumps(types))
 
