@@ -11,7 +11,7 @@ from harness.bucket import Bucket
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.model_schema import Input, label_text
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.jobs.table.split import newest
+from perennial.jobs.table.split import newest_rows
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ def held_out(bucket: Bucket, model: Row, version: Row, folder: Path) -> HeldOut:
     predictor = TrainedPipeline.load(fetch(bucket, artifact["path"], folder / "artifact"))
     flights = pd.read_parquet(sorted(snapshot.glob("*.parquet")))
     share = float(model["spec"]["training"]["split"]["holdout"])
-    unseen = flights[newest(flights["time_hour"].to_numpy(), share)]
+    unseen = flights[newest_rows(flights["time_hour"].to_numpy(), share)]
     columns = predictor.schema.inputs
     return HeldOut(
         rows=wire_rows(unseen, columns),

@@ -1,4 +1,4 @@
-"""Outputs in the store: the file that names all others goes last, and commits them."""
+"""Uploads to the store: the manifest is uploaded last and commits all other files."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from perennial.jobs.progress import log_progress
 def publish_files(
     store: ObjectStore, path: str, folder: Path, names: Iterable[str], last: str
 ) -> bool:
-    """Store files of a folder under a key prefix; return whether the last one was stored anew."""
+    """Upload files of a folder under a key prefix; return whether the last one was new."""
     for name in names:
         if name != last:
             store.put(f"{path}{name}", folder / name)

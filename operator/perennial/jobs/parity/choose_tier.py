@@ -1,4 +1,4 @@
-"""How a fitted model will be served: the fastest way that answers as the pipeline does."""
+"""Chooses the serving tier: the fastest form of the model that reproduces the pipeline."""
 
 import shutil
 import traceback
@@ -31,9 +31,9 @@ _LONGEST_REASON: Final = 512
 def choose_tier(
     folder: Path, trained: TrainedPipeline, held_out: pd.DataFrame, seed: int
 ) -> Serving:
-    """Write the files of the fastest tier that agrees with the pipeline, and return what it is."""
+    """Write the files of the fastest tier that agrees with the pipeline, and return the tier."""
     with TemporaryDirectory() as scratch:
-        found = _proven(trained, held_out, seed, Path(scratch))
+        found = _proven_tier(trained, held_out, seed, Path(scratch))
         for file in Path(scratch, found.tier).glob("*"):
             shutil.copyfile(file, folder / file.name)
     (folder / SERVING_FILE).write_text(canonical_json(found.model_dump(mode="json", by_alias=True)))
@@ -41,47 +41,49 @@ def choose_tier(
     return found
 
 
-def _proven(trained: TrainedPipeline, held_out: pd.DataFrame, seed: int, scratch: Path) -> Serving:
-    """Return the fastest tier, or the pipeline itself where nothing can be compared with it."""
+def _proven_tier(
+    trained: TrainedPipeline, held_out: pd.DataFrame, seed: int, scratch: Path
+) -> Serving:
+    """Return the fastest tier; defaults to the pipeline if no rows can be generated."""
     cells = Cells.of_frame(trained.schema, held_out)
     try:
         with timed("parity rows"):
             blocks = tuple(ParityRows(trained.schema, cells, seed).blocks(trained.pipeline))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
+    except Exception as error:  # noqa: BLE001 - the pipeline serves, and the status shows the reason
         reason = _fault("the rows to compare", error)
         log_progress(f"not tier {Tier.COMPILED}: {reason}")
         return Serving(tier=Tier.PIPELINE, reason=reason)
     with timed("comparison"):
-        return _fastest(trained, blocks, scratch)
+        return _fastest_tier(trained, blocks, scratch)
 
 
-def _fastest(trained: TrainedPipeline, blocks: Sequence[Block], scratch: Path) -> Serving:
-    """Try one tier after the other, each in a folder of its name."""
+def _fastest_tier(trained: TrainedPipeline, blocks: Sequence[Block], scratch: Path) -> Serving:
+    """Compile and compare one tier after the other, each in a folder of its own."""
     reference, reasons = Reference(trained), dict[str, None]()
     for tier, compiled in _ATTEMPTS.items():
         folder = scratch / tier
         folder.mkdir()
         try:
-            seen = compare(reference, compiled(trained, folder), blocks)
+            agreement = compare(reference, compiled(trained, folder), blocks)
         except NotCompilableError as error:
             reason = str(error)
         except DisagreementError as error:
             reason = f"the {tier} form does not repeat the pipeline: {error}"
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - the next tier serves, and the reason is told
+        except Exception as error:  # noqa: BLE001 - the next tier serves, and the status shows the reason
             reason = _fault(f"the {tier} form", error)
         else:
-            if seen.rows >= FEWEST_ROWS:
+            if agreement.rows >= FEWEST_ROWS:
                 return Serving(
                     tier=tier,
                     reason=_joined(reasons),
-                    rows=seen.rows,
-                    difference=seen.difference,
+                    rows=agreement.rows,
+                    difference=agreement.difference,
                 )
-            reason = f"the pipeline answers too few rows to compare it with: {seen.rows:,}"
+            reason = f"the pipeline answers too few rows to compare it with: {agreement.rows:,}"
         reasons[reason] = None
         log_progress(f"not tier {tier}: {reason}")
     return Serving(tier=Tier.PIPELINE, reason=_joined(reasons))
@@ -92,7 +94,7 @@ def _joined(reasons: Iterable[str]) -> str | None:
 
 
 def _fault(of: str, error: Exception) -> str:
-    """Return a fault of ours in a line; the log has all of it."""
+    """Return an unexpected error in one line; the log has the traceback."""
     traceback.print_exception(error)
     return f"{of} cannot be made or asked: {type(error).__name__}: {error}"[:_LONGEST_REASON]
 

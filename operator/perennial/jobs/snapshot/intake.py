@@ -67,7 +67,7 @@ class Intake:
             repeats=self._repeats() if limits_repeats(self._contract) else 0,
             newest=self.times()[1],
             forbidden=self._survey.forbidden,
-            personal_data=tuple(self._personal_data.findings()),
+            personal_data=tuple(self._personal_data.matches()),
             now=now,
         )
 

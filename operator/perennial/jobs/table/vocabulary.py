@@ -1,4 +1,4 @@
-"""What the training rows held, column by column: a server tells what is new by it."""
+"""Ranges and categories of the training rows, by which a server recognizes new values."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from perennial.artifacts.model_schema import Input
 def described(
     inputs: Iterable[Input], frame: pd.DataFrame, limits: Iterable[ColumnLimits] = ()
 ) -> tuple[Input, ...]:
-    """Return the inputs with what occurred in a canonical frame, and with the contract's limits."""
+    """Return the inputs with the ranges and categories of a frame, and the contract's limits."""
     stated = {one.name: one for one in limits}
     return tuple(
         _limited(_seen(one, frame[one.name]), stated.get(one.name, ColumnLimits(name=one.name)))

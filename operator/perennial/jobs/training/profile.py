@@ -36,7 +36,7 @@ def profile_of(
     answers: Answers,
     targets: Target,
 ) -> Profile:
-    """Return the profile: inputs of the training rows, answers to the held-out ones."""
+    """Return the profile of the training inputs and of the held-out predictions."""
     said = _codes(answers.predictions, schema.classes)
     is_right = None if said is None else said == _codes(targets.tolist(), schema.classes)
     return Profile(
@@ -52,7 +52,7 @@ def profile_of(
 
 
 def number_profile(name: str, cells: pd.Series) -> NumberProfile:
-    """Return the bins of a number: equal shares of the rows, and narrow ones at both ends."""
+    """Return bins with equal shares of the rows, and narrower ones at both ends."""
     values = cells.to_numpy(dtype=np.float64)
     known = values[np.isfinite(values)]
     mean, spread = _moments(known)
@@ -63,7 +63,7 @@ def number_profile(name: str, cells: pd.Series) -> NumberProfile:
 
 
 def category_profile(one: Input, cells: pd.Series) -> CategoryProfile:
-    """Return the bins of a Category: its most frequent values, and whatever else there may be."""
+    """Return a bin for each of the most frequent values, and bins for all others."""
     found = cells.value_counts()
     # by frequency, then by text: equal rows give equal files
     ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
@@ -76,7 +76,7 @@ def category_profile(one: Input, cells: pd.Series) -> CategoryProfile:
 
 
 def _moments(known: Floats) -> tuple[float, float]:
-    """Return mean and standard deviation, as large as a number can be where they are larger."""
+    """Return mean and standard deviation; an overflow gives the largest float64."""
     if not len(known):
         return 0.0, 0.0
     with np.errstate(over="ignore", invalid="ignore"):
@@ -98,7 +98,7 @@ def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> Answe
     if schema.positive_class is None or answers.probabilities is None:
         return None
     positive = schema.classes.index(schema.positive_class)
-    # of two equal probabilities the first class wins: the edge lies where the answer changes
+    # at equal probabilities the first class is predicted, so the edge depends on its position
     threshold = _THRESHOLD if positive else float(np.nextafter(_THRESHOLD, 0.0))
     truth = targets == np.array([schema.positive_class], targets.dtype)
     return _shares(answers.probabilities[:, positive], truth, threshold)

@@ -1,4 +1,4 @@
-"""Step 3 of a training: measure the model on the held-out rows, choose its tier, store it."""
+"""Step 3 of a training: evaluate the model, choose its tier and upload the artifact."""
 
 import json
 
@@ -14,12 +14,12 @@ from perennial.jobs.upload import publish_files
 
 
 def run(task: TrainingTask, settings: Settings) -> TrainingReport:
-    """Turn a fitted model into a stored artifact, and tell what it is worth."""
+    """Complete the artifact, upload it and return the report."""
     return publish(task, settings, connect(settings.store_location()))
 
 
 def publish(task: TrainingTask, settings: Settings, store: ObjectStore) -> TrainingReport:
-    """Complete the artifact and store it; what is measured twice is stored once."""
+    """Complete the artifact, upload it and return the report; equal artifacts are stored once."""
     chosen = json.loads((settings.folder / CHOSEN_FILE).read_text())
     report = complete(task, settings, {**task.recipe.parameters, **chosen})
     names = sorted(path.name for path in settings.output.iterdir())

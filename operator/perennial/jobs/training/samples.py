@@ -1,4 +1,4 @@
-"""Held-out rows whose answers a server must repeat before it may answer anybody."""
+"""Held-out rows whose predictions a server must reproduce before it becomes ready."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,8 +16,8 @@ Wire = bool | int | float | str | None
 
 
 def samples_of(rows: pa.Table, target: str, trained: TrainedPipeline) -> Samples:
-    """Return a choice of rows as they stand on the wire, with the model's answers to them."""
-    names = [one.name for one in trained.schema.inputs]
+    """Return some rows in their JSON form, with the predictions of the model."""
+    names = [column.name for column in trained.schema.inputs]
     chosen = rows.select(names).take(sample_positions(rows, names, target))
     spelled = tuple(
         {name: _on_the_wire(cell) for name, cell in row.items()} for row in chosen.to_pylist()
@@ -27,9 +27,9 @@ def samples_of(rows: pa.Table, target: str, trained: TrainedPipeline) -> Samples
 
 
 def sample_positions(rows: pa.Table, names: Sequence[str], target: str) -> list[int]:
-    """Choose rows of each class, rows with each value missing, and rows in between.
+    """Return rows of each class, rows with a missing value per column, and evenly spaced ones.
 
-    The choice depends on nothing but the rows.
+    Equal rows give equal positions.
     """
     classes = rows.column(target).combine_chunks().dictionary_encode().indices
     _, first_of_each = np.unique(classes, return_index=True)

@@ -24,11 +24,11 @@ from perennial.jobs.table.vocabulary import described
 from perennial.jobs.training.model_file import write_model
 
 CHOSEN_FILE = "chosen.json"
-"""Parameters that a search chose, for the next step; not part of the artifact."""
+"""Parameters chosen by a search, for the next step; not part of the artifact."""
 
 
 def run(task: TrainingTask, settings: Settings) -> None:
-    """Leave a fitted model, and what it takes and answers, to the next step."""
+    """Write the fitted pipeline and its schema for the next step."""
     content = (settings.input / SNAPSHOT_FILE).read_bytes()
     inputs = inputs_of(SnapshotManifest.model_validate_json(content), task)
     rows = read_rows(settings.input / TRAIN_FILE, inputs, task)
@@ -47,7 +47,7 @@ def run(task: TrainingTask, settings: Settings) -> None:
 
 
 def schema_of(task: TrainingTask, inputs: tuple[Input, ...], rows: Rows) -> ModelSchema:
-    """Return what the model takes and answers."""
+    """Return the schema of the model."""
     is_classification = task.problem is Problem.CLASSIFICATION
     classes = classes_of(rows.target) if is_classification else None
     return ModelSchema(
@@ -71,9 +71,9 @@ def _chosen(task: TrainingTask, design: Design, rows: Rows, workers: int) -> dic
 
 @contextmanager
 def _warnings_as_log() -> Iterator[None]:
-    """Show what scikit-learn warns of, each once."""
+    """Log each distinct warning of scikit-learn once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for text in dict.fromkeys(str(one.message) for one in caught):
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
         log_progress(f"scikit-learn: {text}")

@@ -9,11 +9,11 @@ from perennial.api.reasons import JobReason
 from perennial.jobs.progress import Progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.snapshot.columns.inference import Inference
-from perennial.jobs.snapshot.columns.selection import (
-    Found,
+from perennial.jobs.snapshot.columns.projection import (
+    FileColumns,
     declared_types,
     forbidden_columns,
-    taken_columns,
+    selected_columns,
 )
 from perennial.jobs.snapshot.masking import listed
 from perennial.jobs.snapshot.source.reader import Reader
@@ -35,7 +35,7 @@ def survey(readers: Sequence[Reader], contract: DatasetSpec, previous: Types) ->
     """Look at all files; one type holds for all of them."""
     evidence = _Evidence(readers)
     found = evidence.of_headers()
-    columns = taken_columns(contract, found)
+    columns = selected_columns(contract, found)
     declared = declared_types(contract)
     inferred = [name for name in columns if name not in declared]
     evidence.check_forms(columns)
@@ -56,7 +56,7 @@ class _Evidence:
         self._inferences: dict[str, Inference] = {}
         self._progress = Progress("looked at")
 
-    def of_headers(self) -> list[Found]:
+    def of_headers(self) -> list[FileColumns]:
         """Return the columns of each file; JSON Lines has no header, so all is read."""
         found = []
         for reader in self._readers:
@@ -64,11 +64,11 @@ class _Evidence:
             if header is None:
                 self._look_at_all(reader)
             else:
-                found.append(Found(reader.file.name, header.names))
+                found.append(FileColumns(reader.file.name, header.names))
                 for field in header:
                     self._inference(field.name, reader).look_at_form(field.type)
         # a key that a line lacks is a missing value, so all such files have the same columns
-        return found or [Found(one.file.name, [*self._inferences]) for one in self._readers]
+        return found or [FileColumns(one.file.name, [*self._inferences]) for one in self._readers]
 
     def of_rows(self, columns: Sequence[str]) -> None:
         """Read texts until it is clear that they are nothing but texts, or to the end."""

@@ -10,7 +10,7 @@ from typing import Final
 from perennial.api.dataset import Column, DatasetSpec, QualityCheck, QualityReport
 from perennial.api.gate import Outcome
 from perennial.api.times import to_timedelta
-from perennial.jobs.snapshot.quality.personal_data import Finding
+from perennial.jobs.snapshot.quality.personal_data import PersonalDataMatch
 from perennial.jobs.snapshot.quality.tallies import ColumnTally
 
 _MOST_CHECKS: Final = 32
@@ -29,7 +29,7 @@ class Evidence:
     """Rows that repeat another, where the contract limits them."""
     newest: datetime | None
     forbidden: Sequence[str]
-    personal_data: Sequence[Finding]
+    personal_data: Sequence[PersonalDataMatch]
     now: datetime
 
 

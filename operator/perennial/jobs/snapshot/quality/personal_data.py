@@ -15,7 +15,7 @@ _SMALLEST_CARD: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PersonalDataMatch:
     """Values of one column that look like personal data."""
 
     column: str
@@ -29,7 +29,7 @@ class PersonalDataScan:
     def __init__(self) -> None:
         """Start with no value."""
         self._matched: Counter[tuple[str, str]] = Counter()
-        self._confirmed: Counter[tuple[str, str]] = Counter()
+        self._valid: Counter[tuple[str, str]] = Counter()
 
     def look(self, column: str, cells: pa.Array) -> None:
         """Take further cells into account: texts, and whole numbers as long as a card's."""
@@ -39,12 +39,12 @@ class PersonalDataScan:
             long = cells.filter(pc.greater_equal(cells, _SMALLEST_CARD))
             self._look_at_texts(column, long.cast(pa.string()), [CARDS])
 
-    def findings(self) -> Iterator[Finding]:
+    def matches(self) -> Iterator[PersonalDataMatch]:
         """Return what was found, by column."""
-        for (column, kind), values in sorted(self._confirmed.items()):
+        for (column, kind), values in sorted(self._valid.items()):
             # chance fulfils a card's checksum now and then: only most of them prove something
             if values and (kind != CARDS.kind or 2 * values >= self._matched[column, kind]):
-                yield Finding(column, kind, values)
+                yield PersonalDataMatch(column, kind, values)
 
     def _look_at_texts(self, column: str, texts: pa.Array, patterns: Sequence[Pattern]) -> None:
         counted = texts.value_counts()
@@ -58,5 +58,5 @@ class PersonalDataScan:
         form = re.compile(pattern.form)
         for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
             self._matched[column, pattern.kind] += count
-            if any(pattern.confirmed(match[1]) for match in form.finditer(value)):
-                self._confirmed[column, pattern.kind] += count
+            if any(pattern.is_valid(match[1]) for match in form.finditer(value)):
+                self._valid[column, pattern.kind] += count

@@ -26,7 +26,7 @@ class Pattern:
     """What the values look like, in the plural."""
     form: str
     """A pattern that RE2 and Python read alike; its first group is what is confirmed."""
-    confirmed: Callable[[str], bool]
+    is_valid: Callable[[str], bool]
     """Whether a match is more than the right form."""
 
 

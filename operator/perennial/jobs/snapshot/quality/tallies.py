@@ -17,7 +17,7 @@ _ORDERED = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.TIMESTAMP)
 
 
 @dataclass(slots=True)
-class Offence:
+class Violations:
     """Values that may not occur: how many, and where the first one stands."""
 
     values: int = 0
@@ -46,7 +46,7 @@ class ColumnTally:
         self.rows = self.missing = 0
         self.smallest: float | None = None
         self.largest: float | None = None
-        self.unreadable, self.below, self.above, self.foreign = (Offence() for _ in range(4))
+        self.unreadable, self.below, self.above, self.foreign = (Violations() for _ in range(4))
         self._limits = _limits(kind, stated)
         self._allowed = (
             pa.array(stated.allowed_values) if stated and stated.allowed_values else None

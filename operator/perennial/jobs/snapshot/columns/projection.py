@@ -16,7 +16,7 @@ _NAME = TypeAdapter(ColumnName)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileColumns:
     """The columns that one file was found to have."""
 
     file: str
@@ -31,17 +31,17 @@ def declared_types(contract: DatasetSpec) -> dict[str, ColumnType]:
     return types
 
 
-def named_columns(contract: DatasetSpec) -> set[str]:
+def required_columns(contract: DatasetSpec) -> set[str]:
     """Return the columns that the contract cannot do without."""
-    named = {one.column for one in contract.filter} | set(contract.quality.unique_key or ())
-    return named | set(declared_types(contract))
+    required = {one.column for one in contract.filter} | set(contract.quality.unique_key or ())
+    return required | set(declared_types(contract))
 
 
-def taken_columns(contract: DatasetSpec, files: Sequence[Found]) -> list[str]:
+def selected_columns(contract: DatasetSpec, files: Sequence[FileColumns]) -> list[str]:
     """Return the columns of a snapshot by name; every file must have each of them."""
-    named = named_columns(contract)
-    _check_named(named, files)
-    others = {name for found in files for name in found.names} - named
+    required = required_columns(contract)
+    _check_required(required, files)
+    others = {name for found in files for name in found.names} - required
     others -= set(contract.quality.forbidden_columns)
     match contract.other_columns:
         case "Ignore":
@@ -52,32 +52,32 @@ def taken_columns(contract: DatasetSpec, files: Sequence[Found]) -> list[str]:
                 "declare them, remove them, or set otherColumns to Ignore"
             )
         case _:
-            _check_names(others, files)
-    if not named | others:
+            _check_others(others, files)
+    if not required | others:
         raise JobFailure(
             JobReason.INVALID_SPEC,
             "spec.columns: no column would be taken; declare columns, or set otherColumns to Infer",
             in_spec=True,
         )
-    return sorted(named | others)
+    return sorted(required | others)
 
 
-def forbidden_columns(contract: DatasetSpec, files: Iterable[Found]) -> list[str]:
+def forbidden_columns(contract: DatasetSpec, files: Iterable[FileColumns]) -> list[str]:
     """Return the forbidden columns that are there all the same."""
     names = {name for found in files for name in found.names}
     return [name for name in contract.quality.forbidden_columns if name in names]
 
 
-def _check_named(named: set[str], files: Sequence[Found]) -> None:
+def _check_required(required: set[str], files: Sequence[FileColumns]) -> None:
     for found in files:
-        if missing := sorted(named - set(found.names)):
+        if missing := sorted(required - set(found.names)):
             raise _mismatch(
                 f"{found.file} has no column {missing[0]!r}; it has {listed(found.names)}; correct "
                 "the file or the contract, and for CSV see that csv.delimiter separates its columns"
             )
 
 
-def _check_names(others: set[str], files: Sequence[Found]) -> None:
+def _check_others(others: set[str], files: Sequence[FileColumns]) -> None:
     """Columns that nobody declared must be in every file, under names that can be declared."""
     for found in files:
         if missing := sorted(others - set(found.names)):
@@ -96,7 +96,7 @@ def _check_names(others: set[str], files: Sequence[Found]) -> None:
             ) from None
 
 
-def _source(files: Sequence[Found]) -> str:
+def _source(files: Sequence[FileColumns]) -> str:
     return files[0].file if len(files) == 1 else "the source"
 
 
