@@ -1,4 +1,4 @@
-"""AdaBoost: trees that vote with weights, or whose weighted median counts."""
+"""AdaBoost: a weighted vote of trees, or their weighted median."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,7 +12,7 @@ from perennial.jobs.compile.trees import leaves_of, tree_of
 
 
 def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a weighted vote of trees compiled."""
+    """Compile a weighted vote of trees."""
     trees, weights = estimator.estimators_, estimator.estimator_weights_
     _check_base_estimator(DecisionTreeClassifier, estimator)
     votes = [
@@ -30,7 +30,7 @@ def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimato
 
 
 def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a weighted median of trees compiled."""
+    """Compile a weighted median of trees."""
     _check_base_estimator(DecisionTreeRegressor, estimator)
     trees = [
         tree_of(one, one.tree_.value[:, 0, 0], output)
@@ -42,7 +42,7 @@ def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator
 
 
 def _votes(likely: Numbers, weight: float) -> Numbers:
-    """Return what each node gives every class: its weight for the likeliest, less for others."""
+    """Return the score of each node for every class: highest for the most likely one."""
     classes = likely.shape[1]
     chosen = likely.argmax(axis=1)[:, np.newaxis] == np.arange(classes)
     return np.where(chosen, weight, -1 / (classes - 1) * weight)

@@ -1,4 +1,4 @@
-"""From columns as functions of inputs to the file that a server computes with."""
+"""Assembles symbolic columns into the encoder that a server evaluates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -24,7 +24,7 @@ from perennial.jobs.compile.features import (
 def assembled(
     columns: Columns, refused: Sequence[Refused], words: Sequence[Sequence[str]]
 ) -> EncoderFormat:
-    """Return the encoder whose dense columns are these."""
+    """Return the encoder of these dense columns."""
     numbers = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Number)]
     tables = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Table)]
     places = _places([*(one.codes for _, one in tables), *(one.codes for one in refused)], words)
@@ -63,7 +63,7 @@ def _operations(number: Number) -> tuple[Operation, ...]:
 
 
 def _numbers(numbers: Sequence[tuple[int, Number]]) -> list[Numbers]:
-    """Join neighbours that take the same operations."""
+    """Join adjacent columns with equal operations."""
     runs = groupby(enumerate(numbers), lambda one: (one[1][0] - one[0], _operations(one[1][1])))
     return [_block([number for _, number in run]) for _, run in runs]
 
@@ -87,7 +87,7 @@ Slot = list[tuple[int, NDArray[np.float64]]]
 
 
 def _slots(tables: Sequence[tuple[int, Table]]) -> list[Slot]:
-    """Join columns of which no code has more than one: all of a one-hot encoded input."""
+    """Join columns of which each code sets at most one, such as those of a one-hot encoding."""
     slots: list[Slot] = []
     taken = np.zeros(0, np.bool_)
     for at, table in tables:

@@ -30,7 +30,7 @@ def bins_discretizer(bins: KBinsDiscretizer, columns: Columns, context: Context)
 
 
 def _table(feature: Feature, edges: Values) -> Table:
-    """Return a value of each bin; what is refused as missing falls anywhere."""
+    """Return a value of each bin; a missing value, which is rejected, has an arbitrary bin."""
     if isinstance(feature, Table):
         values = as_numbers(feature.outcomes, "KBinsDiscretizer")
         return Table(feature.codes, np.where(np.isfinite(values), values, 0.0))

@@ -21,7 +21,7 @@ from perennial.jobs.compile.voting import Compile, probabilities_of
 
 
 def compile_calibrated(estimator: BaseEstimator, width: int, compile_part: Compile) -> Estimator:
-    """Return a calibrated classifier compiled."""
+    """Compile a calibrated classifier."""
     folds = [_fold(one, width, compile_part) for one in estimator.calibrated_classifiers_]
     return Estimator(
         width=width,

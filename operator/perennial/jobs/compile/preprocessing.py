@@ -1,4 +1,4 @@
-"""A fitted transformer, or a tree of them, made into the data of an encoder."""
+"""Compiles a fitted transformer, with all nested ones, into an encoder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -65,7 +65,7 @@ _COVERED: Final[Mapping[type, Callable[[Any, Columns, Context], Columns]]] = {
 
 
 def compile_preprocessing(transformer: object, schema: ModelSchema) -> EncoderFormat:
-    """Return the encoder that makes the dense rows which the transformer makes."""
+    """Return the encoder whose dense rows equal those of the transformer."""
     words: list[list[str]] = [[] for _ in schema.texts]
     while True:
         context = Context(transform=_transform, words={})
@@ -73,7 +73,7 @@ def compile_preprocessing(transformer: object, schema: ModelSchema) -> EncoderFo
         known = _further_words(schema, context)
         if known == words:
             return assembled(columns, context.refused, words)
-        # a word that a transformer knows but no training row holds needs a code of its own
+        # a value that a transformer knows but no training row has needs a code of its own
         words = known
 
 
@@ -89,7 +89,7 @@ def _transform(transformer: object, columns: Columns, context: Context) -> Colum
 
 
 def _inputs(schema: ModelSchema, words: Sequence[Sequence[str]]) -> Columns:
-    """Return the columns as they come, in the order that the pipeline was fitted with."""
+    """Return the inputs as symbolic columns, in the order of the fit."""
     numbers = {one.name: Number(at) for at, one in enumerate(schema.numbers)}
     texts = {
         one.name: Table(TextCodes(at), _text_values(one.categories or (), words[at]))

@@ -14,17 +14,17 @@ LEAF = -1
 
 
 def compile_tree(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a single tree compiled."""
+    """Compile a single tree."""
     return _averaged(estimator, [estimator], width)
 
 
 def compile_forest(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a forest compiled."""
+    """Compile a forest."""
     return _averaged(estimator, estimator.estimators_, width)
 
 
 def tree_of(fitted: BaseEstimator, weight: Numbers, output: int) -> Tree:
-    """Return a fitted tree whose nodes weigh this when they are leaves."""
+    """Return a fitted tree with these leaf values."""
     tree = fitted.tree_
     if tree.node_count == 1:
         return constant_tree(float(weight[0]), output)
@@ -55,7 +55,7 @@ def _averaged(estimator: BaseEstimator, fitted: Sequence[BaseEstimator], width: 
 def leaves_of(
     fitted: Sequence[BaseEstimator], lines: Sequence[Numbers], width: int, divisor: float
 ) -> Leaves:
-    """Let each tree say which leaf a row falls into: no tree is there once per class."""
+    """Let each tree return the leaf of a row, so that a tree is not repeated per class."""
     trees, table, before = [], [], 0
     for output, (one, by_node) in enumerate(zip(fitted, lines, strict=True)):
         leaf = one.tree_.children_left == LEAF
