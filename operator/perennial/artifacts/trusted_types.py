@@ -1,6 +1,6 @@
-"""The types beyond skops' own list that a model may be made of: nothing that runs code.
+"""Types beyond skops' own list that a model may contain; none of them runs code.
 
-An artifact states which of them it holds; no artifact can add to them.
+An artifact states which of them it contains; it cannot add to the list.
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ TRUSTED: Final = frozenset(
 
 
 class UntrustedTypeError(Exception):
-    """A model that holds what no model of Perennial is made of."""
+    """A model contains a type that is not trusted."""
 
 
 def check_trusted(types: Iterable[str]) -> None:

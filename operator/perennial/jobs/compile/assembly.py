@@ -6,9 +6,16 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.artifacts.encoding import EncoderFormat, Lookup, Numbers, Operation, Refusal, Step
+from perennial.artifacts.encoding import (
+    EncoderFormat,
+    Lookup,
+    Numbers,
+    Operation,
+    RejectedCodes,
+    Step,
+)
 from perennial.artifacts.encoding import NumberCodes as StoredCodes
-from perennial.jobs.compile.context import Refused
+from perennial.jobs.compile.context import Rejected
 from perennial.jobs.compile.features import (
     Arithmetic,
     Codes,
@@ -22,12 +29,12 @@ from perennial.jobs.compile.features import (
 
 
 def assembled(
-    columns: Columns, refused: Sequence[Refused], words: Sequence[Sequence[str]]
+    columns: Columns, rejected: Sequence[Rejected], words: Sequence[Sequence[str]]
 ) -> EncoderFormat:
     """Return the encoder of these dense columns."""
     numbers = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Number)]
     tables = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Table)]
-    places = _places([*(one.codes for _, one in tables), *(one.codes for one in refused)], words)
+    places = _places([*(one.codes for _, one in tables), *(one.codes for one in rejected)], words)
     return EncoderFormat(
         width=len(columns.features),
         words=tuple(map(tuple, words)),
@@ -39,8 +46,8 @@ def assembled(
             for slot in _slots([(at, one) for at, one in tables if one.codes == codes])
         ),
         refusals=tuple(
-            Refusal(codes=places[one.codes], refused=one.refused, message=one.message)
-            for one in refused
+            RejectedCodes(codes=places[one.codes], refused=one.rejected, message=one.message)
+            for one in rejected
         ),
     )
 

@@ -26,11 +26,11 @@ _INFINITE_CODES: Final = (0, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """Codes for which a transformer raises an error."""
 
     codes: Codes
-    refused: tuple[int, ...]
+    rejected: tuple[int, ...]
     message: str
 
 
@@ -42,12 +42,12 @@ class Context:
     """Applies any transformer to columns."""
     words: dict[int, set[str]]
     """By text input: values that transformers know beyond its categories."""
-    refused: list[Refused] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
-    def refuse(self, codes: Codes, refused: Iterable[int], message: str) -> None:
+    def reject(self, codes: Codes, rejected: Iterable[int], message: str) -> None:
         """Record that rows with these codes are rejected."""
-        if numbers := tuple(int(code) for code in refused):
-            self.refused.append(Refused(codes, numbers, message))
+        if numbers := tuple(int(code) for code in rejected):
+            self.rejected.append(Rejected(codes, numbers, message))
 
     def know(self, codes: Codes, words: Iterable[str]) -> None:
         """Record values that need codes of their own."""
@@ -62,16 +62,16 @@ class Context:
     def _require_finite(self, feature: Feature, taker: str, *, missing: bool) -> None:
         if not isinstance(feature, Number):
             values = as_numbers(feature.outcomes, taker)
-            self.refuse(feature.codes, np.flatnonzero(np.isinf(values)), _infinite(taker))
+            self.reject(feature.codes, np.flatnonzero(np.isinf(values)), _infinite(taker))
             if not missing:
-                self.refuse(feature.codes, np.flatnonzero(np.isnan(values)), _missing(taker))
+                self.reject(feature.codes, np.flatnonzero(np.isnan(values)), _missing(taker))
             return
         codes = NumberCodes(feature, _FINITE, exact=False)
         operations = {operation for operation, _ in feature.steps}
         if operations & _UNBOUNDED:
-            self.refuse(codes, _INFINITE_CODES, _infinite(taker))
+            self.reject(codes, _INFINITE_CODES, _infinite(taker))
         if not missing and Operation.FILL not in operations:
-            self.refuse(codes, [codes.missing], _missing(taker))
+            self.reject(codes, [codes.missing], _missing(taker))
 
 
 def _missing(taker: str) -> str:

@@ -158,10 +158,10 @@ def _known_only(encoder: Any, tables: Sequence[Table], context: Context) -> list
     message = f"{type(encoder).__name__} takes only the categories that it was fitted with"
     known = []
     for table, categories in zip(tables, encoder.categories_, strict=True):
-        refused = _unknown(table.outcomes, categories)
-        context.refuse(table.codes, np.flatnonzero(refused), message)
+        rejected = _unknown(table.outcomes, categories)
+        context.reject(table.codes, np.flatnonzero(rejected), message)
         values = table.outcomes.copy()
-        values[refused] = categories[0]
+        values[rejected] = categories[0]
         known.append(Table(table.codes, values))
     return known
 

@@ -42,8 +42,8 @@ def missing_indicator(indicator: MissingIndicator, columns: Columns, context: Co
     told = [int(at) for at in indicator.features_]
     if indicator.error_on_new and indicator.features == "missing-only":
         for at in sorted({*range(len(tables))}.difference(told)):
-            refused = np.flatnonzero(tables[at].outcomes)
-            context.refuse(tables[at].codes, refused, "a value is missing, and none was before")
+            rejected = np.flatnonzero(tables[at].outcomes)
+            context.reject(tables[at].codes, rejected, "a value is missing, and none was before")
     sparse = columns.sparse if indicator.sparse == "auto" else bool(indicator.sparse)
     return Columns(tuple(tables[at] for at in told), sparse)
 

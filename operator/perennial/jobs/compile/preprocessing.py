@@ -72,7 +72,7 @@ def compile_preprocessing(transformer: object, schema: ModelSchema) -> EncoderFo
         columns = _transform(transformer, _inputs(schema, words), context)
         known = _further_words(schema, context)
         if known == words:
-            return assembled(columns, context.refused, words)
+            return assembled(columns, context.rejected, words)
         # a value that a transformer knows but no training row has needs a code of its own
         words = known
 
