@@ -1,4 +1,4 @@
-"""scikit-learn's own constraints as plain data, so that the operator can check recipes alone."""
+"""scikit-learn's parameter constraints as data, for recipe checks without scikit-learn."""
 
 import inspect
 import math
@@ -36,7 +36,7 @@ LEFT_OUT = {
     "SelfTrainingClassifier": "learns from rows without a target",
     "TransformedTargetRegressor": "takes an estimator",
 }
-"""Classifiers and regressors that a recipe cannot name, and why."""
+"""Classifiers and regressors that a recipe cannot name, with the reason."""
 
 _OWNED = {
     "categorical_features": "columns of type Category are known from the Dataset",
@@ -51,7 +51,7 @@ _DEPRECATED = "scikit-learn deprecates it"
 _TAKES_OBJECTS = "it takes Python objects, which a manifest cannot hold"
 
 _NEED_MORE = {"haversine", "mahalanobis", "precomputed", "pyfunc", "seuclidean"}
-"""Choices that take a function, a matrix or two columns exactly."""
+"""Choices that need a function, a matrix or exactly two columns."""
 _KINDS = ("Boolean", "List", "Null", "Object", "Text")
 _FORMS: dict[object, tuple[object, ...]] = {
     "array-like": ("List",),

@@ -24,7 +24,7 @@ _TERMINATED = 128 + signal.SIGTERM
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the step that the arguments name."""
     chosen = _parser().parse_args(arguments)
-    # the first process of a container ignores SIGTERM unless it says otherwise
+    # the first process of a container ignores SIGTERM by default
     signal.signal(signal.SIGTERM, _end_at_once)
     return run(chosen.task, chosen.step, Settings.from_environment())
 
@@ -32,11 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(task: Task, step: Step, settings: Settings) -> int:
     """Run one step and leave its report; return the exit code."""
     try:
-        stated = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
+        request = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
         with timed(f"{step} in total"):
             with timed("imports"):
                 run_step = _step(task, step)
-            report = run_step(stated, settings)
+            report = run_step(request, settings)
     except Exception as error:  # noqa: BLE001 - whatever ends a step must reach the status
         return _fail(error, settings)
     if report is not None:
@@ -55,7 +55,7 @@ def _fail(error: Exception, settings: Settings) -> int:
 
 
 def _step(task: Task, step: Step) -> Callable[[object, Settings], Report | None]:
-    """Import only what this step needs: a snapshot never loads scikit-learn."""
+    """Import only the modules of this step: a snapshot never loads scikit-learn."""
     module = importlib.import_module(f"perennial.jobs.{task}.{step}")
     run_step: Callable[[object, Settings], Report | None] = module.run
     return run_step

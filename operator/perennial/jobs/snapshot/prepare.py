@@ -1,4 +1,4 @@
-"""Step 1 of a snapshot: find the files of the source, and bring them into the pod."""
+"""Step 1 of a snapshot: find the files of the source and download them."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from perennial.jobs.snapshot.source.volume import files_of
 
 
 def run(task: SnapshotTask, settings: Settings) -> None:
-    """Leave the source's files, and what the last snapshot was like, to work."""
+    """Provide the files of the source and the previous manifest to the next step."""
     location = settings.store_location()
     prepare(task, settings, location, connect(location))
 
@@ -28,7 +28,7 @@ def run(task: SnapshotTask, settings: Settings) -> None:
 def prepare(
     task: SnapshotTask, settings: Settings, location: StoreLocation, store: ObjectStore
 ) -> None:
-    """Leave the source's files, and what the last snapshot was like, to work."""
+    """Provide the files of the source and the previous manifest to the next step."""
     source = task.contract.source
     csv = csv_of(source)
     if csv.delimiter == csv.decimal:
@@ -72,7 +72,7 @@ def _mounted(source: VolumeSource, root: Path) -> Iterator[SourceFile]:
 
 
 def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:
-    """Fetch what the last snapshot was like; one that somebody removed tells nothing."""
+    """Download the previous manifest, unless it was deleted."""
     try:
         file.write_bytes(store.read(f"{path}{SNAPSHOT_FILE}"))
     except ArtifactError as error:

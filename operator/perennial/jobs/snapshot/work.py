@@ -1,4 +1,4 @@
-"""Step 2 of a snapshot: select, check and order the rows, and write them as Parquet."""
+"""Step 2 of a snapshot: select, check and sort the rows, and write them as Parquet."""
 
 import os
 import shutil
@@ -29,14 +29,14 @@ _MOST_THREADS: Final = 4
 
 
 def run(task: SnapshotTask, settings: Settings) -> None:
-    """Leave a checked snapshot to publish."""
+    """Write the checked snapshot for the next step."""
     # each of Arrow's threads reads ahead: memory must not grow with the cores of a node
     pa.set_cpu_count(min(os.cpu_count() or 1, _MOST_THREADS))
     take_snapshot(task.contract, settings, datetime.now(UTC))
 
 
 def take_snapshot(contract: DatasetSpec, settings: Settings, now: datetime) -> SnapshotManifest:
-    """Write the snapshot of the files that prepare left."""
+    """Write the snapshot of the files from prepare, and return its manifest."""
     csv = csv_of(contract.source)
     readers = [Reader(file, csv) for file in SourceFiles.left_by_prepare(settings).files]
     found = survey(readers, contract, _previous_types(settings))

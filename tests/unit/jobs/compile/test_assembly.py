@@ -19,8 +19,8 @@ FILL, DIVIDE = Operation.FILL, Operation.DIVIDE
 BIN = Codes(Number(1, ((FILL, 4.0),)), (1.0, 2.0), exact=False)
 
 
-def encoder(*features, refused=(), words=((),)):
-    return assembled(Columns(features), refused, words)
+def encoder(*features, rejected=(), words=((),)):
+    return assembled(Columns(features), rejected, words)
 
 
 def table(*outcomes, codes=None) -> Table:

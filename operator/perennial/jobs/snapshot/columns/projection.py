@@ -1,4 +1,4 @@
-"""Which columns of the source a contract takes."""
+"""The columns of the source that a contract selects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ _NAME = TypeAdapter(ColumnName)
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns that one file was found to have."""
+    """The columns of one file."""
 
     file: str
     names: Sequence[str]
 
 
 def declared_types(contract: DatasetSpec) -> dict[str, ColumnType]:
-    """Return the types that the contract states."""
+    """Return the declared types of columns."""
     types = {column.name: column.type for column in contract.columns}
     if contract.time_column is not None:
         types[contract.time_column] = ColumnType.TIMESTAMP
@@ -32,13 +32,13 @@ def declared_types(contract: DatasetSpec) -> dict[str, ColumnType]:
 
 
 def required_columns(contract: DatasetSpec) -> set[str]:
-    """Return the columns that the contract cannot do without."""
-    required = {one.column for one in contract.filter} | set(contract.quality.unique_key or ())
+    """Return the columns that the contract names."""
+    required = {kept.column for kept in contract.filter} | set(contract.quality.unique_key or ())
     return required | set(declared_types(contract))
 
 
 def selected_columns(contract: DatasetSpec, files: Sequence[FileColumns]) -> list[str]:
-    """Return the columns of a snapshot by name; every file must have each of them."""
+    """Return the sorted columns of a snapshot; raise unless every file has each of them."""
     required = required_columns(contract)
     _check_required(required, files)
     others = {name for found in files for name in found.names} - required
@@ -63,7 +63,7 @@ def selected_columns(contract: DatasetSpec, files: Sequence[FileColumns]) -> lis
 
 
 def forbidden_columns(contract: DatasetSpec, files: Iterable[FileColumns]) -> list[str]:
-    """Return the forbidden columns that are there all the same."""
+    """Return the forbidden columns that the source has."""
     names = {name for found in files for name in found.names}
     return [name for name in contract.quality.forbidden_columns if name in names]
 
@@ -78,7 +78,7 @@ def _check_required(required: set[str], files: Sequence[FileColumns]) -> None:
 
 
 def _check_others(others: set[str], files: Sequence[FileColumns]) -> None:
-    """Columns that nobody declared must be in every file, under names that can be declared."""
+    """Raise unless undeclared columns are in every file, with names that can be declared."""
     for found in files:
         if missing := sorted(others - set(found.names)):
             raise _mismatch(

@@ -1,4 +1,4 @@
-"""How many values of a snapshot look like personal data."""
+"""Counts values of a snapshot that look like personal data."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ class PersonalDataScan:
         self._valid: Counter[tuple[str, str]] = Counter()
 
     def look(self, column: str, cells: pa.Array) -> None:
-        """Take further cells into account: texts, and whole numbers as long as a card's."""
+        """Scan further cells: texts, and integers with the length of a card number."""
         if pa.types.is_string(cells.type):
             self._look_at_texts(column, cells, PATTERNS)
         elif pa.types.is_integer(cells.type):
@@ -40,9 +40,9 @@ class PersonalDataScan:
             self._look_at_texts(column, long.cast(pa.string()), [CARDS])
 
     def matches(self) -> Iterator[PersonalDataMatch]:
-        """Return what was found, by column."""
+        """Return the matches, by column."""
         for (column, kind), values in sorted(self._valid.items()):
-            # chance fulfils a card's checksum now and then: only most of them prove something
+            # random numbers pass the checksum of a card now and then, so most must pass it
             if values and (kind != CARDS.kind or 2 * values >= self._matched[column, kind]):
                 yield PersonalDataMatch(column, kind, values)
 

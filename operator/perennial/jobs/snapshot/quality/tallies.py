@@ -1,4 +1,4 @@
-"""What is counted of one column while its rows pass by."""
+"""Counts of one column, taken while its rows are read."""
 
 import math
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ _ORDERED = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.TIMESTAMP)
 
 @dataclass(slots=True)
 class Violations:
-    """Values that may not occur: how many, and where the first one stands."""
+    """Number of values that violate a rule, and the place of the first one."""
 
     values: int = 0
     first: str = ""
-    """The place of the first one, with the shape of a text."""
+    """Row and file of the first one, with the shape of a text."""
 
     def add(self, rows: TypedRows, wrong: pa.Array) -> None:
-        """Count wrong values; all others are null."""
+        """Count the wrong values, which are the non-null ones."""
         count = len(wrong) - wrong.null_count
         if count and not self.values:
             index = pc.index(wrong.is_valid(), value=True).as_py()
@@ -36,10 +36,10 @@ class Violations:
 
 
 class ColumnTally:
-    """What is counted of one column; times are counted as microseconds since 1970."""
+    """Counts of one column; times are microseconds since 1970."""
 
     def __init__(self, name: str, kind: ColumnType, stated: Column | None) -> None:
-        """Keep what the contract states of it, if anything."""
+        """Take the declaration of the column in the contract, if there is one."""
         self.name = name
         self.kind = kind
         self.stated = stated
@@ -66,7 +66,7 @@ class ColumnTally:
             self.foreign.add(rows, pc.if_else(known, None, cells))
 
     def add_missing(self, rows: int) -> None:
-        """Count rows without a value that no other column counts."""
+        """Count rows that were dropped because they have no value in this column."""
         self.rows += rows
         self.missing += rows
 
@@ -97,7 +97,7 @@ def tallies_of(contract: DatasetSpec, types: Mapping[str, ColumnType]) -> dict[s
 
 
 def _limits(kind: ColumnType, stated: Column | None) -> tuple[float | None, float | None]:
-    """Return the limits as numbers of the column's type: whole ones are compared exactly."""
+    """Return the limits as numbers of the column's type; integers are compared exactly."""
     if stated is None:
         return None, None
     if kind is ColumnType.INTEGER:

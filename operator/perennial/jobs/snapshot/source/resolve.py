@@ -1,4 +1,4 @@
-"""Which objects of a store, or files of a volume, a source means."""
+"""The objects of a store, or the files of a volume, that belong to a source."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,19 +30,19 @@ class Chosen:
 
     key: str
     name: str
-    """What its owner calls it: the key without the store's prefix."""
+    """The key without the store's prefix."""
     bytes: int
     format: Format
 
     @property
     def suffix(self) -> str:
-        """The suffix that tells how it is compressed."""
+        """The suffix of its compression; empty if it is not compressed."""
         suffix = PurePosixPath(self.key).suffix.lower()
         return suffix if suffix in _COMPRESSED else ""
 
 
 def choose(place: Place, found: Sequence[StoredObject], prefix: str, where: str) -> list[Chosen]:
-    """Return the objects of one format that a source means, of all whose keys begin with it."""
+    """Return the objects of a source, of all whose keys begin with its path."""
     path = f"{prefix}{place.path}"
     if place.path.endswith("/"):
         listed = [one for one in found if one.bytes and not _is_hidden(one.key.removeprefix(path))]
@@ -91,13 +91,13 @@ def _single(place: Place, one: StoredObject, prefix: str) -> Chosen:
 
 
 def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) -> Iterator[Chosen]:
-    """Leave out what is of another format than the one stated, or of none that is known."""
+    """Yield the objects of the declared or the only known format; log the others."""
     seen: dict[Format, str] = {}
     for one in sorted(listed):
         name = one.key.removeprefix(prefix)
-        told = format_of(one.key)
-        kind = place.format or told
-        if kind is None or (told is not None and told != kind):
+        by_suffix = format_of(one.key)
+        kind = place.format or by_suffix
+        if kind is None or (by_suffix is not None and by_suffix != kind):
             log_progress(f"left out {name}: its suffix is of another format")
             continue
         seen.setdefault(kind, name)
@@ -111,7 +111,7 @@ def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) ->
 
 
 def format_of(name: str) -> Format | None:
-    """Return the format that a suffix tells."""
+    """Return the format of a suffix; None if it is unknown."""
     path = PurePosixPath(name.lower())
     if path.suffix in _COMPRESSED:
         path = path.with_suffix("")
@@ -119,7 +119,7 @@ def format_of(name: str) -> Format | None:
 
 
 def _is_hidden(below: str) -> bool:
-    """Tell whether a name is a marker or bookkeeping, as _SUCCESS and .part.crc are."""
+    """Return whether a name is a marker file, such as _SUCCESS and .part.crc."""
     return below.endswith("/") or any(part.startswith((".", "_")) for part in below.split("/"))
 
 
