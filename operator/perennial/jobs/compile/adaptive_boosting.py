@@ -33,8 +33,8 @@ def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator
     """Compile a weighted median of trees."""
     _check_base_estimator(DecisionTreeRegressor, estimator)
     trees = [
-        tree_of(one, one.tree_.value[:, 0, 0], output)
-        for output, one in enumerate(estimator.estimators_)
+        tree_of(tree, tree.tree_.value[:, 0, 0], output)
+        for output, tree in enumerate(estimator.estimators_)
     ]
     weights = estimator.estimator_weights_[: len(trees)].astype(np.float64)
     scores = Median(trees=ensemble_of(trees, len(trees), width, Taken.FINITE), weights=weights)
@@ -49,6 +49,6 @@ def _votes(likely: Numbers, weight: float) -> Numbers:
 
 
 def _check_base_estimator(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
-    for one in estimator.estimators_:
-        if type(one) is not kind:
-            raise NotCompilableError(f"{type(estimator).__name__} of {type(one).__name__}")
+    for tree in estimator.estimators_:
+        if type(tree) is not kind:
+            raise NotCompilableError(f"{type(estimator).__name__} of {type(tree).__name__}")

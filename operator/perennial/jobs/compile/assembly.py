@@ -32,9 +32,15 @@ def assembled(
     columns: Columns, rejected: Sequence[Rejected], words: Sequence[Sequence[str]]
 ) -> EncoderFormat:
     """Return the encoder of these dense columns."""
-    numbers = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Number)]
-    tables = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Table)]
-    places = _places([*(one.codes for _, one in tables), *(one.codes for one in rejected)], words)
+    numbers = [
+        (at, feature) for at, feature in enumerate(columns.features) if isinstance(feature, Number)
+    ]
+    tables = [
+        (at, feature) for at, feature in enumerate(columns.features) if isinstance(feature, Table)
+    ]
+    places = _places(
+        [*(feature.codes for _, feature in tables), *(codes.codes for codes in rejected)], words
+    )
     return EncoderFormat(
         width=len(columns.features),
         words=tuple(map(tuple, words)),
@@ -43,11 +49,11 @@ def assembled(
         lookups=tuple(
             _lookup(places[codes], slot)
             for codes in places
-            for slot in _slots([(at, one) for at, one in tables if one.codes == codes])
+            for slot in _slots([(at, feature) for at, feature in tables if feature.codes == codes])
         ),
         refusals=tuple(
-            RejectedCodes(codes=places[one.codes], refused=one.rejected, message=one.message)
-            for one in rejected
+            RejectedCodes(codes=places[codes.codes], refused=codes.rejected, message=codes.message)
+            for codes in rejected
         ),
     )
 
@@ -71,7 +77,9 @@ def _operations(number: Number) -> tuple[Operation, ...]:
 
 def _numbers(numbers: Sequence[tuple[int, Number]]) -> list[Numbers]:
     """Join adjacent columns with equal operations."""
-    runs = groupby(enumerate(numbers), lambda one: (one[1][0] - one[0], _operations(one[1][1])))
+    # adjacent columns have the same distance between place and column
+    keys = [(at - place, _operations(number)) for place, (at, number) in enumerate(numbers)]
+    runs = groupby(zip(keys, numbers, strict=True), lambda keyed: keyed[0])
     return [_block([number for _, number in run]) for _, run in runs]
 
 

@@ -38,8 +38,8 @@ def feature_union(parts: FeatureUnion, columns: Columns, context: Context) -> Co
         for name, part in parts.transformer_list
         if part != "drop"
     ]
-    features = tuple(feature for one in made for feature in one.features)
-    return Columns(features, any(one.sparse for one in made))
+    features = tuple(feature for part in made for feature in part.features)
+    return Columns(features, any(part.sparse for part in made))
 
 
 def function_transformer(call: FunctionTransformer, columns: Columns, _: Context) -> Columns:

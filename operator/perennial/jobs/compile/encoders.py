@@ -37,7 +37,7 @@ def one_hot_encoder(encoder: OneHotEncoder, columns: Columns, context: Context) 
     tables = _tables(encoder, columns, context)
     if encoder.handle_unknown == "error":
         tables = _known_only(encoder, tables, context)
-    return Columns(asked(encoder, tables, _one_hot_widths(encoder)), encoder.sparse_output)
+    return Columns(outcomes_of(encoder, tables, _one_hot_widths(encoder)), encoder.sparse_output)
 
 
 def ordinal_encoder(encoder: OrdinalEncoder, columns: Columns, context: Context) -> Columns:
@@ -46,17 +46,21 @@ def ordinal_encoder(encoder: OrdinalEncoder, columns: Columns, context: Context)
     tables = _tables(encoder, columns, context)
     if encoder.handle_unknown == "error":
         tables = _known_only(encoder, tables, context)
-    return Columns(asked(encoder, tables, [1] * len(tables)))
+    return Columns(outcomes_of(encoder, tables, [1] * len(tables)))
 
 
 def target_encoder(encoder: TargetEncoder, columns: Columns, context: Context) -> Columns:
     """Encode each category as the mean of its targets, or of each class."""
     tables = _tables(encoder, columns, context)
     width = len(encoder.classes_) if encoder.target_type_ == "multiclass" else 1
-    return Columns(asked(encoder, tables, [width] * len(tables)))
+    return Columns(outcomes_of(encoder, tables, [width] * len(tables)))
 
 
-def asked(transformer: Any, tables: Sequence[Table], widths: Sequence[int]) -> tuple[Table, ...]:  # noqa: ANN401 - any transformer
+def outcomes_of(
+    transformer: Any,  # noqa: ANN401 - any transformer
+    tables: Sequence[Table],
+    widths: Sequence[int],
+) -> tuple[Table, ...]:
     """Return the output of a transformer for every value of each column."""
     shapes = [(len(table.outcomes), width) for table, width in zip(tables, widths, strict=True)]
     if sum(rows * width for rows, width in shapes) > _MOST_CELLS:
@@ -90,7 +94,7 @@ def _parts(
 
 
 def _transformed(transformer: Any, columns: Sequence[NDArray[np.generic]]) -> Values:  # noqa: ANN401 - any transformer
-    # it warns of every unknown category, which is what it is asked about
+    # it warns of every unknown category, and the values are chosen to contain some
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = transformer.transform(_matrix(transformer, columns))
@@ -105,7 +109,7 @@ def _matrix(
     """Return the input in the form used for the fit: a frame with these names, or an array."""
     if hasattr(transformer, "feature_names_in_"):
         frame = pd.DataFrame(
-            {at: pd.Series(one, dtype=one.dtype) for at, one in enumerate(columns)}
+            {at: pd.Series(column, dtype=column.dtype) for at, column in enumerate(columns)}
         )
         return frame.set_axis(transformer.feature_names_in_, axis=1)
     return np.stack(columns, axis=1)

@@ -22,9 +22,9 @@ def compile_gradient_boosting(estimator: BaseEstimator, width: int) -> Estimator
     """Compile gradient boosting."""
     outputs = estimator.estimators_.shape[1]
     trees = _start(estimator, width) + [
-        tree_of(one, estimator.learning_rate * one.tree_.value[:, 0, 0], output)
+        tree_of(tree, estimator.learning_rate * tree.tree_.value[:, 0, 0], output)
         for stage in estimator.estimators_
-        for output, one in enumerate(stage)
+        for output, tree in enumerate(stage)
     ]
     scores = Sums(trees=ensemble_of(trees, outputs, width, Taken.FINITE))
     if not is_classifier(estimator):

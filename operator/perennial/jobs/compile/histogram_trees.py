@@ -48,9 +48,9 @@ def compile_histogram_boosting(estimator: BaseEstimator, width: int) -> Estimato
     # as trees of their own, or ONNX Runtime would add them last
     trees = [constant_tree(float(score), output) for output, score in enumerate(start)]
     trees += [
-        _tree(one.nodes, one.raw_left_cat_bitsets, columns, output)
+        _tree(tree.nodes, tree.raw_left_cat_bitsets, columns, output)
         for iteration in estimator._predictors  # noqa: SLF001 - stands nowhere else
-        for output, one in enumerate(iteration)
+        for output, tree in enumerate(iteration)
     ]
     whole = columns.outer[: len(columns.categories)].tolist()
     together = ensemble_of(trees, outputs, width, Taken.ANYTHING, single=False, whole=whole)

@@ -39,13 +39,13 @@ def missing_indicator(indicator: MissingIndicator, columns: Columns, context: Co
     _check_missing_is_nan(indicator)
     _require_finite_numbers(columns, context, "MissingIndicator")
     tables = [_is_missing(feature) for feature in columns.features]
-    told = [int(at) for at in indicator.features_]
+    indicated = [int(at) for at in indicator.features_]
     if indicator.error_on_new and indicator.features == "missing-only":
-        for at in sorted({*range(len(tables))}.difference(told)):
+        for at in sorted({*range(len(tables))}.difference(indicated)):
             rejected = np.flatnonzero(tables[at].outcomes)
             context.reject(tables[at].codes, rejected, "a value is missing, and none was before")
     sparse = columns.sparse if indicator.sparse == "auto" else bool(indicator.sparse)
-    return Columns(tuple(tables[at] for at in told), sparse)
+    return Columns(tuple(tables[at] for at in indicated), sparse)
 
 
 def _check_missing_is_nan(transformer: SimpleImputer | MissingIndicator) -> None:

@@ -90,13 +90,13 @@ def _transform(transformer: object, columns: Columns, context: Context) -> Colum
 
 def _inputs(schema: ModelSchema, words: Sequence[Sequence[str]]) -> Columns:
     """Return the inputs as symbolic columns, in the order of the fit."""
-    numbers = {one.name: Number(at) for at, one in enumerate(schema.numbers)}
+    numbers = {column.name: Number(at) for at, column in enumerate(schema.numbers)}
     texts = {
-        one.name: Table(TextCodes(at), _text_values(one.categories or (), words[at]))
-        for at, one in enumerate(schema.texts)
+        column.name: Table(TextCodes(at), _text_values(column.categories or (), words[at]))
+        for at, column in enumerate(schema.texts)
     }
     by_name: dict[str, Feature] = {**numbers, **texts}
-    return Columns(tuple(by_name[one.name] for one in schema.inputs))
+    return Columns(tuple(by_name[column.name] for column in schema.inputs))
 
 
 def _text_values(categories: Sequence[str], words: Sequence[str]) -> Any:  # noqa: ANN401 - an array of objects
@@ -107,6 +107,6 @@ def _text_values(categories: Sequence[str], words: Sequence[str]) -> Any:  # noq
 
 def _further_words(schema: ModelSchema, context: Context) -> list[list[str]]:
     return [
-        sorted(context.words.get(at, set()).difference(one.categories or ()))
-        for at, one in enumerate(schema.texts)
+        sorted(context.words.get(at, set()).difference(column.categories or ()))
+        for at, column in enumerate(schema.texts)
     ]

@@ -41,11 +41,13 @@ def tree_of(fitted: BaseEstimator, weight: Numbers, output: int) -> Tree:
 
 def _averaged(estimator: BaseEstimator, fitted: Sequence[BaseEstimator], width: int) -> Estimator:
     if is_classifier(estimator):
-        scores = leaves_of(fitted, [one.tree_.value[:, 0, :] for one in fitted], width, len(fitted))
+        scores = leaves_of(
+            fitted, [tree.tree_.value[:, 0, :] for tree in fitted], width, len(fitted)
+        )
         return Estimator(
             width=width, scores=scores, decision=Decision.LARGEST, probabilities=Link.IDENTITY
         )
-    trees = [tree_of(one, one.tree_.value[:, 0, 0], 0) for one in fitted]
+    trees = [tree_of(tree, tree.tree_.value[:, 0, 0], 0) for tree in fitted]
     summed = ensemble_of(trees, 1, width, _taken(fitted[0]))
     return Estimator(
         width=width, scores=Sums(trees=summed, divisor=len(trees)), decision=Decision.VALUE
@@ -57,9 +59,9 @@ def leaves_of(
 ) -> Leaves:
     """Let each tree return the leaf of a row, so that a tree is not repeated per class."""
     trees, table, before = [], [], 0
-    for output, (one, by_node) in enumerate(zip(fitted, lines, strict=True)):
-        leaf = one.tree_.children_left == LEAF
-        trees.append(tree_of(one, before + np.cumsum(leaf) - 1.0, output))
+    for output, (tree, by_node) in enumerate(zip(fitted, lines, strict=True)):
+        leaf = tree.tree_.children_left == LEAF
+        trees.append(tree_of(tree, before + np.cumsum(leaf) - 1.0, output))
         table.append(by_node[leaf])
         before += int(leaf.sum())
     return Leaves(

@@ -19,7 +19,7 @@ def compile_voting_classifier(
     """Compile a soft vote."""
     if estimator.voting != "soft":
         raise NotCompilableError("VotingClassifier that counts votes")
-    parts = [probabilities_of(compile_part(one, width)) for one in estimator.estimators_]
+    parts = [probabilities_of(compile_part(member, width)) for member in estimator.estimators_]
     return Estimator(
         width=width,
         scores=Mean(parts=tuple(parts), weights=_weights(estimator)),
@@ -32,7 +32,7 @@ def compile_voting_regressor(
     estimator: BaseEstimator, width: int, compile_part: Compile
 ) -> Estimator:
     """Compile a mean of regressions."""
-    parts = [compile_part(one, width).scores for one in estimator.estimators_]
+    parts = [compile_part(member, width).scores for member in estimator.estimators_]
     return Estimator(
         width=width,
         scores=Mean(parts=tuple(parts), weights=_weights(estimator)),

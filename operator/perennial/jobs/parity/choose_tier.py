@@ -96,7 +96,7 @@ def _joined(reasons: Iterable[str]) -> str | None:
 def _fault(of: str, error: Exception) -> str:
     """Return an unexpected error in one line; the log has the traceback."""
     traceback.print_exception(error)
-    return f"{of} cannot be made or asked: {type(error).__name__}: {error}"[:_LONGEST_REASON]
+    return f"{of} cannot be built or evaluated: {type(error).__name__}: {error}"[:_LONGEST_REASON]
 
 
 def _compiled(trained: TrainedPipeline, folder: Path) -> CompiledPredictor:

@@ -147,11 +147,11 @@ def _answers_in_parts(predictor: Predictor, batch: Batch) -> Answers | None:
     starts = {*range(0, batch.rows, step), *range(1, batch.rows, step)}
     bounds = [*sorted(starts), batch.rows]
     parts = [_answers(predictor, batch.part(*pair)) for pair in pairwise(bounds)]
-    answered = [part for part in parts if part is not None]
-    if len(answered) < len(parts):
+    accepted = [part for part in parts if part is not None]
+    if len(accepted) < len(parts):
         return None
-    lines = [part.probabilities for part in answered if part.probabilities is not None]
-    predictions = [prediction for part in answered for prediction in part.predictions]
+    lines = [part.probabilities for part in accepted if part.probabilities is not None]
+    predictions = [prediction for part in accepted for prediction in part.predictions]
     return Answers(predictions, np.concatenate(lines) if lines else None)
 
 
@@ -171,9 +171,9 @@ def _difference(given: Answers, expected: Answers, blocks: Sequence[Block]) -> f
     if numbers is None:
         return 0.0
     ours, theirs = numbers
-    apart = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
-    worst = int(np.argmax(apart.max(axis=1)))
-    largest = float(apart[worst].max())
+    differences = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
+    worst = int(np.argmax(differences.max(axis=1)))
+    largest = float(differences[worst].max())
     if not largest <= TOLERANCE:
         raise DisagreementError(f"it differs by {largest:.2g} in {kinds[worst]}")
     return largest

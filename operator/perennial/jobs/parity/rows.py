@@ -177,8 +177,8 @@ def _extremes_of(column: Input) -> tuple[float, ...]:
 def _ends_of(column: Input) -> list[float]:
     """Return the limits of the training rows and of the contract, with their neighbours."""
     limits = (column.minimum, column.maximum, column.contract_minimum, column.contract_maximum)
-    stated = [limit for limit in limits if limit is not None]
+    known = [limit for limit in limits if limit is not None]
     if column.type is not ColumnType.NUMBER:
-        return stated
-    beside = (np.nextafter(limit, end) for limit in stated for end in (-np.inf, np.inf))
-    return [*stated, *map(float, beside)]
+        return known
+    neighbours = (np.nextafter(limit, end) for limit in known for end in (-np.inf, np.inf))
+    return [*known, *map(float, neighbours)]

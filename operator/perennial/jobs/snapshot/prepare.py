@@ -52,23 +52,23 @@ def _download(
 ) -> Iterator[SourceFile]:
     found = [*store.objects(location.key(source.path))]
     where = f"bucket {location.bucket}"
-    for number, one in enumerate(choose(source, found, location.prefix, where)):
-        path = folder / f"source-{number:05}{one.suffix}"
-        store.download(one.key, path)
-        log_progress(f"fetched {one.name}, {one.bytes:,} bytes")
-        yield SourceFile(name=one.name, path=path, format=one.format)
+    for number, file in enumerate(choose(source, found, location.prefix, where)):
+        path = folder / f"source-{number:05}{file.suffix}"
+        store.download(file.key, path)
+        log_progress(f"fetched {file.name}, {file.bytes:,} bytes")
+        yield SourceFile(name=file.name, path=path, format=file.format)
 
 
 def _mounted(source: VolumeSource, root: Path) -> Iterator[SourceFile]:
     where = f"claim {source.claim_name}"
-    for one in choose(source, [*files_of(root, source.path)], "", where):
-        path = root / one.key
+    for file in choose(source, [*files_of(root, source.path)], "", where):
+        path = root / file.key
         if not os.access(path, os.R_OK):
             raise JobFailure(
                 JobReason.UNREADABLE_DATA,
-                f"{one.name} of {where} may not be read by the pod: make it readable for all",
+                f"{file.name} of {where} may not be read by the pod: make it readable for all",
             )
-        yield SourceFile(name=one.name, path=path, format=one.format)
+        yield SourceFile(name=file.name, path=path, format=file.format)
 
 
 def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from perennial.api.column_type import ColumnType
 from perennial.api.dataset import DatasetSpec
-from perennial.api.dataset import Window as StatedWindow
+from perennial.api.dataset import Window as DeclaredWindow
 from perennial.api.reasons import JobReason
 from perennial.api.times import to_timedelta
 from perennial.jobs.progress import Progress
@@ -33,17 +33,17 @@ class Filters:
     def of_contract(cls, contract: DatasetSpec, types: Mapping[str, ColumnType]) -> "Filters":
         """Convert the values of the filters to the types of their columns."""
         kept: dict[str, pa.Array] = {}
-        for number, stated in enumerate(contract.filter):
-            kind = types[stated.column]
-            values = typed(pa.array(stated.values, pa.string()), kind)
+        for number, declared in enumerate(contract.filter):
+            kind = types[declared.column]
+            values = typed(pa.array(declared.values, pa.string()), kind)
             if values.cells.null_count:
                 raise JobFailure(
                     JobReason.INVALID_SPEC,
-                    f"spec.filter[{number}].values: not all are values of {stated.column}, whose "
+                    f"spec.filter[{number}].values: not all are values of {declared.column}, whose "
                     f"type is {kind}; correct them",
                     in_spec=True,
                 )
-            kept[stated.column] = _both(kept.get(stated.column), values.cells)
+            kept[declared.column] = _both(kept.get(declared.column), values.cells)
         return cls(kept)
 
     def keep(self, rows: TypedRows) -> TypedRows:
@@ -63,11 +63,11 @@ class Window:
     """Exclusive."""
 
     @classmethod
-    def until(cls, column: str, stated: StatedWindow, newest: datetime) -> "Window":
+    def until(cls, column: str, declared: DeclaredWindow, newest: datetime) -> "Window":
         """Return the window that ends at its `end`, or at the newest row minus the lag."""
-        end = stated.end or newest + MICROSECOND - to_timedelta(stated.lag)
+        end = declared.end or newest + MICROSECOND - to_timedelta(declared.lag)
         longest = end - datetime.min.replace(tzinfo=UTC)
-        return cls(column, end - min(to_timedelta(stated.duration), longest), end)
+        return cls(column, end - min(to_timedelta(declared.duration), longest), end)
 
     def keep(self, rows: TypedRows) -> TypedRows:
         """Return the rows of the window, and those with unreadable times, which fail a check."""
@@ -123,12 +123,12 @@ class Selection:
                 yield self._filters.keep(rows)
 
     def _window(self, contract: DatasetSpec) -> Window | None:
-        column, stated = contract.time_column, contract.window
-        if column is None or stated is None:
+        column, declared = contract.time_column, contract.window
+        if column is None or declared is None:
             return None
         # without any time the window holds no row, whatever its end
-        newest = None if stated.end else self._newest(column)
-        return Window.until(column, stated, newest or EPOCH)
+        newest = None if declared.end else self._newest(column)
+        return Window.until(column, declared, newest or EPOCH)
 
     def _newest(self, column: str) -> datetime | None:
         names = {column, *self._filters.values}

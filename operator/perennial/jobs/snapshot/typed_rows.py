@@ -65,10 +65,12 @@ def _typed(
     return TypedRows(
         file=reader.file.name,
         numbers=np.arange(first, first + batch.num_rows),
-        cells=pa.RecordBatch.from_arrays([one.cells for one in columns.values()], schema=schema),
+        cells=pa.RecordBatch.from_arrays(
+            [column.cells for column in columns.values()], schema=schema
+        ),
         unreadable_cells={
-            name: pc.if_else(one.unreadable, plain_cells(raw[name]).cast(pa.string()), None)
-            for name, one in columns.items()
-            if one.unreadable.true_count
+            name: pc.if_else(column.unreadable, plain_cells(raw[name]).cast(pa.string()), None)
+            for name, column in columns.items()
+            if column.unreadable.true_count
         },
     )

@@ -72,7 +72,7 @@ def _write(intake: Intake, contract: DatasetSpec, settings: Settings) -> Snapsho
             SnapshotColumn(
                 name=name,
                 type=tally.kind,
-                nullable=tally.stated is None or tally.stated.nullable is not False,
+                nullable=tally.declared is None or tally.declared.nullable is not False,
                 sha256=hexdigests[name],
             )
             for name, tally in intake.tallies.items()

@@ -40,7 +40,7 @@ class Rows:
 
 def read_rows(path: Path, inputs: Sequence[Input], task: TrainingTask) -> Rows:
     """Read one part; a split by time also sorts its rows by time."""
-    names = [one.name for one in inputs]
+    names = [column.name for column in inputs]
     order = task.snapshot.time_column if method_of(task) == "Time" else None
     group = task.split.column
     other = [name for name in (task.target, order, group) if name and name not in names]

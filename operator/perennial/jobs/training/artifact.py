@@ -78,7 +78,7 @@ def complete(
 
 
 def _samples(task: TrainingTask, settings: Settings, trained: TrainedPipeline) -> Samples:
-    names = [one.name for one in trained.schema.inputs]
+    names = [column.name for column in trained.schema.inputs]
     rows = pq.read_table(settings.input / HELD_OUT_FILE, columns=[*names, task.target])
     return samples_of(rows, task.target, trained)
 

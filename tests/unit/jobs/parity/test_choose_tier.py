@@ -119,14 +119,14 @@ def test_a_fault_of_the_compiler_leads_to_the_next_tier_and_is_told(
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.ENCODED
     assert serving.reason.startswith(
-        "the Compiled form cannot be made or asked: ZeroDivisionError: no trees no trees "
+        "the Compiled form cannot be built or evaluated: ZeroDivisionError: no trees no trees "
     )
     assert len(serving.reason) == 512
     assert serving.rows > 10_000
     assert files(tmp_path) == ENCODER
     said = capsys.readouterr()
     assert "compile_nothing" in said.err  # where it happened, for whoever mends it
-    assert "not tier Compiled: the Compiled form cannot be made or asked" in said.out
+    assert "not tier Compiled: the Compiled form cannot be built or evaluated" in said.out
 
 
 def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
@@ -139,7 +139,8 @@ def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.PIPELINE
     assert (
-        serving.reason == "the rows to compare cannot be made or asked: ZeroDivisionError: no rows"
+        serving.reason
+        == "the rows to compare cannot be built or evaluated: ZeroDivisionError: no rows"
     )
     assert files(tmp_path) == set()
 

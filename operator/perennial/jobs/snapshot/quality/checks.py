@@ -66,7 +66,7 @@ def forbidden_columns(evidence: Evidence) -> Checks:
 def readable_values(evidence: Evidence) -> Checks:
     """Every value can be read as its column's type."""
     for tally in evidence.tallies.values():
-        if tally.stated or tally.name == evidence.contract.time_column:
+        if tally.declared or tally.name == evidence.contract.time_column:
             bad = tally.unreadable
             found = f"{_values(bad.values)} not of type {tally.kind}{_first(bad.first)}"
             yield _check("Type", tally.name, found, "none", ok=not bad.values)
@@ -74,7 +74,7 @@ def readable_values(evidence: Evidence) -> Checks:
 
 def missing_values(evidence: Evidence) -> Checks:
     """No more values are missing than allowed."""
-    for tally, column in _stated(evidence):
+    for tally, column in _declared(evidence):
         limit = "0" if column.nullable is False else column.max_missing
         if limit is not None and tally.rows:
             share = Fraction(tally.missing, tally.rows)
@@ -84,7 +84,7 @@ def missing_values(evidence: Evidence) -> Checks:
 
 def limits(evidence: Evidence) -> Checks:
     """No number is smaller or larger than allowed."""
-    for tally, column in _stated(evidence):
+    for tally, column in _declared(evidence):
         if column.minimum is not None:
             found = f"{_values(tally.below.values)} below{_first(tally.below.first)}"
             found = f"smallest {_number(tally.smallest)}, {found}"
@@ -99,7 +99,7 @@ def limits(evidence: Evidence) -> Checks:
 
 def allowed_values(evidence: Evidence) -> Checks:
     """Only allowed values occur."""
-    for tally, column in _stated(evidence):
+    for tally, column in _declared(evidence):
         if column.allowed_values is not None:
             found = f"{_values(tally.foreign.values)} not named{_first(tally.foreign.first)}"
             limit = f"only {', '.join(column.allowed_values)}"
@@ -169,10 +169,10 @@ def limits_repeats(contract: DatasetSpec) -> bool:
     return contract.quality.unique_key is not None or contract.quality.max_duplicates is not None
 
 
-def _stated(evidence: Evidence) -> Iterator[tuple[ColumnTally, Column]]:
+def _declared(evidence: Evidence) -> Iterator[tuple[ColumnTally, Column]]:
     for tally in evidence.tallies.values():
-        if tally.stated is not None:
-            yield tally, tally.stated
+        if tally.declared is not None:
+            yield tally, tally.declared
 
 
 def _share(name: str, column: str | None, found: str, share: Fraction, limit: str) -> QualityCheck:

@@ -38,18 +38,18 @@ class Violations:
 class ColumnTally:
     """Counts of one column; times are microseconds since 1970."""
 
-    def __init__(self, name: str, kind: ColumnType, stated: Column | None) -> None:
+    def __init__(self, name: str, kind: ColumnType, declared: Column | None) -> None:
         """Take the declaration of the column in the contract, if there is one."""
         self.name = name
         self.kind = kind
-        self.stated = stated
+        self.declared = declared
         self.rows = self.missing = 0
         self.smallest: float | None = None
         self.largest: float | None = None
         self.unreadable, self.below, self.above, self.foreign = (Violations() for _ in range(4))
-        self._limits = _limits(kind, stated)
+        self._limits = _limits(kind, declared)
         self._allowed = (
-            pa.array(stated.allowed_values) if stated and stated.allowed_values else None
+            pa.array(declared.allowed_values) if declared and declared.allowed_values else None
         )
 
     def update(self, rows: TypedRows) -> None:
@@ -92,17 +92,17 @@ class ColumnTally:
 
 def tallies_of(contract: DatasetSpec, types: Mapping[str, ColumnType]) -> dict[str, ColumnTally]:
     """Return a tally for each column of a snapshot."""
-    stated = {column.name: column for column in contract.columns}
-    return {name: ColumnTally(name, kind, stated.get(name)) for name, kind in types.items()}
+    declared = {column.name: column for column in contract.columns}
+    return {name: ColumnTally(name, kind, declared.get(name)) for name, kind in types.items()}
 
 
-def _limits(kind: ColumnType, stated: Column | None) -> tuple[float | None, float | None]:
+def _limits(kind: ColumnType, declared: Column | None) -> tuple[float | None, float | None]:
     """Return the limits as numbers of the column's type; integers are compared exactly."""
-    if stated is None:
+    if declared is None:
         return None, None
     if kind is ColumnType.INTEGER:
-        low = None if stated.minimum is None else math.ceil(Decimal(stated.minimum))
-        high = None if stated.maximum is None else math.floor(Decimal(stated.maximum))
+        low = None if declared.minimum is None else math.ceil(Decimal(declared.minimum))
+        high = None if declared.maximum is None else math.floor(Decimal(declared.maximum))
         return low, high
-    low_number = None if stated.minimum is None else float(stated.minimum)
-    return low_number, None if stated.maximum is None else float(stated.maximum)
+    low_number = None if declared.minimum is None else float(declared.minimum)
+    return low_number, None if declared.maximum is None else float(declared.maximum)

@@ -45,15 +45,17 @@ def choose(place: Place, found: Sequence[StoredObject], prefix: str, where: str)
     """Return the objects of a source, of all whose keys begin with its path."""
     path = f"{prefix}{place.path}"
     if place.path.endswith("/"):
-        listed = [one for one in found if one.bytes and not _is_hidden(one.key.removeprefix(path))]
+        listed = [
+            item for item in found if item.bytes and not _is_hidden(item.key.removeprefix(path))
+        ]
         chosen = [*_of_one_format(place, listed, prefix)]
         if not chosen:
             raise _not_found(_why_none(place, found, listed, where))
         return chosen
-    for one in found:
-        if one.key == path:
-            return [_single(place, one, prefix)]
-    folder = any(one.key.startswith(f"{path}/") for one in found)
+    for item in found:
+        if item.key == path:
+            return [_single(place, item, prefix)]
+    folder = any(item.key.startswith(f"{path}/") for item in found)
     hint = "; it is a prefix: end path with '/'" if folder else ": upload it, or correct the path"
     raise _not_found(f"{where} holds no {place.path}{hint}")
 
@@ -74,12 +76,12 @@ def _why_none(
     )
 
 
-def _single(place: Place, one: StoredObject, prefix: str) -> Chosen:
-    if not one.bytes:
+def _single(place: Place, item: StoredObject, prefix: str) -> Chosen:
+    if not item.bytes:
         raise JobFailure(
             JobReason.UNREADABLE_DATA, f"{place.path} is empty: upload a file with rows"
         )
-    kind = place.format or format_of(one.key)
+    kind = place.format or format_of(item.key)
     if kind is None:
         raise JobFailure(
             JobReason.INVALID_SPEC,
@@ -87,15 +89,15 @@ def _single(place: Place, one: StoredObject, prefix: str) -> Chosen:
             "Parquet, CSV or JSONLines",
             in_spec=True,
         )
-    return Chosen(one.key, one.key.removeprefix(prefix), one.bytes, kind)
+    return Chosen(item.key, item.key.removeprefix(prefix), item.bytes, kind)
 
 
 def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) -> Iterator[Chosen]:
     """Yield the objects of the declared or the only known format; log the others."""
     seen: dict[Format, str] = {}
-    for one in sorted(listed):
-        name = one.key.removeprefix(prefix)
-        by_suffix = format_of(one.key)
+    for item in sorted(listed):
+        name = item.key.removeprefix(prefix)
+        by_suffix = format_of(item.key)
         kind = place.format or by_suffix
         if kind is None or (by_suffix is not None and by_suffix != kind):
             log_progress(f"left out {name}: its suffix is of another format")
@@ -107,7 +109,7 @@ def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) ->
                 f"{place.path} mixes formats, such as {' and '.join(seen.values())}: set format "
                 "of the source to the one that is meant",
             )
-        yield Chosen(one.key, name, one.bytes, kind)
+        yield Chosen(item.key, name, item.bytes, kind)
 
 
 def format_of(name: str) -> Format | None:
