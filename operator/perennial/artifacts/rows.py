@@ -32,7 +32,6 @@ class ColumnDigest:
     """Digest of one column: the length of each cell (-1 if missing), and the bytes of all cells."""
 
     def __init__(self) -> None:
-        """Start with no cell."""
         self._lengths = hashlib.sha256()
         self._values = hashlib.sha256()
 
@@ -54,7 +53,6 @@ class RowDigest:
     """Digests of all columns; the rows must arrive in their canonical order."""
 
     def __init__(self, columns: Iterable[str]) -> None:
-        """Start with no row."""
         self.rows = 0
         self._columns = {name: ColumnDigest() for name in columns}
 

@@ -48,7 +48,6 @@ class S3Store:
     """One bucket behind the S3 API."""
 
     def __init__(self, client: "S3Client", location: StoreLocation) -> None:
-        """Keep the open client."""
         self._client = client
         self._location = location
 

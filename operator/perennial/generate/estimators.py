@@ -109,7 +109,7 @@ def _parameter(name: str, default: object, constraints: Iterable[object]) -> Jso
 
 
 def _forms(constraint: object) -> Iterator[JsonValue]:
-    """Yield what JSON can spell of a constraint: nothing of callables, matrices and objects."""
+    """Yield the forms of a constraint in JSON; callables, matrices and objects have none."""
     if isinstance(constraint, str) and constraint in _KINDS:
         yield {"kind": constraint}
     elif isinstance(constraint, Interval):

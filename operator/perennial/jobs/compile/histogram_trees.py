@@ -29,7 +29,7 @@ class _Columns:
 
     @classmethod
     def of(cls, estimator: BaseEstimator, width: int) -> Self:
-        """Read them from a fitted estimator."""
+        """Read the order and the categories of a fitted estimator."""
         if estimator.is_categorical_ is None:
             return cls(np.arange(width), {})
         encoder = estimator._preprocessor.named_transformers_["encoder"]  # noqa: SLF001

@@ -27,7 +27,6 @@ class PersonalDataScan:
     """Counts values that look like personal data."""
 
     def __init__(self) -> None:
-        """Start with no value."""
         self._matched: Counter[tuple[str, str]] = Counter()
         self._valid: Counter[tuple[str, str]] = Counter()
 

@@ -7,7 +7,6 @@ class UnreadableFileError(Exception):
     """A file cannot be parsed; the message continues the file's name."""
 
     def __init__(self, why: str, reason: JobReason = JobReason.UNREADABLE_DATA) -> None:
-        """Say what is wrong, and what to do about it."""
         super().__init__(why)
         self.reason = reason
 
