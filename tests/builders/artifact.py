@@ -19,7 +19,7 @@ from perennial.artifacts.answers import SAMPLES_FILE, Samples
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
 from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial.jobs.compile.estimator import compile_estimator
@@ -51,7 +51,7 @@ ROW = {
 class BuiltArtifact:
     folder: Path
     digest: str
-    predictor: Predictor
+    predictor: TrainedPipeline
 
 
 def artifact(
@@ -69,7 +69,7 @@ def artifact(
     pipeline = _pipeline(LogisticRegression() if estimator is None else estimator)
     write_model(pipeline.fit(frame, target), folder)
     (folder / SCHEMA_FILE).write_text(schema.model_dump_json(by_alias=True))
-    predictor = Predictor.load(folder)
+    predictor = TrainedPipeline.load(folder)
     profile = profile_of(schema, frame, frame, predictor.answer(frame), target)
     (folder / PROFILE_FILE).write_text(profile.model_dump_json(by_alias=True))
     write_tier(folder, predictor, tier)
@@ -88,7 +88,7 @@ def _schema(frame: pd.DataFrame, target: np.ndarray, classes: str | None) -> Mod
     )
 
 
-def write_tier(folder: Path, predictor: Predictor, tier: Tier) -> None:
+def write_tier(folder: Path, predictor: TrainedPipeline, tier: Tier) -> None:
     """Write what a tier reads, without comparing it with the pipeline."""
     pipeline, schema = predictor.pipeline, predictor.schema
     if tier is not Tier.PIPELINE:
@@ -114,12 +114,12 @@ def _pipeline(estimator: BaseEstimator) -> Pipeline:
     return Pipeline([("columns", columns), ("estimator", estimator)])
 
 
-def write_samples(folder: Path, predictor: Predictor, rows: list[dict]) -> None:
+def write_samples(folder: Path, predictor: TrainedPipeline, rows: list[dict]) -> None:
     answers = tuple(predictor.answer_rows(rows).matching(predictor.schema))
     (folder / SAMPLES_FILE).write_text(Samples(tuple(rows), answers).to_json())
 
 
-def sealed(folder: Path, predictor: Predictor) -> BuiltArtifact:
+def sealed(folder: Path, predictor: TrainedPipeline) -> BuiltArtifact:
     """Write the manifest for whatever the folder holds now."""
     manifest = ArtifactManifest.of_folder(folder, {"model": MODEL})
     (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())

@@ -10,8 +10,8 @@ import pandas as pd
 from harness.bucket import Bucket
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.model_schema import Input, label_text
-from perennial.artifacts.pipeline import Predictor
-from perennial.jobs.table.split import newest
+from perennial.artifacts.pipeline import TrainedPipeline
+from perennial.jobs.table.split import newest_rows
 
 Row = dict[str, Any]
 
@@ -29,10 +29,10 @@ def held_out(bucket: Bucket, model: Row, version: Row, folder: Path) -> HeldOut:
     """Return the rows that training held out, taken from the very snapshot that it read."""
     inputs, artifact = version["spec"]["inputs"], version["spec"]["artifact"]
     snapshot = fetch(bucket, inputs["dataset"]["path"], folder / "snapshot")
-    predictor = Predictor.load(fetch(bucket, artifact["path"], folder / "artifact"))
+    predictor = TrainedPipeline.load(fetch(bucket, artifact["path"], folder / "artifact"))
     flights = pd.read_parquet(sorted(snapshot.glob("*.parquet")))
     share = float(model["spec"]["training"]["split"]["holdout"])
-    unseen = flights[newest(flights["time_hour"].to_numpy(), share)]
+    unseen = flights[newest_rows(flights["time_hour"].to_numpy(), share)]
     columns = predictor.schema.inputs
     return HeldOut(
         rows=wire_rows(unseen, columns),
@@ -56,7 +56,7 @@ def wire_rows(flights: pd.DataFrame, columns: tuple[Input, ...]) -> list[Row]:
 
 
 def _positive(
-    predictor: Predictor, flights: pd.DataFrame, columns: tuple[Input, ...]
+    predictor: TrainedPipeline, flights: pd.DataFrame, columns: tuple[Input, ...]
 ) -> np.ndarray:
     answers = predictor.answer(canonical_frame(columns, flights))
     classes = [label_text(label) for label in predictor.schema.classes or ()]

@@ -19,7 +19,7 @@ from doubles.server_process import ServerProcess, server_process
 from fuzz.fair_requests import predictions
 from perennial.artifacts.answers import Answers, check_answers
 from perennial.artifacts.model_schema import ModelSchema
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Tier
 
 HANGS_AFTER_SECONDS = 30.0
@@ -49,7 +49,7 @@ class TrainedServer:
     """A running server, and the pipeline that it must repeat."""
 
     def __init__(
-        self, predictor: Predictor, process: ServerProcess, connection: HTTPConnection
+        self, predictor: TrainedPipeline, process: ServerProcess, connection: HTTPConnection
     ) -> None:
         self.process = process
         self._predictor = predictor

@@ -1,4 +1,4 @@
-"""What a model says of rows, and the sample rows whose answers a server must repeat."""
+"""Answers of a model to rows, and the sample rows whose answers a server must reproduce."""
 
 import json
 import math
@@ -15,26 +15,26 @@ from perennial.artifacts.model_schema import Label, ModelSchema, Row, label_text
 SAMPLES_FILE = "samples.json"
 
 TOLERANCE = 1e-9
-"""How far two runs of one pipeline may differ: absolutely below 1, relatively above."""
+"""Tolerance between two runs of one pipeline: absolute below 1, relative above."""
 
 Answer = dict[str, JsonValue]
 
 
 class WrongAnswerError(Exception):
-    """The model does not answer its sample rows as it did when it was trained."""
+    """The answers to the sample rows differ from those of the training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the model says of each row."""
+    """Predictions and probabilities of some rows."""
 
     predictions: Sequence[Label | float]
-    """The estimator's own decision for each row."""
+    """The result of the estimator's own `predict` for each row."""
     probabilities: NDArray[np.float64] | None
-    """One line per row, one column per class of the schema; absent if the model gives none."""
+    """(rows, classes of the schema); None if the estimator gives none."""
 
     def matching(self, schema: ModelSchema) -> Iterator[Answer]:
-        """Yield each answer as it goes over the wire."""
+        """Yield each answer in its JSON form."""
         if self.probabilities is None or schema.classes is None:
             for prediction in self.predictions:
                 yield {"prediction": prediction}
@@ -47,7 +47,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Held-out rows, and the answers that the pipeline gave when it was trained."""
+    """Held-out rows, and the answers of the pipeline after the training."""
 
     rows: tuple[Row, ...]
     answers: tuple[Answer, ...]
@@ -59,10 +59,10 @@ class Samples:
 
 
 def check_answers(given: Iterable[JsonValue], expected: Sequence[Answer]) -> None:
-    """Raise unless these answers, from wherever they come, are the expected ones."""
-    for row, (said, wanted) in enumerate(zip(given, expected, strict=True)):
-        if not _agree(said, wanted):
-            raise WrongAnswerError(f"sample row {row}: {said} instead of {wanted}")
+    """Raise unless the answers equal the expected ones within the tolerance."""
+    for row, (answer, right) in enumerate(zip(given, expected, strict=True)):
+        if not _agree(answer, right):
+            raise WrongAnswerError(f"sample row {row}: {answer} instead of {right}")
 
 
 def load_samples(folder: Path) -> Samples:

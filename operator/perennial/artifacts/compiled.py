@@ -1,4 +1,4 @@
-"""The format of a compiled estimator: one expression over dense rows, and how it decides.
+"""The format of a compiled estimator: an expression over dense rows, and its decision rule.
 
 | File | holds |
 |---|---|
@@ -6,83 +6,37 @@
 | `arrays.npz` | coefficients, values of leaves, curves of calibration |
 | `trees-N.onnx` | trees, each file one TreeEnsemble of ai.onnx.ml 5 over float64 |
 
-An expression gives one line of scores per row.
+An expression maps dense rows (rows, width) to scores (rows, outputs).
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
-from numpy.typing import NDArray
-from pydantic import Field, PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo
+from pydantic import Field
 
 from perennial.api.digests import canonical_json
+from perennial.artifacts.arrays import Array, Onnx, Parts
 from perennial.artifacts.document import Document
 
 ESTIMATOR_FILE: Final = "estimator.json"
 ARRAYS_FILE: Final = "arrays.npz"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What stands beside the expression: what is read from, and what is gathered for writing."""
-
-    arrays: NpzFile | dict[str, NDArray[np.float64]]
-    trees: dict[str, bytes] = field(default_factory=dict)
-
-
-def _load_array(value: object, info: ValidationInfo) -> NDArray[np.float64]:
-    array = value if info.context is None else info.context.arrays[value]
-    if not isinstance(array, np.ndarray) or array.dtype != np.float64:
-        raise ValueError("not an array of float64")
-    return array
-
-
-def _name_array(array: NDArray[np.float64], info: SerializationInfo) -> str:
-    arrays = info.context.arrays  # type: ignore[union-attr]  # only write() serializes
-    name = f"array-{len(arrays)}"
-    arrays[name] = np.ascontiguousarray(array)
-    return name
-
-
-def _load_trees(value: object, info: ValidationInfo) -> bytes:
-    trees = value if info.context is None else info.context.trees[value]
-    if not isinstance(trees, bytes):
-        raise ValueError("not the bytes of a model")  # noqa: TRY004 - pydantic wants ValueError
-    return trees
-
-
-def _name_trees(content: bytes, info: SerializationInfo) -> str:
-    trees = info.context.trees  # type: ignore[union-attr]  # only write() serializes
-    name = f"trees-{len(trees)}.onnx"
-    trees[name] = content
-    return name
-
-
-Array = Annotated[
-    NDArray[np.float64],
-    PlainValidator(_load_array),
-    PlainSerializer(_name_array, return_type=str),
-]
-Onnx = Annotated[bytes, PlainValidator(_load_trees), PlainSerializer(_name_trees, return_type=str)]
-
-
 class Taken(StrEnum):
-    """Which numbers a part takes; it refuses a row that holds any other."""
+    """The numbers that a part accepts; a row with any other is rejected."""
 
     FINITE = "Finite"
     """Neither missing nor infinite."""
     MISSING = "Missing"
     """Finite or missing."""
     ANYTHING = "Anything"
-    """Infinities too."""
+    """Finite, missing or infinite."""
 
 
 class Link(StrEnum):
-    """How scores become probabilities or amounts; *pair* makes two columns of one."""
+    """The function from scores to probabilities or numbers; *pair* makes two columns of one."""
 
     IDENTITY = "Identity"
     EXPONENTIAL = "Exponential"
@@ -91,22 +45,22 @@ class Link(StrEnum):
     ONE_VERSUS_REST = "OneVersusRest"
     SOFTMAX = "Softmax"
     SOFTMAX_AMONG_OTHERS = "SoftmaxAmongOthers"
-    """Of scores that were first divided by the number of other classes."""
+    """Softmax of scores divided by the number of other classes."""
     CLIPPED_PAIR = "ClippedPair"
     CLIPPED_VERSUS_REST = "ClippedVersusRest"
 
 
 class Decision(StrEnum):
-    """How scores become the answer of a row, by the estimator's own rule."""
+    """The rule by which the estimator predicts from scores."""
 
     VALUE = "Value"
     """The score itself: a regression."""
     POSITIVE = "Positive"
-    """The second class above 0."""
+    """The second class if the score is above 0."""
     NOT_NEGATIVE = "NotNegative"
-    """The second class from 0 on."""
+    """The second class if the score is at least 0."""
     LARGEST = "Largest"
-    """The class of the largest score, the first of equals."""
+    """The class with the largest score; the first of equals."""
 
 
 class Constant(Document):
@@ -128,11 +82,11 @@ class Linear(Document):
     centre: Array | None = None
     """(width)"""
     above: Array | None = None
-    """(1): a number above it counts 1, any other 0."""
+    """(1): binarizes the row: 1 above it, 0 otherwise."""
 
 
 class Activation(StrEnum):
-    """What follows a hidden layer of a network."""
+    """The activation of the hidden layers of a network."""
 
     IDENTITY = "identity"
     LOGISTIC = "logistic"
@@ -141,7 +95,7 @@ class Activation(StrEnum):
 
 
 class Network(Document):
-    """Layers of products with an activation between them."""
+    """A multi-layer perceptron: linear layers with an activation between them."""
 
     kind: Literal["Network"] = "Network"
     layers: tuple[Linear, ...] = Field(min_length=1)
@@ -149,13 +103,13 @@ class Network(Document):
 
 
 class Normal(Document):
-    """Logarithms of the densities of independent normal distributions, one set for each class."""
+    """Log densities of independent normal distributions, one set per class."""
 
     kind: Literal["Normal"] = "Normal"
     prior: Array
-    """(outputs): logarithms."""
+    """(outputs): log priors."""
     scale: Array
-    """(outputs): what does not depend on the row."""
+    """(outputs): the log normalization, which does not depend on the row."""
     means: Array
     """(outputs, width)"""
     variances: Array
@@ -163,33 +117,33 @@ class Normal(Document):
 
 
 class Splits(Document):
-    """The same trees split by split: what each rules out; a tree's leaves are numbered in order."""
+    """The same trees split by split, with the leaves that each split excludes (QuickScorer)."""
 
     nodes: Array
-    """(splits, 6): column, bound, whether missing passes, tree, and the leaves [first, end) up to
-    the bound, which a number above it rules out."""
+    """(splits, 6): column, bound, whether missing passes, tree, and the leaves [first, end) that
+    a number above the bound excludes."""
     leaves: Array
-    """(trees, most leaves): what each leaf adds; the trees of an output stand together."""
+    """(trees, most leaves): leaf values; the trees of an output are adjacent."""
     trees: tuple[int, ...]
-    """How many trees each output has."""
+    """Number of trees per output."""
 
 
 class Trees(Document):
-    """Decision trees; each output is the sum of the leaves that a row falls into."""
+    """Decision trees; each output is the sum of the leaf values of a row."""
 
     onnx: Onnx
     splits: Splits | None = None
-    """For many rows at once; absent where trees are too large, or a split asks for categories."""
+    """For many rows at once; None if trees are too large or split on categories."""
     outputs: int
     single: bool
-    """Whether a number is rounded to float32 before it is compared."""
+    """Whether numbers are rounded to float32 before they are compared."""
     taken: Taken
     whole: tuple[int, ...] = ()
-    """Columns of categories: a fraction there is a category that nobody knows, hence missing."""
+    """Columns of categories: a fraction there is an unknown category, and treated as missing."""
 
 
 class Sums(Document):
-    """The sums of trees, divided."""
+    """The sums of the trees, divided by a number."""
 
     kind: Literal["Sums"] = "Sums"
     trees: Trees
@@ -197,7 +151,7 @@ class Sums(Document):
 
 
 class Leaves(Document):
-    """The sum over trees of a table's lines, divided; output t of the trees is a line's number."""
+    """Rows of a table, summed over the trees and divided; output t is the row of tree t."""
 
     kind: Literal["Leaves"] = "Leaves"
     trees: Trees
@@ -208,7 +162,7 @@ class Leaves(Document):
 
 
 class Median(Document):
-    """The weighted median over trees, each of which is an output of its own."""
+    """The weighted median over trees, each with an output of its own."""
 
     kind: Literal["Median"] = "Median"
     trees: Trees
@@ -217,7 +171,7 @@ class Median(Document):
 
 
 class Linked(Document):
-    """Scores put through a link."""
+    """Scores after a link."""
 
     kind: Literal["Linked"] = "Linked"
     of: "Expression"
@@ -232,32 +186,32 @@ class Sigmoid(Document):
 
 
 class Isotonic(Document):
-    """Straight lines between points, flat outside."""
+    """Linear interpolation between points, constant outside."""
 
     kind: Literal["Isotonic"] = "Isotonic"
     points: Array
-    """(2, points): where, and how high."""
+    """(2, points): x and y."""
 
 
 Curve = Annotated[Sigmoid | Isotonic, Field(discriminator="kind")]
 
 
 class Calibrated(Document):
-    """One curve for each of some columns, made probabilities."""
+    """Calibrated probabilities: one curve per column, then normalized."""
 
     kind: Literal["Calibrated"] = "Calibrated"
     of: "Expression"
     columns: tuple[int, ...]
-    """Columns of the scores that the curves take."""
+    """Columns of the scores, one per curve."""
     curves: tuple[Curve, ...]
     classes: tuple[int, ...]
-    """Which class each curve speaks of."""
+    """Class of each curve."""
     outputs: int
     """Number of classes."""
 
 
 class Tempered(Document):
-    """Softmax of scores, or of logarithms of probabilities, times an inverse temperature."""
+    """Softmax of scores, or of log probabilities, times an inverse temperature."""
 
     kind: Literal["Tempered"] = "Tempered"
     of: "Expression"
@@ -267,7 +221,7 @@ class Tempered(Document):
 
 
 class Mean(Document):
-    """The weighted mean of parts of equal width."""
+    """The weighted mean of expressions of equal width."""
 
     kind: Literal["Mean"] = "Mean"
     parts: tuple["Expression", ...] = Field(min_length=1)
@@ -294,19 +248,19 @@ class Estimator(Document):
     """A compiled estimator."""
 
     format: Literal["perennial.dev/estimator/v1"] = "perennial.dev/estimator/v1"
-    """How to read it."""
+    """Version of the format."""
     width: int = Field(ge=1)
     """Number of columns of a dense row."""
     scores: Expression
-    """What is computed."""
+    """The expression."""
     decision: Decision
-    """How it decides."""
+    """The rule of the prediction."""
     probabilities: Link | None = None
-    """How scores become probabilities; absent where the estimator gives none."""
+    """The function from scores to probabilities; None if the estimator gives none."""
 
     def write(self, folder: Path) -> None:
-        """Write its files; the same estimator gives the same bytes."""
-        parts = _Parts(arrays={})
+        """Write the files; equal estimators give equal bytes."""
+        parts = Parts(arrays={})
         text = canonical_json(self.model_dump(mode="json", by_alias=True, context=parts))
         (folder / ESTIMATOR_FILE).write_text(text)
         arrays = dict(parts.arrays.items())
@@ -316,9 +270,9 @@ class Estimator(Document):
 
 
 def load_estimator(folder: Path) -> Estimator:
-    """Read the files of a compiled estimator, which were verified against the manifest."""
+    """Read the verified files of a compiled estimator."""
     trees = {path.name: path.read_bytes() for path in sorted(folder.glob("trees-*.onnx"))}
     with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
         return Estimator.model_validate_json(
-            (folder / ESTIMATOR_FILE).read_text(), context=_Parts(arrays, trees)
+            (folder / ESTIMATOR_FILE).read_text(), context=Parts(arrays, trees)
         )

@@ -4,12 +4,12 @@ from pydantic import ConfigDict
 
 from perennial.api.schema import Spec, Status
 
-# no manual is made of these: reading the docstrings of fields takes a tenth of a server's start
+# these have no reference page, and reading the docstrings of fields is a tenth of a server's start
 _UNDESCRIBED = ConfigDict(use_attribute_docstrings=False)
 
 
 class Document(Spec):
-    """A file, or a part of one: unknown fields are mistakes."""
+    """A file, or a part of one; unknown fields are errors."""
 
     model_config = _UNDESCRIBED
 

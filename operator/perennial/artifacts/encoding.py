@@ -1,7 +1,7 @@
-"""How rows become the dense numbers of an estimator: the file ``encoder.json`` of an artifact.
+"""The preprocessing of a compiled model: the file ``encoder.json`` of an artifact.
 
-Every dense column is a function of one input. A number takes steps of arithmetic; whatever has
-finitely many outcomes (a text, a bin, a number that equals another) is looked up by its code.
+Every dense column is a function of one input: steps of arithmetic for a number, or a lookup by
+code for anything with finitely many outcomes (a text, a bin, a number that equals another).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,19 +22,19 @@ class Operation(StrEnum):
     """One step of arithmetic on a number, which may be missing."""
 
     FILL = "Fill"
-    """What is missing becomes the operand."""
+    """Missing values become the operand."""
     SUBTRACT = "Subtract"
     DIVIDE = "Divide"
     MULTIPLY = "Multiply"
     ADD = "Add"
     AT_LEAST = "AtLeast"
-    """What is smaller becomes the operand."""
+    """Smaller values become the operand."""
     AT_MOST = "AtMost"
-    """What is larger becomes the operand."""
+    """Larger values become the operand."""
 
 
 class _Stored(Document):
-    """JSON knows no NaN: it is written as a text, and read back as the number."""
+    """JSON has no NaN: it is written as text and read back as a number."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
@@ -47,7 +47,7 @@ class Step(_Stored):
 
 
 class Numbers(_Stored):
-    """Inputs that take equal operations, one after the other, into adjoining dense columns."""
+    """Inputs with equal sequences of operations, written to adjacent dense columns."""
 
     inputs: tuple[int, ...]
     """Positions among the schema's numbers."""
@@ -57,7 +57,7 @@ class Numbers(_Stored):
 
 
 class NumberCodes(_Stored):
-    """Codes of a number after its steps: where it falls among bounds, in ascending order.
+    """Codes of a number after its steps, by its position among ascending bounds.
 
     Exact: the index of the bound that it equals, then unseen, then missing.
     Otherwise: how many bounds do not exceed it, then missing.
@@ -71,18 +71,18 @@ class NumberCodes(_Stored):
 
 
 class Lookup(_Stored):
-    """What each code adds to a dense row of zeros: one value in one column."""
+    """The value and the column that each code sets in a dense row of zeros."""
 
     codes: int
-    """Which codes: first those of the schema's texts, then those of ``codes``."""
+    """Index of the codes: first those of the schema's texts, then those of ``codes``."""
     columns: tuple[int, ...]
     """By code: the dense column; no two lookups share one."""
     values: tuple[float, ...]
-    """By code: what stands there."""
+    """By code: the value."""
 
 
-class Refusal(_Stored):
-    """Codes that the pipeline takes no row with."""
+class RejectedCodes(_Stored):
+    """Codes for which the pipeline rejects a row."""
 
     codes: int
     refused: tuple[int, ...]
@@ -95,11 +95,11 @@ class EncoderFormat(_Stored):
     width: int
     """Number of dense columns."""
     words: tuple[tuple[str, ...], ...]
-    """By text input: values known beside the schema's categories; their codes follow missing."""
+    """By text input: values known beyond the schema's categories; their codes follow missing."""
     numbers: tuple[Numbers, ...]
     codes: tuple[NumberCodes, ...]
     lookups: tuple[Lookup, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RejectedCodes, ...]
 
     def write(self, folder: Path) -> None:
         """Write the file into the folder of an artifact."""
@@ -127,4 +127,4 @@ OPERATIONS: Final[Mapping[Operation, Callable[..., object]]] = {
     Operation.AT_LEAST: np.maximum,
     Operation.AT_MOST: np.minimum,
 }
-"""What computes each operation: values and operands in, ``out`` takes the results."""
+"""The function of each operation: values, operands, ``out``."""

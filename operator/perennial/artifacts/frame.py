@@ -1,4 +1,4 @@
-"""The one frame that training, evaluation and serving all give to a pipeline.
+"""The canonical frame, in which training, evaluation and serving pass rows to a pipeline.
 
 | Type | dtype | a value | a missing value |
 |---|---|---|---|
@@ -7,7 +7,7 @@
 | Timestamp | float64 | seconds since 1970 in UTC, whole microseconds | NaN |
 | Category | object | str | NaN |
 
-None never stands in a frame: scikit-learn takes it for an unknown category, NaN for a missing one.
+A frame never contains None, which scikit-learn treats as an unknown category, unlike NaN.
 Text is object rather than pandas' own `str`, whose storage depends on whether pyarrow is installed.
 """
 
@@ -23,7 +23,7 @@ from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Cell, Input, Row
 
 Cells = Sequence[Cell] | pd.Series
-Column = NDArray[np.float64] | NDArray[np.object_]
+Values = NDArray[np.float64] | NDArray[np.object_]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -31,10 +31,10 @@ _MICROSECONDS_PER_SECOND: Final = 1e6
 
 
 class UnreadableCellError(ValueError):
-    """A value that is not of its column's type; the message never shows the value itself."""
+    """A value is not of its column's type; the message never contains the value."""
 
     def __init__(self, column: str, row: int, wanted: str) -> None:
-        """Say where it stands, counted from 0, and what was wanted."""
+        """Name the column, the row from 0 and the expected type."""
         super().__init__(f"column {column!r}, row {row}: not a {wanted}")
         self.column = column
         self.row = row
@@ -44,81 +44,85 @@ class UnreadableCellError(ValueError):
 def canonical_frame(
     inputs: Iterable[Input], columns: Mapping[str, Cells] | pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the frame of columns of JSON values, or of a snapshot's own frame."""
-    return pd.DataFrame({one.name: _series(one, columns[one.name]) for one in inputs})
+    """Return the frame of columns of JSON values, or of the frame of a snapshot."""
+    return pd.DataFrame({column.name: _series(column, columns[column.name]) for column in inputs})
 
 
 def frame_of_rows(inputs: Sequence[Input], rows: Sequence[Row]) -> pd.DataFrame:
-    """Return the frame of rows on the wire; a name that a row lacks is a missing value."""
+    """Return the frame of rows of JSON values; a key that is not in a row is a missing value."""
     return canonical_frame(
-        inputs, {one.name: [row.get(one.name) for row in rows] for one in inputs}
+        inputs, {column.name: [row.get(column.name) for row in rows] for column in inputs}
     )
 
 
-def _series(one: Input, cells: Cells) -> pd.Series:
-    column = _column(one, cells)
-    # pandas would make its own `str` of texts unless told otherwise
-    return pd.Series(column, dtype=column.dtype)
+def _series(column: Input, cells: Cells) -> pd.Series:
+    values = _column(column, cells)
+    # without a dtype pandas would convert texts to its own `str`
+    return pd.Series(values, dtype=values.dtype)
 
 
-def _column(one: Input, cells: Cells) -> Column:
+def _column(column: Input, cells: Cells) -> Values:
     if isinstance(cells, pd.Series):
-        return _from_series(one, cells)
-    if one.type is ColumnType.CATEGORY:
-        return _texts(one, cells)
-    if one.type is ColumnType.TIMESTAMP:
-        return _seconds(one, cells)
-    return _numbers(one, cells)
+        return _from_series(column, cells)
+    if column.type is ColumnType.CATEGORY:
+        return _texts(column, cells)
+    if column.type is ColumnType.TIMESTAMP:
+        return _seconds(column, cells)
+    return _numbers(column, cells)
 
 
-def _from_series(one: Input, cells: pd.Series) -> Column:
-    """Read whole columns at once where pandas knows their type, else cell by cell."""
+def _from_series(column: Input, cells: pd.Series) -> Values:
+    """Convert whole columns if pandas knows their type, else cell by cell."""
     kind = cells.dtype.kind
-    if one.type is ColumnType.TIMESTAMP and kind == "M":
+    if column.type is ColumnType.TIMESTAMP and kind == "M":
         return _seconds_of_series(cells)
-    if one.type is ColumnType.CATEGORY and isinstance(cells.dtype, pd.StringDtype):
+    if column.type is ColumnType.CATEGORY and isinstance(cells.dtype, pd.StringDtype):
         return cells.to_numpy(dtype=object, na_value=np.nan)
-    if one.type not in (ColumnType.CATEGORY, ColumnType.TIMESTAMP) and kind in "biuf":
+    if column.type not in (ColumnType.CATEGORY, ColumnType.TIMESTAMP) and kind in "biuf":
         return cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    return _column(one, cells.astype(object).where(cells.notna(), None).tolist())
+    return _column(column, cells.astype(object).where(cells.notna(), None).tolist())
 
 
-def _numbers(one: Input, cells: Cells) -> Column:
-    return np.array([_number(one, row, cell) for row, cell in enumerate(cells)], dtype=np.float64)
+def _numbers(column: Input, cells: Cells) -> Values:
+    return np.array(
+        [_number(column, row, cell) for row, cell in enumerate(cells)], dtype=np.float64
+    )
 
 
-def _number(one: Input, row: int, cell: Cell) -> float:
+def _number(column: Input, row: int, cell: Cell) -> float:
     if cell is None:
         return np.nan
     try:
         if isinstance(cell, int | float):
             return float(cell)
     except OverflowError as error:
-        raise UnreadableCellError(one.name, row, one.type) from error
-    raise UnreadableCellError(one.name, row, one.type)
+        raise UnreadableCellError(column.name, row, column.type) from error
+    raise UnreadableCellError(column.name, row, column.type)
 
 
-def _texts(one: Input, cells: Cells) -> Column:
+def _texts(column: Input, cells: Cells) -> Values:
     texts = np.empty(len(cells), dtype=object)
     for row, cell in enumerate(cells):
         if cell is not None and not isinstance(cell, str):
-            raise UnreadableCellError(one.name, row, one.type)
+            raise UnreadableCellError(column.name, row, column.type)
         texts[row] = np.nan if cell is None else cell
     return texts
 
 
-def _seconds(one: Input, cells: Cells) -> Column:
-    return np.array([_second(one, row, cell) for row, cell in enumerate(cells)], dtype=np.float64)
+def _seconds(column: Input, cells: Cells) -> Values:
+    return np.array(
+        [_second(column, row, cell) for row, cell in enumerate(cells)], dtype=np.float64
+    )
 
 
-def _second(one: Input, row: int, cell: Cell) -> float:
+def _second(column: Input, row: int, cell: Cell) -> float:
     if cell is None:
         return np.nan
     moment = _moment(cell)
     if moment is None:
-        raise UnreadableCellError(one.name, row, one.type)
+        raise UnreadableCellError(column.name, row, column.type)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    # whole microseconds first: a snapshot's column takes the same way to the same float
+    # whole microseconds first, like the column of a snapshot: the float must be the same
     return ((moment - _EPOCH) // _MICROSECOND) / _MICROSECONDS_PER_SECOND
 
 

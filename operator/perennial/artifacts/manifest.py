@@ -1,4 +1,4 @@
-"""`manifest.json` of an artifact: its files with their digests; its own digest names them all."""
+"""`manifest.json` of an artifact: its files with their digests. Its own digest is the identity."""
 
 import hashlib
 from collections.abc import Iterable
@@ -28,15 +28,14 @@ FileName = Annotated[
 
 
 class DigestMismatchError(ArtifactError):
-    """A file that is not the one that the digest names."""
+    """A file does not match its digest."""
 
     def __init__(self, message: str) -> None:
-        """Say which file and how it differs."""
         super().__init__(JobReason.DIGEST_MISMATCH, message)
 
 
 class StoredFile(Document):
-    """One file, and what it must be."""
+    """One file, with its digest and size."""
 
     name: FileName
     """Name below the folder."""
@@ -67,7 +66,7 @@ class ArtifactManifest(Document):
     files: Annotated[tuple[StoredFile, ...], Field(min_length=1, max_length=4096)]
     """Its files, by name."""
     metadata: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
-    """What the files hold; nothing in it depends on when, where or as which number it was made."""
+    """Facts about the artifact; independent of time, place and version number."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -93,7 +92,7 @@ class ArtifactManifest(Document):
             raise DigestMismatchError(f"{MANIFEST_FILE} cannot be read: {error}") from error
 
     def to_bytes(self) -> bytes:
-        """Return the one spelling that the digest is taken of."""
+        """Return the canonical JSON, of which the digest is taken."""
         return canonical_json(self.model_dump(mode="json", by_alias=True)).encode()
 
     @property
@@ -107,7 +106,7 @@ class ArtifactManifest(Document):
         return sum(file.bytes for file in self.files)
 
     def verify(self, folder: Path) -> None:
-        """Raise when a file is missing or changed, or stands there without being named."""
+        """Raise if a file is missing, changed or not part of the manifest."""
         for file in self.files:
             file.verify(folder)
         named = {file.name for file in self.files}

@@ -1,4 +1,4 @@
-"""What a model takes and answers: the file ``schema.json`` of an artifact."""
+"""Inputs and outputs of a model: the file ``schema.json`` of an artifact."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,39 +14,39 @@ from perennial.artifacts.document import Document
 SCHEMA_FILE = "schema.json"
 
 Label = bool | int | str
-"""A class of a classification, as JSON spells it."""
+"""A class of a classification, as a JSON value."""
 
 Cell = bool | int | float | str | datetime | None
 """One value of a row."""
 
 Row = Mapping[str, Cell]
-"""A row as it stands on the wire: values by column."""
+"""A row as JSON: values by column."""
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Input(Document):
-    """One column that the model looks at."""
+    """One input column of the model."""
 
     name: ColumnName
     """Name of the column."""
     type: ColumnType
-    """What its values are."""
+    """Type of its values."""
     nullable: bool
     """Whether values may be missing."""
     categories: tuple[str, ...] | None = None
-    """Every value of a Category among the training rows, sorted; absent for other types."""
+    """Every value of a Category in the training rows, sorted; None for other types."""
     minimum: Finite | None = None
-    """Smallest value among the training rows; a Timestamp in seconds of 1970, true is 1."""
+    """Smallest value of the training rows; a Timestamp in seconds since 1970, true as 1."""
     maximum: Finite | None = None
-    """Largest value among the training rows."""
+    """Largest value of the training rows."""
     contract_minimum: Finite | None = None
-    """Smallest value that the Dataset's contract lets through, where it says so."""
+    """Minimum of the Dataset's contract, if it has one."""
     contract_maximum: Finite | None = None
-    """Largest value that the Dataset's contract lets through, where it says so."""
+    """Maximum of the Dataset's contract, if it has one."""
     contract_categories: tuple[str, ...] | None = None
-    """Values that the Dataset's contract lets through, where it lists them."""
+    """Allowed values of the Dataset's contract, if it lists them."""
 
     @property
     def is_category(self) -> bool:
@@ -55,32 +55,32 @@ class Input(Document):
 
 
 class ModelSchema(Document):
-    """The columns that a model takes, in order, and the answers it can give."""
+    """The input columns of a model, in order, and its possible answers."""
 
     problem: Problem
-    """What kind of answer the model gives."""
+    """Classification or regression."""
     target: ColumnName
-    """Column that it learned to predict."""
+    """Column that the model predicts."""
     classes: tuple[Label, ...] | None = None
-    """The classes, in the order of the probabilities; absent for a regression."""
+    """The classes, in the order of the probabilities; None for a regression."""
     positive_class: Label | None = None
-    """The class that counts as positive, where there are two."""
+    """The positive class; None unless there are two classes."""
     inputs: tuple[Input, ...] = Field(min_length=1)
-    """The columns, in the order that the pipeline was fitted with."""
+    """The columns, in the order of the fit."""
     time_column: ColumnName | None = None
-    """Column of each row's time: no input, but a caller may send it."""
+    """Column with the time of each row: not an input, but clients may send it."""
 
     @property
     def numbers(self) -> tuple[Input, ...]:
         """The inputs whose values are numbers, in the order of a Batch."""
-        return tuple(one for one in self.inputs if not one.is_category)
+        return tuple(column for column in self.inputs if not column.is_category)
 
     @property
     def texts(self) -> tuple[Input, ...]:
         """The inputs whose values are texts, in the order of a Batch."""
-        return tuple(one for one in self.inputs if one.is_category)
+        return tuple(column for column in self.inputs if column.is_category)
 
 
 def label_text(label: Label) -> str:
-    """Return how a class is written as a key: ``true``, ``3``, ``late``."""
+    """Return a class as a JSON key: ``true``, ``3``, ``late``."""
     return str(label).lower() if isinstance(label, bool) else str(label)

@@ -1,4 +1,4 @@
-"""The one way from rows to answers, shared by evaluation, sample rows and serving."""
+"""From rows to answers with scikit-learn, shared by evaluation, sample rows and serving."""
 
 import json
 from collections.abc import Sequence
@@ -16,46 +16,46 @@ from sklearn.pipeline import Pipeline
 from perennial.artifacts.answers import Answers, Samples, check_answers
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.model_schema import SCHEMA_FILE, ModelSchema, Row
-from perennial.artifacts.trusted_types import refuse_untrusted
+from perennial.artifacts.trusted_types import check_trusted
 
 MODEL_FILE = "model.skops"
 TRUSTED_TYPES_FILE = "trusted-types.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Predictor:
-    """A trained pipeline with what it takes and answers."""
+class TrainedPipeline:
+    """A fitted pipeline with its schema."""
 
     schema: ModelSchema
     pipeline: Pipeline
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the folder of an artifact, whose files were verified against its manifest."""
+        """Read the folder of a verified artifact."""
         trusted: list[str] = json.loads((folder / TRUSTED_TYPES_FILE).read_text())
-        refuse_untrusted(trusted)
+        check_trusted(trusted)
         return cls(
             schema=ModelSchema.model_validate_json((folder / SCHEMA_FILE).read_text()),
             pipeline=skops.io.load(folder / MODEL_FILE, trusted=trusted),
         )
 
     def answer(self, frame: pd.DataFrame) -> Answers:
-        """Answer each row of a canonical frame."""
+        """Return the answers to the rows of a canonical frame."""
         return answers_of(self.pipeline[-1], self.pipeline[0].transform(frame))
 
     def answer_rows(self, rows: Sequence[Row]) -> Answers:
-        """Answer rows as they stand on the wire."""
+        """Return the answers to rows of JSON values."""
         return self.answer(frame_of_rows(self.schema.inputs, rows))
 
     def self_check(self, samples: Samples) -> None:
-        """Raise unless the sample rows are answered as they were when the model was trained."""
+        """Raise unless the answers to the sample rows are those of the training."""
         check_answers(self.answer_rows(samples.rows).matching(self.schema), samples.answers)
 
 
 def answers_of(estimator: Any, features: NDArray[np.float64]) -> Answers:  # noqa: ANN401 - scikit-learn has no types
-    """Return what a fitted estimator says of rows that are numbers already."""
+    """Return the answers of a fitted estimator to preprocessed rows."""
     predicted = estimator.predict(features).ravel()
-    # a regressor may answer whole numbers, as one of a constant does
+    # a regressor may predict integers, such as DummyRegressor with a constant
     kind = np.float64 if isinstance(estimator, RegressorMixin) else predicted.dtype
     predictions = predicted.astype(kind, copy=False).tolist()
     if not hasattr(estimator, "predict_proba"):

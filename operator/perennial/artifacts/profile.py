@@ -1,4 +1,4 @@
-"""What the rows of a training looked like, counted in bins: the file ``profile.json``.
+"""Binned counts of the training rows and held-out answers: the file ``profile.json``.
 
 | bins of | names, in order |
 |---|---|
@@ -6,7 +6,7 @@
 | a Category | `1`, `2`... the most frequent values of training, `other`, `unseen`, `missing` |
 | an answer | `1`, `2`... |
 
-A bin holds what is greater than the edge before it, up to and with the edge behind it.
+A bin contains its upper edge, but not its lower one.
 """
 
 from typing import Final, Literal
@@ -28,14 +28,14 @@ _BELOW, _ABOVE, _OTHER, _UNSEEN, _MISSING = "below", "above", "other", "unseen",
 
 
 class NumberProfile(GrowingDocument):
-    """One input that is a number: a time is its seconds of 1970, true is 1."""
+    """One numeric input: a Timestamp in seconds since 1970, true as 1."""
 
     name: ColumnName
     """Name of the column."""
     edges: tuple[float, ...] = Field(max_length=MOST_EDGES)
-    """Ends of the bins, ascending; the first lies just below the training minimum."""
+    """Edges of the bins, ascending; the first lies just below the training minimum."""
     mean: float
-    """Mean of the training rows: sums of deviations are taken from here."""
+    """Mean of the training rows, from which servers sum deviations."""
     spread: float
     """Standard deviation of the training rows."""
     counts: tuple[Count, ...]
@@ -78,14 +78,14 @@ class CategoryProfile(GrowingDocument):
 
 
 class AnswerProfile(GrowingDocument):
-    """One number that goes with every answer, among the held-out rows."""
+    """One number of every answer to the held-out rows."""
 
     edges: tuple[float, ...] = Field(max_length=MOST_SCORE_BINS - 1)
     """Edges between the bins, ascending: one fewer than there are bins."""
     counts: tuple[Count, ...]
     """Held-out rows by bin."""
     sums: tuple[float, ...]
-    """Sum of the truth by bin: 1 where it was so, or the true number of a regression."""
+    """Sum of the actual values by bin: 1 if true, or the number of a regression."""
     absolute_errors: tuple[float, ...] | None = None
     """Sum of the absolute errors by bin; regressions alone."""
     squared_errors: tuple[float, ...] | None = None
@@ -98,9 +98,9 @@ class AnswerProfile(GrowingDocument):
 
 
 class Profile(GrowingDocument):
-    """The layout of everything that a server counts, with the counts of the training itself.
+    """The bins that a server counts in, with the counts of the training.
 
-    Readers leave alone what they do not know: later formats add fields, and change none.
+    Readers ignore unknown fields: later formats add fields, and change none.
     """
 
     format: Literal[1] = 1
@@ -116,11 +116,11 @@ class Profile(GrowingDocument):
     held_out: Count
     """Number of held-out rows."""
     classes: tuple[Count, ...] | None = None
-    """Held-out rows by the class that was answered; absent for a regression."""
+    """Held-out rows by predicted class; None for a regression."""
     prediction: AnswerProfile | None = None
     """Probability of the positive class of two, or the number of a regression."""
     confidence: AnswerProfile | None = None
-    """Probability of the class that was answered; the truth is whether it was right."""
+    """Probability of the predicted class; the actual value is whether it was right."""
 
     @property
     def inputs(self) -> tuple[NumberProfile | CategoryProfile, ...]:
@@ -129,12 +129,12 @@ class Profile(GrowingDocument):
 
     @property
     def score(self) -> AnswerProfile | None:
-        """What feedback is counted by: the prediction, or else the confidence."""
+        """The profile that feedback is counted by: the prediction, or else the confidence."""
         return self.prediction or self.confidence
 
 
 def bins_of_numbers(edges: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the bin of each value: below, those within, above; behind them missing."""
+    """Return the bin of each value: below, inner bins, above, missing."""
     bins = np.searchsorted(edges, values, side="left")
     bins[np.isnan(values)] = len(edges) + 1
     return bins

@@ -1,6 +1,6 @@
-"""The identity of rows: a digest of every cell's value, not of the bytes of any file.
+"""The identity of rows: a digest over the values of all cells, not over the bytes of files.
 
-`docs/snapshot-digest.md` defines it; a reader of a snapshot takes it again to verify the files.
+`docs/snapshot-digest.md` defines it; readers of a snapshot recompute it to verify the files.
 """
 
 import hashlib
@@ -22,22 +22,21 @@ ARROW_TYPES: Final[Mapping[ColumnType, pa.DataType]] = {
     ColumnType.TIMESTAMP: pa.timestamp("us", tz="UTC"),
     ColumnType.CATEGORY: pa.string(),
 }
-"""How each type stands in memory and in the Parquet files of a snapshot."""
+"""Arrow type of each column type, in memory and in the Parquet files of a snapshot."""
 
 _MISSING: Final = -1
 _BATCH_ROWS: Final = 1 << 16
 
 
 class ColumnDigest:
-    """Digest of one column: which cells are there and how long, and their bytes one by one."""
+    """Digest of one column: the length of each cell (-1 if missing), and the bytes of all cells."""
 
     def __init__(self) -> None:
-        """Start with no cell."""
         self._lengths = hashlib.sha256()
         self._values = hashlib.sha256()
 
     def update(self, cells: pa.Array) -> None:
-        """Take the next cells."""
+        """Add the next cells."""
         present = cells.drop_null()
         widths, values = _text(present) if pa.types.is_string(cells.type) else _fixed(present)
         lengths = np.full(len(cells), _MISSING, dtype="<i4")
@@ -51,15 +50,14 @@ class ColumnDigest:
 
 
 class RowDigest:
-    """Digests of all columns of rows that come in their canonical order."""
+    """Digests of all columns; the rows must arrive in their canonical order."""
 
     def __init__(self, columns: Iterable[str]) -> None:
-        """Start with no row."""
         self.rows = 0
         self._columns = {name: ColumnDigest() for name in columns}
 
     def update(self, rows: pa.RecordBatch) -> None:
-        """Take the next rows; how they are cut into batches does not matter."""
+        """Add the next rows; the size of the batches does not matter."""
         self.rows += rows.num_rows
         for name, column in self._columns.items():
             column.update(rows.column(name))

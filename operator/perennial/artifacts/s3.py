@@ -24,17 +24,17 @@ PART_BYTES: Final = 64 << 20
 
 _TRANSFER = TransferConfig(max_concurrency=4, multipart_chunksize=8 << 20)
 _ABSENT = ("404", "NoSuchKey")
-_TAKEN = ("PreconditionFailed", "412", "ConditionalRequestConflict")
+_EXISTS = ("PreconditionFailed", "412", "ConditionalRequestConflict")
 
 
 def connect(location: StoreLocation) -> "S3Store":
-    """Return the store at a location, opened by the credentials that boto3 finds by itself."""
+    """Return the store at a location, with the credentials that boto3 finds."""
     config = Config(
         connect_timeout=5,
         read_timeout=60,
         retries={"mode": "standard", "total_max_attempts": 5},
         s3={"addressing_style": "path" if location.endpoint else "auto"},
-        # older S3 servers refuse the checksums that newer clients add
+        # older S3 servers reject the checksums that newer clients add
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
@@ -48,7 +48,6 @@ class S3Store:
     """One bucket behind the S3 API."""
 
     def __init__(self, client: "S3Client", location: StoreLocation) -> None:
-        """Keep the open client."""
         self._client = client
         self._location = location
 
@@ -73,7 +72,7 @@ class S3Store:
             self._client.download_file(self._location.bucket, key, str(path), Config=_TRANSFER)
 
     def put(self, key: str, path: Path) -> bool:
-        """Store a file where nothing stands yet; return whether this call stored it."""
+        """Store a file unless the key exists; return whether this call stored it."""
         with self._explained(key):
             if self._size(key) is None and self._stored(key, path):
                 return True
@@ -97,7 +96,7 @@ class S3Store:
             raise
 
     def _stored(self, key: str, path: Path) -> bool:
-        """Store a file unless another was quicker; S3 decides which."""
+        """Store a file unless another writer was first, which S3 decides."""
         try:
             if path.stat().st_size > PART_BYTES:
                 self._put_in_parts(key, path)
@@ -107,7 +106,7 @@ class S3Store:
                         Bucket=self._location.bucket, Key=key, Body=body, IfNoneMatch="*"
                     )
         except ClientError as error:
-            if code_of(error) in _TAKEN:
+            if code_of(error) in _EXISTS:
                 return False
             raise
         return True
@@ -125,7 +124,7 @@ class S3Store:
                 IfNoneMatch="*",
             )
         except BaseException:
-            with suppress(ClientError, BotoCoreError):  # the first error is the one to tell
+            with suppress(ClientError, BotoCoreError):  # the first error is the one to report
                 self._client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
             raise
 

@@ -1,4 +1,4 @@
-"""What an S3 server or its client complains of, in words that lead to the remedy."""
+"""Errors of S3 and its client, as failures with a remedy."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from perennial.api.reasons import JobReason
 from perennial.artifacts.errors import ArtifactError
 from perennial.artifacts.store import StoreLocation
 
-_REFUSED: Final = {
+_DENIED: Final = {
     "403",
     "AccessDenied",
     "AllAccessDisabled",
@@ -27,18 +27,18 @@ _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrie
 
 
 def code_of(error: ClientError) -> str:
-    """Return the S3 error code of an answer."""
+    """Return the S3 error code of a response."""
     return str(error.response.get("Error", {}).get("Code", "unknown"))
 
 
 def explained(error: Exception, location: StoreLocation, key: str) -> ArtifactError:
-    """Return what a failed call means, and what to do about it."""
+    """Return the failure of a call, with its remedy."""
     if isinstance(error, _NO_CREDENTIALS):
         return _denied(location, "there are no credentials")
     if not isinstance(error, ClientError):
         return _unavailable(location, type(error).__name__)
     code = code_of(error)
-    if code in _REFUSED:
+    if code in _DENIED:
         return _denied(location, f"the store answered {code} for {key or 'the bucket'}")
     if missing := _missing(code, location, key):
         return ArtifactError(JobReason.SOURCE_NOT_FOUND, missing)

@@ -1,4 +1,4 @@
-"""`snapshot.json`: what a snapshot holds, and the files that hold it."""
+"""`snapshot.json`: rows, columns and files of a snapshot."""
 
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -23,20 +23,20 @@ class SnapshotColumn(Document):
     name: ColumnName
     """Name of the column."""
     type: ColumnType
-    """What its values are."""
+    """Type of its values."""
     nullable: bool
-    """Whether the contract lets values be missing."""
+    """Whether the contract allows missing values."""
     sha256: Sha256
     """Digest of its cells in the canonical order of the rows."""
 
 
 class SnapshotManifest(Document):
-    """Everything that a snapshot consists of; only rows, names and types make its identity."""
+    """The contents of a snapshot; its identity depends on rows, column names and types only."""
 
     format: Format = "perennial.dev/snapshot/v1"
-    """How to read the snapshot, and how its digest is taken."""
+    """Version of the format and of the digest."""
     contract: Digest
-    """Identity of the first contract that these rows were taken under."""
+    """Identity of the first contract for which these rows were selected."""
     rows: Annotated[int, Field(ge=1)]
     """Number of rows."""
     from_: Annotated[Time | None, Field(alias="from")] = None

@@ -1,4 +1,4 @@
-"""Where objects stand, and all that Perennial ever asks of an object store."""
+"""Locations of objects, and the operations that Perennial needs of an object store."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,17 +16,17 @@ class StoreLocation(Spec):
     """One bucket of one object store, without the credentials that open it."""
 
     endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    """Address of the S3 API; absent: the region's own."""
+    """URL of the S3 API; defaults to that of the region."""
     bucket: Annotated[str, Field(min_length=3, max_length=63)]
     """Bucket that holds sources, snapshots and artifacts."""
     prefix: Prefix = ""
-    """Stands before every key; ends with '/'."""
+    """Prefix of every key; ends with '/'."""
     region: str = "us-east-1"
     """Region of the bucket."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the location that the operator gave to this pod."""
+        """Read the location from the environment of this pod."""
         return cls.model_validate_json(environment[STORE_VARIABLE])
 
     def key(self, path: str) -> str:
@@ -46,14 +46,14 @@ class StoreLocation(Spec):
 
 
 class StoredObject(NamedTuple):
-    """An object as a listing shows it."""
+    """An object in a listing."""
 
     key: str
     bytes: int
 
 
 class ObjectStore(Protocol):
-    """One bucket, by whole keys; every failure is an ArtifactError with its remedy."""
+    """One bucket, by whole keys; every failure is an ArtifactError with a remedy."""
 
     def objects(self, prefix: str) -> Iterator[StoredObject]:
         """List the objects whose keys begin with this, in the order of their keys."""
@@ -65,4 +65,4 @@ class ObjectStore(Protocol):
         """Copy an object of any size into a file."""
 
     def put(self, key: str, path: Path) -> bool:
-        """Store a file where nothing stands yet; return whether this call stored it."""
+        """Store a file unless the key exists; return whether this call stored it."""

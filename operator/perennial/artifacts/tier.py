@@ -1,4 +1,4 @@
-"""How a version is served: the file ``serving.json`` of an artifact."""
+"""The serving tier of a version: the file ``serving.json`` of an artifact."""
 
 from typing import Final
 
@@ -13,13 +13,13 @@ SERVING_FILE: Final = "serving.json"
 
 
 class Serving(Document):
-    """The tier that passed the parity gate, and what was seen of it."""
+    """The tier that passed the parity gate, with the result of the comparison."""
 
     tier: Tier
-    """How the version is served."""
+    """The fastest tier that agrees with the pipeline."""
     reason: str | None = Field(default=None, max_length=512)
-    """Why no faster tier serves it; absent for the fastest."""
+    """Reason that no faster tier serves it; None for the fastest."""
     rows: int = Field(default=0, ge=0)
     """Number of rows that were compared with the pipeline."""
     difference: float = Field(default=0.0, ge=0)
-    """Largest difference seen: relative above 1, absolute below."""
+    """Largest difference: relative above 1, absolute below."""

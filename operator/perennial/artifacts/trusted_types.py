@@ -1,6 +1,6 @@
-"""The types beyond skops' own list that a model may be made of: nothing that runs code.
+"""Types beyond skops' own list that a model may contain; none of them runs code.
 
-An artifact states which of them it holds; no artifact can add to them.
+An artifact states which of them it contains; it cannot add to the list.
 """
 
 from collections.abc import Iterable
@@ -48,10 +48,10 @@ TRUSTED: Final = frozenset(
 
 
 class UntrustedTypeError(Exception):
-    """A model that holds what no model of Perennial is made of."""
+    """A model contains a type that is not trusted."""
 
 
-def refuse_untrusted(types: Iterable[str]) -> None:
+def check_trusted(types: Iterable[str]) -> None:
     """Raise if a model needs a type that is not on the list."""
     if foreign := sorted(set(types) - TRUSTED):
         raise UntrustedTypeError(f"the model holds types that are not trusted: {foreign}")

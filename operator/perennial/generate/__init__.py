@@ -1,1 +1,1 @@
-"""What is generated from the API: commands for developers, nothing that runs in the cluster."""
+"""Generators of files from the API: for developers only, never run in the cluster."""

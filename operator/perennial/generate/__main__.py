@@ -1,4 +1,4 @@
-"""Write what is generated: CRDs, their copies in the chart, roles, reference, estimators."""
+"""Write the generated files: CRDs, their copies in the chart, roles, reference, estimators."""
 
 import argparse
 import difflib
@@ -59,7 +59,7 @@ def crds() -> dict[Path, str]:
 
 
 def crds_in_chart() -> dict[Path, str]:
-    """Return the same files as templates, so that values decide about installing and keeping."""
+    """Return the CRDs as templates of the chart, with values for installing and keeping them."""
     return {
         CHART / "crds" / f"{kind.plural}.yaml": _template(_yaml(custom_resource_definition(kind)))
         for kind in KINDS
@@ -101,7 +101,7 @@ def values_of_chart() -> dict[Path, str]:
 
 
 def estimators() -> dict[Path, str]:
-    """Return the table of estimators with their parameters, read off scikit-learn."""
+    """Return the table of scikit-learn's estimators and their parameters."""
     from perennial.generate.estimators import (  # noqa: PLC0415 - slow, and rarely needed
         estimator_table,
     )
@@ -125,7 +125,7 @@ def generated() -> dict[Path, str]:
 
 
 def differences(root: Path, wanted: Mapping[Path, str]) -> str:
-    """Return a unified diff from what stands below the root to what is wanted."""
+    """Return a unified diff from the files below the root to the generated ones."""
     return "".join(
         line
         for path, text in sorted(wanted.items())
@@ -151,7 +151,7 @@ def _read(path: Path) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write every generated file, or with ``--check`` say which are out of date."""
+    """Write every generated file; with ``--check``, print a diff of outdated ones and fail."""
     parser = argparse.ArgumentParser(prog="python -m perennial.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
     if not parser.parse_args(arguments).check:

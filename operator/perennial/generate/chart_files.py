@@ -27,12 +27,12 @@ _LEFT_OUT: Final = ("title", "x-kubernetes-validations")
 
 
 def values_file(header: str) -> str:
-    """Return values.yaml: every value with its default and what it is for."""
+    """Return values.yaml: every value with its default and its description."""
     return f"# {header}\n" + "".join(_entries(Values(), ""))
 
 
 def schema_file() -> str:
-    """Return values.schema.json: nothing misspelt gets past it."""
+    """Return values.schema.json, which rejects unknown keys."""
     schema = _strict(Values.model_json_schema(by_alias=True))
     schema["properties"]["global"] = {
         "type": "object",
@@ -43,7 +43,7 @@ def schema_file() -> str:
 
 
 def readme(written: str) -> str:
-    """Return the chart's README with its table of values brought up to date."""
+    """Return the chart's README with an updated table of values."""
     rows = "".join(
         f"| `{path}` | `{json.dumps(default)}` | {text} |\n" for path, default, text in leaves()
     )
@@ -80,14 +80,14 @@ def _entries(values: BaseModel, indent: str) -> Iterator[str]:
 
 
 def _entry(name: str, value: JsonValue) -> str:
-    """Return one value as people write it: a list or an empty thing on one line."""
+    """Return one value as YAML; lists and empty values on one line."""
     if isinstance(value, dict) and value:
         return yaml.safe_dump({name: value}, sort_keys=False)
     return f"{name}: {json.dumps(value)}\n"
 
 
 def _strict(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
-    """Return a schema without what only CRDs know, and with no key that no pattern allows."""
+    """Return a schema without CRD extensions, whose maps reject keys outside their pattern."""
     if isinstance(schema, list):
         return [_strict(part) for part in schema]
     if not isinstance(schema, dict):
@@ -99,5 +99,5 @@ def _strict(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
 
 
 def _is_left_out(key: str, part: object) -> bool:
-    """Tell a schema's own title from a property of that name."""
+    """Return whether a keyword is dropped; properties of the same name are kept."""
     return key in _LEFT_OUT and not isinstance(part, dict)

@@ -1,4 +1,4 @@
-"""From pydantic models to CustomResourceDefinitions: structural schemas, or a named refusal."""
+"""From pydantic models to CustomResourceDefinitions with structural schemas."""
 
 import re
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ _LARGEST_INT32: Final = 2**31 - 1
 
 
 class NotStructuralError(TypeError):
-    """A field that no structural schema can describe."""
+    """A field has no structural schema."""
 
     def __init__(self, path: str, why: str) -> None:
         """Name the field and the obstacle."""
@@ -57,7 +57,7 @@ class NotStructuralError(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in a model the translation stands, and what it may refer to."""
+    """A position in a model, with the definitions that it may refer to."""
 
     path: str
     definitions: Mapping[str, Schema]
@@ -68,7 +68,7 @@ class _Place:
 
 
 def structural(model: type[BaseModel]) -> Schema:
-    """Return a model's structural schema; a field that has none is refused by name."""
+    """Return the structural schema of a model; raise if a field has none."""
     raw = model.model_json_schema(by_alias=True)
     return _structural(raw, _Place(model.__name__, raw.get("$defs", {})))
 
@@ -85,7 +85,7 @@ def _structural(raw: Schema, place: _Place) -> Schema:
 
 
 def _inlined(raw: Schema, place: _Place) -> tuple[Schema, _Place]:
-    """Put a definition where it is referred to; what the field says of itself comes first."""
+    """Inline a definition; keywords of the field override those of the definition."""
     if "$ref" not in raw:
         return dict(raw), place
     name = raw["$ref"].rsplit("/", 1)[1]
@@ -97,7 +97,7 @@ def _inlined(raw: Schema, place: _Place) -> tuple[Schema, _Place]:
 
 
 def _union(node: Schema, place: _Place) -> Schema:
-    """An optional field is one that is not required; beside it only int-or-string is a union."""
+    """Translate an optional field or int-or-string; raise for any other union."""
     members = [member for member in node["anyOf"] if member != {"type": "null"}]
     own = {keyword: value for keyword, value in node.items() if keyword != "anyOf"}
     if len(members) == 1:
@@ -122,7 +122,7 @@ def _scalar(node: Schema, place: _Place) -> Schema:
         raise NotStructuralError(place.path, "floats differ between readers; use DecimalString")
     if "const" in node:
         node["enum"] = [node.pop("const")]
-    for edge in ("Minimum", "Maximum"):  # CRDs say by a boolean that a bound is exclusive
+    for edge in ("Minimum", "Maximum"):  # CRDs mark exclusive bounds by a boolean
         if f"exclusive{edge}" in node:
             node[edge.lower()], node[f"exclusive{edge}"] = node[f"exclusive{edge}"], True
     if node.get("type") == "integer":
@@ -144,7 +144,7 @@ def _list(node: Schema, place: _Place) -> Schema:
 
 
 def _map(node: Schema, place: _Place) -> Schema:
-    """Values are described by a schema, keys only by rules."""
+    """Translate a map: values have a schema, keys have rules."""
     values = list(node.pop("patternProperties", {}).values())
     if values or isinstance(node.get("additionalProperties"), dict):
         (value,) = values or [node["additionalProperties"]]
@@ -183,7 +183,7 @@ def _object(node: Schema, place: _Place) -> Schema:
     if node.get("additionalProperties") is True:
         raise NotStructuralError(place.path, "an object of any content is not validated")
     if "properties" in node:
-        node.pop("additionalProperties", None)  # the API server refuses unknown fields itself
+        node.pop("additionalProperties", None)  # the API server rejects unknown fields itself
         node["properties"] = {
             name: _structural(field, place.at(f".{name}"))
             for name, field in node["properties"].items()
@@ -247,7 +247,7 @@ def _subresources(kind: Kind) -> Schema:
 
 
 def _root(kind: Kind) -> Schema:
-    """The whole object; one that no operator has seen yet must not count as up to date."""
+    """Return the schema of the object; its default status is that of an unobserved object."""
     rules = [
         {"rule": rule.expression, "message": rule.message, "fieldPath": ".metadata.name"}
         for rule in kind.rules

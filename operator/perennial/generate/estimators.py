@@ -51,7 +51,7 @@ _DEPRECATED = "scikit-learn deprecates it"
 _TAKES_OBJECTS = "its values are Python objects, which a manifest cannot contain"
 
 _NEED_MORE = {"haversine", "mahalanobis", "precomputed", "pyfunc", "seuclidean"}
-"""Choices that take a function, a matrix or two columns exactly."""
+"""Choices that need a function, a matrix or exactly two columns."""
 _KINDS = ("Boolean", "List", "Null", "Object", "Text")
 _FORMS: dict[object, tuple[object, ...]] = {
     "array-like": ("List",),
@@ -109,7 +109,7 @@ def _parameter(name: str, default: object, constraints: Iterable[object]) -> Jso
 
 
 def _forms(constraint: object) -> Iterator[JsonValue]:
-    """Yield what JSON can spell of a constraint: nothing of callables, matrices and objects."""
+    """Yield the forms of a constraint in JSON; callables, matrices and objects have none."""
     if isinstance(constraint, str) and constraint in _KINDS:
         yield {"kind": constraint}
     elif isinstance(constraint, Interval):

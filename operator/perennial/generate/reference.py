@@ -1,4 +1,4 @@
-"""The field reference of a kind: its schema as tables for people."""
+"""The field reference of a kind: its schema as Markdown tables."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,7 @@ _RULES: Final = "x-kubernetes-validations"
 
 
 def reference_page(kind: Kind, header: str) -> str:
-    """Return a kind's page: how kubectl names it, then one table per object."""
+    """Return the page of a kind: its names in kubectl, then one table per object."""
     versions = custom_resource_definition(kind)["spec"]["versions"]
     root = versions[0]["schema"]["openAPIV3Schema"]
     sections = [_head(kind, header), _names(kind), _rules(root)]
@@ -36,7 +36,7 @@ def _names(kind: Kind) -> str:
 
 
 def _objects(path: str, schema: Schema) -> Iterator[str]:
-    """Yield the section of an object, then those of the objects in it."""
+    """Yield the section of an object, then those of its nested objects."""
     fields = schema["properties"]
     required = schema.get("required", [])
     rows = [_row(path, name, field, name in required) for name, field in fields.items()]
@@ -91,13 +91,13 @@ def _scalar(field: Schema) -> str:
 
 
 def _range(field: Schema) -> str:
-    if field["format"] == "int64":  # the largest number is no limit that anybody meets
+    if field["format"] == "int64":  # the largest int64 is no practical limit
         return f", from {field['minimum']}"
     return f", {field['minimum']} to {field['maximum']}"
 
 
 def _innermost(field: Schema, place: str) -> tuple[Schema, str]:
-    """Return the schema of what a list or a map holds, and its place."""
+    """Return the schema of the elements of a list or a map, and its place."""
     if field.get("type") == "array":
         return _innermost(field["items"], f"{place}[]")
     if "additionalProperties" in field:

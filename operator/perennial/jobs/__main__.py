@@ -13,7 +13,7 @@ from typing import get_args
 from perennial.api.reasons import JobReason
 from perennial.api.schema import Spec
 from perennial.api.tasks import SnapshotTask, Step, Task, TrainingTask
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.report import Report, failure_report, write_report
 from perennial.jobs.settings import Settings
 
@@ -24,7 +24,7 @@ _TERMINATED = 128 + signal.SIGTERM
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the step that the arguments name."""
     chosen = _parser().parse_args(arguments)
-    # the first process of a container ignores SIGTERM unless it says otherwise
+    # the first process of a container ignores SIGTERM by default
     signal.signal(signal.SIGTERM, _end_at_once)
     return run(chosen.task, chosen.step, Settings.from_environment())
 
@@ -32,8 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(task: Task, step: Step, settings: Settings) -> int:
     """Run one step and leave its report; return the exit code."""
     try:
-        stated = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
-        report = _step(task, step)(stated, settings)
+        request = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
+        with timed(f"{step} in total"):
+            with timed("imports"):
+                run_step = _step(task, step)
+            report = run_step(request, settings)
     except Exception as error:  # noqa: BLE001 - whatever ends a step must reach the status
         return _fail(error, settings)
     if report is not None:
@@ -46,13 +49,13 @@ def _fail(error: Exception, settings: Settings) -> int:
     if report.reason is JobReason.INTERNAL_ERROR:
         traceback.print_exc()
     else:
-        say(f"{report.reason}: {report.message}")
+        log_progress(f"{report.reason}: {report.message}")
     write_report(report, settings.report_file)
     return 1
 
 
 def _step(task: Task, step: Step) -> Callable[[object, Settings], Report | None]:
-    """Import only what this step needs: a snapshot never loads scikit-learn."""
+    """Import only the modules of this step: a snapshot never loads scikit-learn."""
     module = importlib.import_module(f"perennial.jobs.{task}.{step}")
     run_step: Callable[[object, Settings], Report | None] = module.run
     return run_step

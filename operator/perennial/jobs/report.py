@@ -1,4 +1,4 @@
-"""What a step tells the operator: JSON that always fits a termination message."""
+"""Reports of a step to the operator: JSON that fits a termination message."""
 
 import errno
 from pathlib import Path
@@ -15,7 +15,7 @@ LONGEST_MESSAGE = 1024
 
 
 class JobFailure(Exception):  # noqa: N818 - a way for a Job to end, not a fault of the program
-    """A step ends without a result, for a reason that its user can understand."""
+    """A step ended without a result; reason and remedy are for the user."""
 
     def __init__(
         self,
@@ -25,7 +25,6 @@ class JobFailure(Exception):  # noqa: N818 - a way for a Job to end, not a fault
         in_spec: bool = False,
         quality: QualityReport | None = None,
     ) -> None:
-        """Keep the word to search for, what to do about it, and which checks failed."""
         super().__init__(message)
         self.reason = reason
         self.message = message
@@ -34,7 +33,7 @@ class JobFailure(Exception):  # noqa: N818 - a way for a Job to end, not a fault
 
 
 def failure_report(error: Exception) -> FailureReport:
-    """Return what a step that raised this tells the operator."""
+    """Return the report of a step that raised this error."""
     match error:
         case JobFailure(reason=reason, message=message, in_spec=in_spec, quality=quality):
             return FailureReport(
@@ -58,14 +57,14 @@ def failure_report(error: Exception) -> FailureReport:
 
 
 def write_report(report: AnyReport, path: Path) -> None:
-    """Leave a report where the kubelet picks it up."""
+    """Write a report to the termination message."""
     path.write_bytes(compact(report))
 
 
 def compact(report: AnyReport) -> bytes:
-    """Return a report as JSON of at most 2 KiB: checks go first, last ones first, then words."""
+    """Return a report as JSON of at most 2 KiB: drops the last checks first, then cuts texts."""
     while len(content := _json(report)) > LONGEST_REPORT:
-        shorter = _with_fewer_checks(report) or _with_fewer_words(report, len(content))
+        shorter = _with_fewer_checks(report) or _with_shorter_text(report, len(content))
         if shorter is None:
             break
         report = shorter
@@ -84,19 +83,19 @@ def _with_fewer_checks(report: AnyReport) -> AnyReport | None:
     return report.model_copy(update={"quality": fewer})
 
 
-def _with_fewer_words(report: AnyReport, length: int) -> AnyReport | None:
+def _with_shorter_text(report: AnyReport, length: int) -> AnyReport | None:
     match report:
-        case FailureReport(message=words):
+        case FailureReport(message=text):
             field = "message"
-        case TrainingReport(tier_reason=str(words)):
+        case TrainingReport(tier_reason=str(text)):
             field = "tier_reason"
         case _:
             return None
-    if len(words) <= 1:
+    if len(text) <= 1:
         return None
     # a character takes up to 12 bytes in JSON, so cut what is too much and look again
     excess = max(1, (length - LONGEST_REPORT) // 12)
-    return report.model_copy(update={field: f"{words[: -excess - 1]}…"})
+    return report.model_copy(update={field: f"{text[: -excess - 1]}…"})
 
 
 def _cut(message: str) -> str:

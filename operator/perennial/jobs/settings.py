@@ -1,4 +1,4 @@
-"""Where a step finds what it needs; the operator's pods are the defaults."""
+"""Folders, files and object store of a step; the defaults are those of the operator's pods."""
 
 import os
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ class Settings:
     folder: Path = Path("/var/run/perennial")
     """Volume that the steps share."""
     task_file: Path = Path("/etc/perennial/task.json")
-    """What to do, as JSON."""
+    """The task, as JSON."""
     report_file: Path = Path("/dev/termination-log")
-    """What came of it, as JSON."""
+    """The report, as JSON."""
     location: StoreLocation | None = None
     """The object store; only prepare and publish have one."""
 
@@ -38,21 +38,21 @@ class Settings:
 
     @property
     def input(self) -> Path:
-        """What prepare made for work."""
+        """Output of prepare, input of work."""
         return self.folder / "input"
 
     @property
     def source(self) -> Path:
-        """The volume that the source names, read-only."""
+        """The mounted volume of the source, read-only."""
         return self.folder / "source"
 
     @property
     def output(self) -> Path:
-        """What work made for publish."""
+        """Output of work, input of publish."""
         return self.folder / "output"
 
     def store_location(self) -> StoreLocation:
-        """Return the object store, which this step cannot do without."""
+        """Return the object store; raise if this pod has none."""
         if self.location is None:
             raise JobFailure(JobReason.INTERNAL_ERROR, f"{STORE_VARIABLE} is not set in this pod")
         return self.location

@@ -1,4 +1,4 @@
-"""Inputs that are what their digest says, or a failure that names the file."""
+"""Downloads of a snapshot, verified against its digest."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from perennial.artifacts.store import ObjectStore
 
 
 def fetch_snapshot(store: ObjectStore, path: str, digest: str, folder: Path) -> SnapshotManifest:
-    """Copy a snapshot into a folder, and verify every file and every cell of it."""
+    """Download a snapshot into a folder and verify every file and every cell."""
     manifest = read_manifest(store, path, digest)
     folder.mkdir(parents=True, exist_ok=True)
     for file in manifest.files:
@@ -22,12 +22,12 @@ def fetch_snapshot(store: ObjectStore, path: str, digest: str, folder: Path) -> 
 
 
 def read_manifest(store: ObjectStore, path: str, digest: str) -> SnapshotManifest:
-    """Return the manifest of the snapshot that stands at a key prefix."""
+    """Return the manifest of the snapshot under a key prefix."""
     return SnapshotManifest.from_bytes(store.read(f"{path}{SNAPSHOT_FILE}"), digest)
 
 
 def verify_rows(manifest: SnapshotManifest, folder: Path) -> None:
-    """Raise unless the files hold exactly the rows that the snapshot's digest names."""
+    """Raise unless the rows of the files match the snapshot's digest."""
     expected = {column.name: column.sha256 for column in manifest.columns}
     try:
         found = digest_of_parts(manifest.parts(folder), expected)

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import ModelSchema
-from perennial.artifacts.pipeline import Predictor, answers_of
+from perennial.artifacts.pipeline import TrainedPipeline, answers_of
 from perennial.artifacts.tier import Tier
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.encoder import Encoder
@@ -17,7 +17,7 @@ class EncodedPredictor:
 
     tier: Final = Tier.ENCODED
 
-    def __init__(self, encoder: Encoder, predictor: Predictor) -> None:
+    def __init__(self, encoder: Encoder, predictor: TrainedPipeline) -> None:
         """Answer with the estimator of what training left."""
         self._encoder = encoder
         self._estimator = predictor.pipeline[-1]
@@ -25,7 +25,7 @@ class EncodedPredictor:
     @classmethod
     def load(cls, folder: Path, schema: ModelSchema) -> Self:
         """Read the encoder and the pipeline of a verified artifact."""
-        return cls(Encoder.load(folder, schema), Predictor.load(folder))
+        return cls(Encoder.load(folder, schema), TrainedPipeline.load(folder))
 
     def answer(self, batch: Batch) -> Answers:
         """Answer every row, or refuse the first that the pipeline refuses."""

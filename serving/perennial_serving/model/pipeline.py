@@ -9,7 +9,7 @@ import pandas as pd
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import ModelSchema
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Tier
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.refusals import answered
@@ -20,14 +20,14 @@ class PipelinePredictor:
 
     tier: Final = Tier.PIPELINE
 
-    def __init__(self, predictor: Predictor) -> None:
+    def __init__(self, predictor: TrainedPipeline) -> None:
         """Answer with what training left."""
         self._predictor = predictor
 
     @classmethod
     def load(cls, folder: Path, _schema: ModelSchema) -> Self:
         """Read the pipeline of a verified artifact."""
-        return cls(Predictor.load(folder))
+        return cls(TrainedPipeline.load(folder))
 
     def answer(self, batch: Batch) -> Answers:
         """Answer every row, or refuse the first that the pipeline refuses."""

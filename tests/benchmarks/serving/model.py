@@ -23,7 +23,7 @@ from perennial.api.tasks import SnapshotInput, TrainingTask
 from perennial.api.tier import Tier
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest, describe
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.rows import ARROW_TYPES, digest_of_parts
 from perennial.artifacts.snapshot import SnapshotColumn, SnapshotManifest
 from perennial.artifacts.store import StoreLocation
@@ -79,7 +79,7 @@ def learn(folder: Path) -> Learned:
         prepare.part(snapshot, task, settings.input)
         work.run(task, settings)
         report = publish.complete(task, settings, task.recipe.parameters)
-    predictor = Predictor.load(settings.output)
+    predictor = TrainedPipeline.load(settings.output)
     pipeline = folder / "pipeline.joblib"
     joblib.dump(predictor.pipeline, pipeline)  # the form that the peers load
     inputs = predictor.schema.inputs

@@ -8,7 +8,7 @@ from builders.training import settings, snapshot, table, task
 from perennial.api.tasks import Step, TrainingReport, TrainingTask
 from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.__main__ import run
 from perennial.jobs.settings import Settings
@@ -66,7 +66,7 @@ def test_a_model_is_trained_stored_and_can_be_loaded(train, bucket, tmp_path):
         (fetched / key.removeprefix(report.path)).write_bytes(bucket.get(key))
     content = (fetched / "manifest.json").read_bytes()
     ArtifactManifest.from_bytes(content, report.digest).verify(fetched)
-    Predictor.load(fetched).self_check(load_samples(fetched))
+    TrainedPipeline.load(fetched).self_check(load_samples(fetched))
     assert len(keys) == 13
 
 

@@ -10,13 +10,14 @@ from builders.pipelines import Case, cases
 from builders.rounded_flights import Part, flights, schema_of
 from perennial.artifacts.answers import TOLERANCE
 from perennial.artifacts.compiled import Trees
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Serving, Tier
 from perennial.jobs.compile.estimator import compile_estimator
 from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.parity.cells import Cells
 from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.parity.compare import DisagreementError, compare
-from perennial.jobs.parity.rows import Cells, ParityRows
+from perennial.jobs.parity.rows import ParityRows
 from perennial.jobs.recipe.threads import reproducible
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.pipeline import PipelinePredictor
@@ -87,7 +88,7 @@ def test_rows_next_to_thresholds_tell_a_rounding_too_few_or_too_many(case: Case,
             compare(PipelinePredictor(predictor), candidate, blocks)
 
 
-def rounding_otherwise(predictor: Predictor, folder) -> CompiledPredictor:
+def rounding_otherwise(predictor: TrainedPipeline, folder) -> CompiledPredictor:
     """Compile trees that round numbers to float32 where scikit-learn does not, or the reverse."""
     encoder = compile_preprocessing(predictor.pipeline[0], predictor.schema)
     estimator = compile_estimator(predictor.pipeline[-1], encoder.width, predictor.schema)
@@ -110,9 +111,9 @@ def served(case: Case, parts, folder) -> Serving:
         return choose_tier(folder, predictor, held_out.frame, seed=0)
 
 
-def learned(case: Case, parts) -> tuple[Predictor, Part]:
+def learned(case: Case, parts) -> tuple[TrainedPipeline, Part]:
     """Fit a case; return it with the rows that it did not see."""
     trained, held_out = parts
     with reproducible():
         pipeline = case.make().fit(trained.frame, trained.targets[case.kind])
-    return Predictor(schema_of(case.kind, trained), pipeline), held_out
+    return TrainedPipeline(schema_of(case.kind, trained), pipeline), held_out

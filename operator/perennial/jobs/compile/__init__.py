@@ -1,5 +1,5 @@
-"""Fitted scikit-learn objects in, plain data that a server computes with out."""
+"""Compiles fitted scikit-learn objects into plain data, from which a server predicts."""
 
 
 class NotCompilableError(Exception):
-    """A fitted object computes something that the server's own arithmetic does not cover."""
+    """A fitted object has no equivalent in the arithmetic of the server."""

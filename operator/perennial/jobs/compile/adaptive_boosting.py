@@ -1,4 +1,4 @@
-"""AdaBoost: trees that vote with weights, or whose weighted median counts."""
+"""AdaBoost: a weighted vote of trees, or their weighted median."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,9 +12,9 @@ from perennial.jobs.compile.trees import leaves_of, tree_of
 
 
 def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a weighted vote of trees compiled."""
+    """Compile a weighted vote of trees."""
     trees, weights = estimator.estimators_, estimator.estimator_weights_
-    _refuse_other_than(DecisionTreeClassifier, estimator)
+    _check_base_estimator(DecisionTreeClassifier, estimator)
     votes = [
         _votes(tree.tree_.value[:, 0, :], weight)
         for tree, weight in zip(trees, weights[: len(trees)], strict=True)
@@ -30,11 +30,11 @@ def compile_boosted_classifier(estimator: BaseEstimator, width: int) -> Estimato
 
 
 def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a weighted median of trees compiled."""
-    _refuse_other_than(DecisionTreeRegressor, estimator)
+    """Compile a weighted median of trees."""
+    _check_base_estimator(DecisionTreeRegressor, estimator)
     trees = [
-        tree_of(one, one.tree_.value[:, 0, 0], output)
-        for output, one in enumerate(estimator.estimators_)
+        tree_of(tree, tree.tree_.value[:, 0, 0], output)
+        for output, tree in enumerate(estimator.estimators_)
     ]
     weights = estimator.estimator_weights_[: len(trees)].astype(np.float64)
     scores = Median(trees=ensemble_of(trees, len(trees), width, Taken.FINITE), weights=weights)
@@ -42,13 +42,13 @@ def compile_boosted_regressor(estimator: BaseEstimator, width: int) -> Estimator
 
 
 def _votes(likely: Numbers, weight: float) -> Numbers:
-    """Return what each node gives every class: its weight for the likeliest, less for others."""
+    """Return the score of each node for every class: highest for the most likely one."""
     classes = likely.shape[1]
     chosen = likely.argmax(axis=1)[:, np.newaxis] == np.arange(classes)
     return np.where(chosen, weight, -1 / (classes - 1) * weight)
 
 
-def _refuse_other_than(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
-    for one in estimator.estimators_:
-        if type(one) is not kind:
-            raise NotCompilableError(f"{type(estimator).__name__} of {type(one).__name__}")
+def _check_base_estimator(kind: type[BaseEstimator], estimator: BaseEstimator) -> None:
+    for tree in estimator.estimators_:
+        if type(tree) is not kind:
+            raise NotCompilableError(f"{type(estimator).__name__} of {type(tree).__name__}")

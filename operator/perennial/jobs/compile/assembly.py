@@ -1,4 +1,4 @@
-"""From columns as functions of inputs to the file that a server computes with."""
+"""Assembles symbolic columns into the encoder that a server evaluates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -6,9 +6,16 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.artifacts.encoding import EncoderFormat, Lookup, Numbers, Operation, Refusal, Step
+from perennial.artifacts.encoding import (
+    EncoderFormat,
+    Lookup,
+    Numbers,
+    Operation,
+    RejectedCodes,
+    Step,
+)
 from perennial.artifacts.encoding import NumberCodes as StoredCodes
-from perennial.jobs.compile.context import Refused
+from perennial.jobs.compile.context import Rejected
 from perennial.jobs.compile.features import (
     Arithmetic,
     Codes,
@@ -22,12 +29,18 @@ from perennial.jobs.compile.features import (
 
 
 def assembled(
-    columns: Columns, refused: Sequence[Refused], words: Sequence[Sequence[str]]
+    columns: Columns, rejected: Sequence[Rejected], words: Sequence[Sequence[str]]
 ) -> EncoderFormat:
-    """Return the encoder whose dense columns are these."""
-    numbers = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Number)]
-    tables = [(at, one) for at, one in enumerate(columns.features) if isinstance(one, Table)]
-    places = _places([*(one.codes for _, one in tables), *(one.codes for one in refused)], words)
+    """Return the encoder of these dense columns."""
+    numbers = [
+        (at, feature) for at, feature in enumerate(columns.features) if isinstance(feature, Number)
+    ]
+    tables = [
+        (at, feature) for at, feature in enumerate(columns.features) if isinstance(feature, Table)
+    ]
+    places = _places(
+        [*(feature.codes for _, feature in tables), *(codes.codes for codes in rejected)], words
+    )
     return EncoderFormat(
         width=len(columns.features),
         words=tuple(map(tuple, words)),
@@ -36,11 +49,11 @@ def assembled(
         lookups=tuple(
             _lookup(places[codes], slot)
             for codes in places
-            for slot in _slots([(at, one) for at, one in tables if one.codes == codes])
+            for slot in _slots([(at, feature) for at, feature in tables if feature.codes == codes])
         ),
         refusals=tuple(
-            Refusal(codes=places[one.codes], refused=one.refused, message=one.message)
-            for one in refused
+            RejectedCodes(codes=places[codes.codes], refused=codes.rejected, message=codes.message)
+            for codes in rejected
         ),
     )
 
@@ -63,8 +76,10 @@ def _operations(number: Number) -> tuple[Operation, ...]:
 
 
 def _numbers(numbers: Sequence[tuple[int, Number]]) -> list[Numbers]:
-    """Join neighbours that take the same operations."""
-    runs = groupby(enumerate(numbers), lambda one: (one[1][0] - one[0], _operations(one[1][1])))
+    """Join adjacent columns with equal operations."""
+    # adjacent columns have the same distance between place and column
+    keys = [(at - place, _operations(number)) for place, (at, number) in enumerate(numbers)]
+    runs = groupby(zip(keys, numbers, strict=True), lambda keyed: keyed[0])
     return [_block([number for _, number in run]) for _, run in runs]
 
 
@@ -87,7 +102,7 @@ Slot = list[tuple[int, NDArray[np.float64]]]
 
 
 def _slots(tables: Sequence[tuple[int, Table]]) -> list[Slot]:
-    """Join columns of which no code has more than one: all of a one-hot encoded input."""
+    """Join columns of which each code sets at most one, such as those of a one-hot encoding."""
     slots: list[Slot] = []
     taken = np.zeros(0, np.bool_)
     for at, table in tables:

@@ -7,7 +7,7 @@ from perennial.artifacts.compiled import Decision, Estimator, Expression, Linear
 
 
 def compile_gaussian(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return naive Bayes over normal distributions compiled."""
+    """Compile naive Bayes over normal distributions."""
     scale = -0.5 * np.sum(np.log(2.0 * np.pi * estimator.var_), axis=1)
     scores = Normal(
         prior=np.log(estimator.class_prior_),
@@ -19,21 +19,21 @@ def compile_gaussian(estimator: BaseEstimator, width: int) -> Estimator:
 
 
 def compile_multinomial(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return naive Bayes over counts compiled."""
+    """Compile naive Bayes over counts."""
     logarithms = estimator.feature_log_prob_.T
     scores = Linear(coefficients=logarithms, intercept=estimator.class_log_prior_)
     return _likeliest(scores, width)
 
 
 def compile_complement(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return naive Bayes over the counts of all other classes compiled."""
+    """Compile naive Bayes over the counts of the complement classes."""
     logarithms = estimator.feature_log_prob_.T
     scores = Linear(coefficients=logarithms, intercept=np.zeros(logarithms.shape[1]))
     return _likeliest(scores, width)
 
 
 def compile_bernoulli(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return naive Bayes over what is there or not compiled."""
+    """Compile naive Bayes over binary features."""
     present = estimator.feature_log_prob_
     absent = np.log(1 - np.exp(present))
     above = None if estimator.binarize is None else np.array([estimator.binarize], np.float64)

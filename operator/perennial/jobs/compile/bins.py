@@ -6,7 +6,7 @@ from sklearn.preprocessing import KBinsDiscretizer
 from perennial.artifacts.encoding import Values
 from perennial.jobs.compile import NotCompilableError
 from perennial.jobs.compile.context import Context
-from perennial.jobs.compile.encoders import asked
+from perennial.jobs.compile.encoders import outcomes_of
 from perennial.jobs.compile.features import (
     Columns,
     Feature,
@@ -26,11 +26,11 @@ def bins_discretizer(bins: KBinsDiscretizer, columns: Columns, context: Context)
         for feature, edges in zip(columns.features, bins.bin_edges_, strict=True)
     ]
     widths = [1] * len(tables) if bins.encode == "ordinal" else bins.n_bins_.tolist()
-    return Columns(asked(bins, tables, widths), sparse=bins.encode == "onehot")
+    return Columns(outcomes_of(bins, tables, widths), sparse=bins.encode == "onehot")
 
 
 def _table(feature: Feature, edges: Values) -> Table:
-    """Return a value of each bin; what is refused as missing falls anywhere."""
+    """Return a value of each bin; a missing value, which is rejected, has an arbitrary bin."""
     if isinstance(feature, Table):
         values = as_numbers(feature.outcomes, "KBinsDiscretizer")
         return Table(feature.codes, np.where(np.isfinite(values), values, 0.0))

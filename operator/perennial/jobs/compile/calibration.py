@@ -21,8 +21,8 @@ from perennial.jobs.compile.voting import Compile, probabilities_of
 
 
 def compile_calibrated(estimator: BaseEstimator, width: int, compile_part: Compile) -> Estimator:
-    """Return a calibrated classifier compiled."""
-    folds = [_fold(one, width, compile_part) for one in estimator.calibrated_classifiers_]
+    """Compile a calibrated classifier."""
+    folds = [_fold(part, width, compile_part) for part in estimator.calibrated_classifiers_]
     return Estimator(
         width=width,
         scores=Mean(parts=tuple(folds)),
@@ -54,7 +54,7 @@ def _curved(fold: BaseEstimator, scores: Expression, *, decides: bool) -> Calibr
     return Calibrated(
         of=scores,
         columns=tuple(columns),
-        curves=tuple(_curve(one) for one in fold.calibrators),
+        curves=tuple(_curve(part) for part in fold.calibrators),
         classes=tuple(classes),
         outputs=outputs,
     )

@@ -14,14 +14,14 @@ from perennial.jobs.compile.scalers import weighted
 
 
 def pipeline(steps: Pipeline, columns: Columns, context: Context) -> Columns:
-    """Take the columns through one step after the other."""
+    """Apply the steps one after the other."""
     for _, step in steps.steps:
         columns = context.transform(step, columns, context)
     return columns
 
 
 def column_transformer(parts: ColumnTransformer, columns: Columns, context: Context) -> Columns:
-    """Take some columns through each transformer, and put the results side by side."""
+    """Apply each transformer to its columns, and concatenate the results."""
     features: list[Feature] = []
     for name, transformer, selection in parts.transformers_:
         picked = columns.picked(_positions(parts, selection))
@@ -32,18 +32,18 @@ def column_transformer(parts: ColumnTransformer, columns: Columns, context: Cont
 
 
 def feature_union(parts: FeatureUnion, columns: Columns, context: Context) -> Columns:
-    """Take all columns through each transformer, and put the results side by side."""
+    """Apply each transformer to all columns, and concatenate the results."""
     made = [
         weighted(context.transform(part, columns, context), _weight(parts, name), "FeatureUnion")
         for name, part in parts.transformer_list
         if part != "drop"
     ]
-    features = tuple(feature for one in made for feature in one.features)
-    return Columns(features, any(one.sparse for one in made))
+    features = tuple(feature for part in made for feature in part.features)
+    return Columns(features, any(part.sparse for part in made))
 
 
 def function_transformer(call: FunctionTransformer, columns: Columns, _: Context) -> Columns:
-    """Let the columns pass, which is all that a function could be trusted with."""
+    """Pass the columns through; a FunctionTransformer with a function is not compiled."""
     if call.func is not None or call.validate:
         raise NotCompilableError("FunctionTransformer with a function of its own")
     return columns
@@ -55,7 +55,7 @@ def _weight(parts: ColumnTransformer | FeatureUnion, name: str) -> float | None:
 
 
 def _positions(parts: ColumnTransformer, selection: Any) -> list[int]:  # noqa: ANN401 - all that scikit-learn takes
-    """Return which columns are meant: by name, position, mask or slice."""
+    """Return the positions of columns selected by name, position, mask or slice."""
     names = getattr(parts, "feature_names_in_", range(parts.n_features_in_))
     columns = pd.Series(range(parts.n_features_in_), index=pd.Index(names))
     if not isinstance(selection, slice):

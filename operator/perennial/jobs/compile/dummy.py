@@ -1,4 +1,4 @@
-"""Dummy estimators: the same answer for every row."""
+"""Dummy estimators: the same prediction for every row."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,7 +10,7 @@ _DRAWN = ("stratified", "uniform")
 
 
 def compile_dummy_classifier(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a classifier compiled that looks at nothing; its own rule is the likeliest class."""
+    """Compile a dummy classifier; it predicts the most likely class."""
     if estimator.strategy in _DRAWN:
         raise NotCompilableError(f"DummyClassifier draws its answers: {estimator.strategy}")
     return Estimator(
@@ -22,6 +22,6 @@ def compile_dummy_classifier(estimator: BaseEstimator, width: int) -> Estimator:
 
 
 def compile_dummy_regressor(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a regression compiled that looks at nothing."""
+    """Compile a dummy regressor."""
     scores = Constant(scores=estimator.constant_.ravel().astype(np.float64))
     return Estimator(width=width, scores=scores, decision=Decision.VALUE)

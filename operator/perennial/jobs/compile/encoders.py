@@ -1,4 +1,4 @@
-"""Encoders of categories: each is asked what it makes of every value that it can tell apart."""
+"""Encoders of categories, compiled by applying them to every value that they distinguish."""
 
 import warnings
 from collections.abc import Sequence
@@ -26,38 +26,42 @@ from perennial.jobs.compile.features import (
 Categories = NDArray[np.generic]
 
 _MOST_CELLS: Final = 10_000_000
-"""Of one encoder's answers: 80 MB."""
+"""Values in the tables of one encoder: 80 MB."""
 _CELLS_AT_ONCE: Final = 1_000_000
-"""Of the rows that it is asked about together: each is as wide as all of its tables."""
+"""Values of the rows that are transformed at once; each row spans all tables."""
 
 
 def one_hot_encoder(encoder: OneHotEncoder, columns: Columns, context: Context) -> Columns:
-    """Give each category a column."""
+    """Encode each category as a column."""
     _check_precision(encoder)
     tables = _tables(encoder, columns, context)
     if encoder.handle_unknown == "error":
         tables = _known_only(encoder, tables, context)
-    return Columns(asked(encoder, tables, _one_hot_widths(encoder)), encoder.sparse_output)
+    return Columns(outcomes_of(encoder, tables, _one_hot_widths(encoder)), encoder.sparse_output)
 
 
 def ordinal_encoder(encoder: OrdinalEncoder, columns: Columns, context: Context) -> Columns:
-    """Give each category a number."""
+    """Encode each category as a number."""
     _check_precision(encoder)
     tables = _tables(encoder, columns, context)
     if encoder.handle_unknown == "error":
         tables = _known_only(encoder, tables, context)
-    return Columns(asked(encoder, tables, [1] * len(tables)))
+    return Columns(outcomes_of(encoder, tables, [1] * len(tables)))
 
 
 def target_encoder(encoder: TargetEncoder, columns: Columns, context: Context) -> Columns:
-    """Give each category the mean of its targets, or of each class."""
+    """Encode each category as the mean of its targets, or of each class."""
     tables = _tables(encoder, columns, context)
     width = len(encoder.classes_) if encoder.target_type_ == "multiclass" else 1
-    return Columns(asked(encoder, tables, [width] * len(tables)))
+    return Columns(outcomes_of(encoder, tables, [width] * len(tables)))
 
 
-def asked(transformer: Any, tables: Sequence[Table], widths: Sequence[int]) -> tuple[Table, ...]:  # noqa: ANN401 - any transformer
-    """Return what a transformer makes of every value, given how many columns each becomes."""
+def outcomes_of(
+    transformer: Any,  # noqa: ANN401 - any transformer
+    tables: Sequence[Table],
+    widths: Sequence[int],
+) -> tuple[Table, ...]:
+    """Return the output of a transformer for every value of each column."""
     shapes = [(len(table.outcomes), width) for table, width in zip(tables, widths, strict=True)]
     if sum(rows * width for rows, width in shapes) > _MOST_CELLS:
         raise NotCompilableError(f"{type(transformer).__name__} tells too many categories apart")
@@ -81,7 +85,7 @@ def _parts(
     widths: Sequence[int],
     rows: NDArray[np.intp],
 ) -> list[Values]:
-    """Return what becomes of each table's values in some rows; a short table starts over."""
+    """Return the output for a range of rows; a short table repeats from its start."""
     columns = [np.take(table.outcomes, rows, mode="wrap") for table in tables]
     answers = _transformed(transformer, columns)
     if answers.shape[1] != sum(widths):
@@ -90,7 +94,7 @@ def _parts(
 
 
 def _transformed(transformer: Any, columns: Sequence[NDArray[np.generic]]) -> Values:  # noqa: ANN401 - any transformer
-    # it warns of every unknown category, which is what it is asked about
+    # it warns of every unknown category, and the values are chosen to contain some
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = transformer.transform(_matrix(transformer, columns))
@@ -102,17 +106,17 @@ def _matrix(
     transformer: Any,  # noqa: ANN401 - any transformer
     columns: Sequence[NDArray[np.generic]],
 ) -> pd.DataFrame | NDArray[np.generic]:
-    """Return what the transformer was fitted with: a frame with these names, or an array."""
+    """Return the input in the form used for the fit: a frame with these names, or an array."""
     if hasattr(transformer, "feature_names_in_"):
         frame = pd.DataFrame(
-            {at: pd.Series(one, dtype=one.dtype) for at, one in enumerate(columns)}
+            {at: pd.Series(column, dtype=column.dtype) for at, column in enumerate(columns)}
         )
         return frame.set_axis(transformer.feature_names_in_, axis=1)
     return np.stack(columns, axis=1)
 
 
 def _check_precision(encoder: OneHotEncoder | OrdinalEncoder) -> None:
-    """Refuse float32, in which whatever comes next would calculate too."""
+    """Raise if the output is float32, because later steps would then compute in float32."""
     dtype = np.dtype(encoder.dtype)
     if dtype.kind == "f" and dtype != np.float64:
         raise NotCompilableError(f"{type(encoder).__name__} with dtype={dtype}")
@@ -136,7 +140,7 @@ def _tables(encoder: Any, columns: Columns, context: Context) -> list[Table]:  #
 
 
 def _table(feature: Feature, categories: Categories, context: Context, taker: str) -> Table:
-    """Return the feature as a table of the type that its categories have."""
+    """Return the feature as a table with the type of the encoder's categories."""
     if isinstance(feature, Number):
         feature = _told_apart(feature, categories, taker)
     context.know(feature.codes, [value for value in categories if isinstance(value, str)])
@@ -146,7 +150,7 @@ def _table(feature: Feature, categories: Categories, context: Context, taker: st
 
 
 def _told_apart(number: Number, categories: Categories, taker: str) -> Table:
-    """Return each category, a number that is none, and NaN."""
+    """Return each category, a number that is no category, and NaN."""
     known = np.unique(as_numbers(categories[~missing_among(categories)], taker)).tolist()
     unseen = next(filterfalse(set(known).__contains__, count(0.0)))
     codes = NumberCodes(number, tuple(known), exact=True)
@@ -154,14 +158,14 @@ def _told_apart(number: Number, categories: Categories, taker: str) -> Table:
 
 
 def _known_only(encoder: Any, tables: Sequence[Table], context: Context) -> list[Table]:  # noqa: ANN401 - either of two
-    """Refuse what the encoder raises an error for, and ask it about a known value instead."""
+    """Reject values for which the encoder raises an error, and encode a known value instead."""
     message = f"{type(encoder).__name__} takes only the categories that it was fitted with"
     known = []
     for table, categories in zip(tables, encoder.categories_, strict=True):
-        refused = _unknown(table.outcomes, categories)
-        context.refuse(table.codes, np.flatnonzero(refused), message)
+        rejected = _unknown(table.outcomes, categories)
+        context.reject(table.codes, np.flatnonzero(rejected), message)
         values = table.outcomes.copy()
-        values[refused] = categories[0]
+        values[rejected] = categories[0]
         known.append(Table(table.codes, values))
     return known
 

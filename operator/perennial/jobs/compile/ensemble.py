@@ -1,4 +1,4 @@
-"""Trees put together, in the two forms that servers run: row by row, and split by split."""
+"""Ensembles of trees in both forms that servers evaluate: row by row, and split by split."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def ensemble_of(
     single: bool = True,
     whole: Sequence[int] = (),
 ) -> Trees:
-    """Return trees over dense rows of this width, each adding to its output."""
+    """Return an ensemble over dense rows of this width; each tree adds to one output."""
     return Trees(
         onnx=onnx_of(trees, outputs, width),
         splits=splits_of(trees, outputs),

@@ -1,4 +1,4 @@
-"""Fitted estimators made into the expression of their answers, class by class."""
+"""Compiles fitted estimators into expressions, by their exact class."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -57,7 +57,7 @@ from perennial.jobs.compile.voting import (
 
 
 def compile_estimator(estimator: BaseEstimator, width: int, schema: ModelSchema) -> Estimator:
-    """Return a fitted estimator compiled, for dense rows of this width."""
+    """Compile a fitted estimator for dense rows of this width."""
     if schema.classes is not None and not np.array_equal(estimator.classes_, schema.classes):
         raise NotCompilableError(f"{type(estimator).__name__} knows other classes than the schema")
     return _compile_part(estimator, width)

@@ -1,4 +1,4 @@
-"""Columns on their way through transformers, as functions of one input instead of as numbers."""
+"""Symbolic columns: functions of one input, to which transformers are applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ Arithmetic = tuple[Operation, float]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of a row after some arithmetic; may be missing."""
+    """A numeric input after some arithmetic; may be missing."""
 
     input: int
     """Position among the schema's numbers."""
@@ -32,7 +32,7 @@ class TextCodes:
 
 @dataclass(frozen=True, slots=True)
 class NumberCodes:
-    """The codes of a number: the bound that it equals, or the bin that it falls into."""
+    """The codes of a number: the bound that it equals, or its bin."""
 
     number: Number
     bounds: tuple[float, ...]
@@ -49,7 +49,7 @@ Codes = TextCodes | NumberCodes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """What has one value per code: float64, or object where texts are among the values."""
+    """A function of codes: one value per code, float64, or object if some are texts."""
 
     codes: Codes
     outcomes: NDArray[np.float64] | NDArray[np.object_]
@@ -60,11 +60,11 @@ Feature = Number | Table
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What scikit-learn would hold as one matrix."""
+    """The symbolic form of one matrix of scikit-learn."""
 
     features: tuple[Feature, ...]
     sparse: bool = False
-    """Whether that matrix is sparse: scalers then multiply where they else divide."""
+    """Whether that matrix is sparse: scalers then multiply instead of dividing."""
 
     def picked(self, positions: Sequence[int]) -> "Columns":
         """Return the columns at these positions."""
@@ -72,12 +72,12 @@ class Columns:
 
 
 def missing_among(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Return which values are NaN, the only ones that differ from themselves."""
+    """Return which values are NaN, also in arrays of objects."""
     return np.asarray(values != values, np.bool_)  # noqa: PLR0124 - objects have no isnan
 
 
 def as_numbers(values: NDArray[np.generic], taker: str) -> Values:
-    """Return a table's values as numbers, or say who was to take texts."""
+    """Return a table's values as numbers; raise if they are texts."""
     try:
         return np.array(values, np.float64)
     except (TypeError, ValueError):
@@ -85,7 +85,7 @@ def as_numbers(values: NDArray[np.generic], taker: str) -> Values:
 
 
 def calculated(feature: Feature, steps: Sequence[Arithmetic], taker: str) -> Feature:
-    """Return the feature after some more arithmetic."""
+    """Return the feature after further operations."""
     if isinstance(feature, Number):
         return replace(feature, steps=(*feature.steps, *steps))
     values = as_numbers(feature.outcomes, taker)

@@ -19,12 +19,12 @@ _PAIRS: Final = {
 
 
 def compile_gradient_boosting(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return gradient boosting compiled."""
+    """Compile gradient boosting."""
     outputs = estimator.estimators_.shape[1]
     trees = _start(estimator, width) + [
-        tree_of(one, estimator.learning_rate * one.tree_.value[:, 0, 0], output)
+        tree_of(tree, estimator.learning_rate * tree.tree_.value[:, 0, 0], output)
         for stage in estimator.estimators_
-        for output, one in enumerate(stage)
+        for output, tree in enumerate(stage)
     ]
     scores = Sums(trees=ensemble_of(trees, outputs, width, Taken.FINITE))
     if not is_classifier(estimator):
@@ -37,7 +37,7 @@ def compile_gradient_boosting(estimator: BaseEstimator, width: int) -> Estimator
 
 
 def _start(estimator: BaseEstimator, width: int) -> list[Tree]:
-    """Return what comes before all trees, as trees: then the order of the sum is the same."""
+    """Return the initial prediction as trees, which preserves the order of the sum."""
     if not isinstance(estimator.init_, str | DummyClassifier | DummyRegressor):
         raise NotCompilableError(f"{type(estimator.init_).__name__} as init of GradientBoosting")
     raw = estimator._raw_predict_init(np.zeros((1, width)))  # noqa: SLF001 - stands nowhere else

@@ -20,16 +20,16 @@ _LARGEST: Final = 2.0**31
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """How the estimator's own preprocessor orders columns, and what categories it knows."""
+    """The column order and the categories of the estimator's own preprocessor."""
 
     outer: Indices
-    """Column of a dense row, by the trees' number of a feature."""
+    """Column of a dense row, by the feature index of the trees."""
     categories: Mapping[int, Numbers]
-    """The numbers that stand for a feature's categories, in the order of the bits."""
+    """The encoded categories of a feature, in the order of the bits."""
 
     @classmethod
     def of(cls, estimator: BaseEstimator, width: int) -> Self:
-        """Read them from a fitted estimator."""
+        """Read the order and the categories of a fitted estimator."""
         if estimator.is_categorical_ is None:
             return cls(np.arange(width), {})
         encoder = estimator._preprocessor.named_transformers_["encoder"]  # noqa: SLF001
@@ -42,15 +42,15 @@ class _Columns:
 
 
 def compile_histogram_boosting(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return histogram gradient boosting compiled."""
+    """Compile histogram gradient boosting."""
     start = estimator._baseline_prediction.ravel()  # noqa: SLF001 - stands nowhere else
     columns, outputs = _Columns.of(estimator, width), len(start)
     # as trees of their own, or ONNX Runtime would add them last
     trees = [constant_tree(float(score), output) for output, score in enumerate(start)]
     trees += [
-        _tree(one.nodes, one.raw_left_cat_bitsets, columns, output)
+        _tree(tree.nodes, tree.raw_left_cat_bitsets, columns, output)
         for iteration in estimator._predictors  # noqa: SLF001 - stands nowhere else
-        for output, one in enumerate(iteration)
+        for output, tree in enumerate(iteration)
     ]
     whole = columns.outer[: len(columns.categories)].tolist()
     together = ensemble_of(trees, outputs, width, Taken.ANYTHING, single=False, whole=whole)
@@ -93,7 +93,7 @@ def _tree(
 def _members(
     nodes: NDArray[np.void], bitsets: NDArray[np.uint32], columns: _Columns, swapped: Flags
 ) -> dict[int, Numbers]:
-    """Return the categories of each node's true side."""
+    """Return the categories of each node's true branch."""
     sets = {}
     for position in np.flatnonzero(nodes["is_categorical"] & ~nodes["is_leaf"]).tolist():
         known = columns.categories[int(nodes["feature_idx"][position])]
@@ -106,7 +106,7 @@ def _members(
 
 
 def _are_whole(values: Numbers) -> bool:
-    """Whether ONNX Runtime takes these for members: it holds them in 32 bits."""
+    """Whether ONNX Runtime can hold these members, for which it has 32 bits."""
     return bool(np.all((values == np.floor(values)) & (np.abs(values) < _LARGEST)))
 
 

@@ -1,4 +1,4 @@
-"""What is missing: filled, and told in columns of its own."""
+"""Imputers, and indicators of missing values."""
 
 import math
 from numbers import Real
@@ -21,7 +21,7 @@ from perennial.jobs.compile.features import (
 
 
 def simple_imputer(imputer: SimpleImputer, columns: Columns, context: Context) -> Columns:
-    """Fill each column; one without any value in training is left out, unless it is kept."""
+    """Fill each column; drop a column without any training value, unless it is kept."""
     _check_missing_is_nan(imputer)
     _require_finite_numbers(columns, context, "SimpleImputer")
     filled = [
@@ -35,17 +35,17 @@ def simple_imputer(imputer: SimpleImputer, columns: Columns, context: Context) -
 
 
 def missing_indicator(indicator: MissingIndicator, columns: Columns, context: Context) -> Columns:
-    """Make a column of zeros and ones of each column where values were missing in training."""
+    """Return an indicator for each column that had missing values in training."""
     _check_missing_is_nan(indicator)
     _require_finite_numbers(columns, context, "MissingIndicator")
     tables = [_is_missing(feature) for feature in columns.features]
-    told = [int(at) for at in indicator.features_]
+    indicated = [int(at) for at in indicator.features_]
     if indicator.error_on_new and indicator.features == "missing-only":
-        for at in sorted({*range(len(tables))}.difference(told)):
-            refused = np.flatnonzero(tables[at].outcomes)
-            context.refuse(tables[at].codes, refused, "a value is missing, and none was before")
+        for at in sorted({*range(len(tables))}.difference(indicated)):
+            rejected = np.flatnonzero(tables[at].outcomes)
+            context.reject(tables[at].codes, rejected, "a value is missing, and none was before")
     sparse = columns.sparse if indicator.sparse == "auto" else bool(indicator.sparse)
-    return Columns(tuple(tables[at] for at in told), sparse)
+    return Columns(tuple(tables[at] for at in indicated), sparse)
 
 
 def _check_missing_is_nan(transformer: SimpleImputer | MissingIndicator) -> None:

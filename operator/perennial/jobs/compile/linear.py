@@ -1,4 +1,4 @@
-"""Linear models: one product of matrices, then at most a link."""
+"""Linear models: a matrix product, then at most a link."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,12 +10,12 @@ from perennial.jobs.compile.nodes import Numbers
 
 
 def compile_regression(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a regression compiled whose answer is the product itself."""
+    """Compile a regression whose answer is the product itself."""
     return Estimator(width=width, scores=_product(estimator), decision=Decision.VALUE)
 
 
 def compile_generalized(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a generalized linear model compiled."""
+    """Compile a generalized linear model."""
     link = estimator._base_loss.link  # noqa: SLF001 - "auto" is resolved only there
     scores = linked(_product(estimator), link)
     return Estimator(width=width, scores=scores, decision=Decision.VALUE)
@@ -28,17 +28,17 @@ def compile_latent_regression(estimator: BaseEstimator, width: int) -> Estimator
 
 
 def compile_labels(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a linear classifier compiled that gives no probabilities."""
+    """Compile a linear classifier that gives no probabilities."""
     return _classifier(estimator, width, None, None)
 
 
 def compile_logistic(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a classifier compiled whose scores are logarithms of odds."""
+    """Compile a classifier whose scores are logarithms of odds."""
     return _classifier(estimator, width, Link.LOGISTIC_PAIR, Link.SOFTMAX)
 
 
 def compile_gradient_descent(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a classifier compiled that was fitted by stochastic gradient descent."""
+    """Compile a classifier that was fitted by stochastic gradient descent."""
     match estimator.loss:
         case "log_loss":
             return _classifier(estimator, width, Link.LOGISTIC_PAIR, Link.ONE_VERSUS_REST)

@@ -1,4 +1,4 @@
-"""Links of regressions, by scikit-learn's own objects."""
+"""Links of regressions, by scikit-learn's link objects."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ _LINKS: Final[Mapping[type[BaseLink], Link]] = {
 
 
 def linked(scores: Expression, link: BaseLink) -> Expression:
-    """Return the amounts that a regression's link makes of its scores."""
+    """Return the scores after the inverse link of a regression."""
     known = _LINKS.get(type(link))
     if known is None:
         raise NotCompilableError(f"{type(link).__name__} of a regression")

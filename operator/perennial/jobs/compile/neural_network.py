@@ -25,7 +25,7 @@ _LINKS: Final[Mapping[str, Link]] = {
 
 
 def compile_network_classifier(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a network compiled that decides by its probabilities, not by its scores."""
+    """Compile a network that decides by its probabilities, not by its scores."""
     return Estimator(
         width=width,
         scores=_activated(estimator),
@@ -35,7 +35,7 @@ def compile_network_classifier(estimator: BaseEstimator, width: int) -> Estimato
 
 
 def compile_network_regressor(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a network compiled that answers an amount."""
+    """Compile a regression network."""
     return Estimator(width=width, scores=_activated(estimator), decision=Decision.VALUE)
 
 

@@ -13,24 +13,24 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One tree, node by node; the first is the root, and no leaf."""
+    """One tree as arrays over its nodes; the first is the root, which is no leaf."""
 
     feature: Indices
-    """Column that a node looks at."""
+    """Column that a node compares."""
     split: Numbers
-    """A number at most this goes to the true side."""
+    """A number up to this goes to the true branch."""
     true: Indices
-    """Child on the true side; -1 makes the node a leaf."""
+    """Child of the true branch; -1 makes the node a leaf."""
     false: Indices
-    """Child on the other side."""
+    """Child of the false branch."""
     missing_true: Flags
-    """Whether NaN goes to the true side."""
+    """Whether NaN goes to the true branch."""
     weight: Numbers
-    """What a leaf adds to the tree's output."""
+    """Value of a leaf, added to the tree's output."""
     output: int
-    """Which sum the tree adds to."""
+    """Output to which the tree adds."""
     members: Mapping[int, Numbers] = field(default_factory=dict)
-    """Nodes whose true side takes these very numbers, and nothing else."""
+    """Nodes that compare with a set of numbers instead of a bound."""
 
     @property
     def is_leaf(self) -> Flags:
@@ -39,7 +39,7 @@ class Tree:
 
 
 def constant_tree(weight: float, output: int) -> Tree:
-    """Return a tree that adds the same to every row: a node whose sides are equal."""
+    """Return a tree with the same value for every row: a node with two equal leaves."""
     return Tree(
         feature=np.zeros(3, np.intp),
         split=np.zeros(3),

@@ -1,4 +1,4 @@
-"""A fitted transformer, or a tree of them, made into the data of an encoder."""
+"""Compiles a fitted transformer, with all nested ones, into an encoder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -65,15 +65,15 @@ _COVERED: Final[Mapping[type, Callable[[Any, Columns, Context], Columns]]] = {
 
 
 def compile_preprocessing(transformer: object, schema: ModelSchema) -> EncoderFormat:
-    """Return the encoder that makes the dense rows which the transformer makes."""
+    """Return the encoder whose dense rows equal those of the transformer."""
     words: list[list[str]] = [[] for _ in schema.texts]
     while True:
         context = Context(transform=_transform, words={})
         columns = _transform(transformer, _inputs(schema, words), context)
         known = _further_words(schema, context)
         if known == words:
-            return assembled(columns, context.refused, words)
-        # a word that a transformer knows but no training row holds needs a code of its own
+            return assembled(columns, context.rejected, words)
+        # a value that a transformer knows but no training row has needs a code of its own
         words = known
 
 
@@ -89,14 +89,14 @@ def _transform(transformer: object, columns: Columns, context: Context) -> Colum
 
 
 def _inputs(schema: ModelSchema, words: Sequence[Sequence[str]]) -> Columns:
-    """Return the columns as they come, in the order that the pipeline was fitted with."""
-    numbers = {one.name: Number(at) for at, one in enumerate(schema.numbers)}
+    """Return the inputs as symbolic columns, in the order of the fit."""
+    numbers = {column.name: Number(at) for at, column in enumerate(schema.numbers)}
     texts = {
-        one.name: Table(TextCodes(at), _text_values(one.categories or (), words[at]))
-        for at, one in enumerate(schema.texts)
+        column.name: Table(TextCodes(at), _text_values(column.categories or (), words[at]))
+        for at, column in enumerate(schema.texts)
     }
     by_name: dict[str, Feature] = {**numbers, **texts}
-    return Columns(tuple(by_name[one.name] for one in schema.inputs))
+    return Columns(tuple(by_name[column.name] for column in schema.inputs))
 
 
 def _text_values(categories: Sequence[str], words: Sequence[str]) -> Any:  # noqa: ANN401 - an array of objects
@@ -107,6 +107,6 @@ def _text_values(categories: Sequence[str], words: Sequence[str]) -> Any:  # noq
 
 def _further_words(schema: ModelSchema, context: Context) -> list[list[str]]:
     return [
-        sorted(context.words.get(at, set()).difference(one.categories or ()))
-        for at, one in enumerate(schema.texts)
+        sorted(context.words.get(at, set()).difference(column.categories or ()))
+        for at, column in enumerate(schema.texts)
     ]

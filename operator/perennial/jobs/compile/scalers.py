@@ -1,4 +1,4 @@
-"""Scalers, in scikit-learn's own order of operations."""
+"""Scalers, in scikit-learn's order of operations."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from perennial.jobs.compile.context import Context
 from perennial.jobs.compile.features import Columns, calculated
 
 Operands = tuple[Operation, Values]
-"""An operation with an operand for each column."""
+"""An operation with one operand per column."""
 
 
 def standard_scaler(scaler: StandardScaler, columns: Columns, context: Context) -> Columns:
@@ -34,7 +34,7 @@ def robust_scaler(scaler: RobustScaler, columns: Columns, context: Context) -> C
 
 
 def min_max_scaler(scaler: MinMaxScaler, columns: Columns, context: Context) -> Columns:
-    """Multiply and add; it alone holds the inverse of its range."""
+    """Multiply and add: scikit-learn stores the inverse of the range."""
     steps: list[Operands] = [
         (Operation.MULTIPLY, scaler.scale_),
         (Operation.ADD, scaler.min_),
@@ -53,7 +53,7 @@ def max_abs_scaler(scaler: MaxAbsScaler, columns: Columns, context: Context) -> 
 
 
 def weighted(columns: Columns, weight: float | None, taker: str) -> Columns:
-    """Multiply every column by the weight of its transformer, where it has one."""
+    """Multiply the columns by the weight of their transformer, if it has one."""
     if weight is None:
         return columns
     steps = [(Operation.MULTIPLY, float(weight))]
@@ -62,7 +62,7 @@ def weighted(columns: Columns, weight: float | None, taker: str) -> Columns:
 
 
 def _divided(scale: Values, columns: Columns) -> Operands:
-    """A sparse matrix is multiplied by the inverse, which rounds otherwise."""
+    """Divide; a sparse matrix is multiplied by the inverse, which rounds differently."""
     return (Operation.MULTIPLY, 1.0 / scale) if columns.sparse else (Operation.DIVIDE, scale)
 
 

@@ -1,4 +1,4 @@
-"""Trees split by split: which leaves each split rules out, for rows that come in numbers."""
+"""Trees split by split (QuickScorer): the leaves that each split excludes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,13 +10,13 @@ from perennial.jobs.compile.nodes import Indices, Numbers, Tree
 from perennial_serving.model.quick_scorer import TREES_PER_COLUMN
 
 _MOST_LEAVES: Final = 64
-"""Bits of the largest word that tells which leaves of a tree remain."""
+"""Most leaves of a tree: one bit each in a 64-bit word."""
 _MOST_WORDS: Final = 4 << 20
-"""A server holds a word for each tree and each bound."""
+"""A server holds one mask per tree and bound."""
 
 
 def splits_of(trees: Sequence[Tree], outputs: int) -> Splits | None:
-    """Return the splits of all trees, or None where walking the trees is better."""
+    """Return the splits of all trees; None if walking the trees is faster."""
     by_output = [[tree for tree in trees if tree.output == output] for output in range(outputs)]
     ordered = [tree for those in by_output for tree in those]
     sizes = [np.count_nonzero(tree.is_leaf) for tree in ordered]
@@ -35,7 +35,7 @@ def splits_of(trees: Sequence[Tree], outputs: int) -> Splits | None:
 
 
 def _leaves_before(tree: Tree) -> tuple[Indices, list[int]]:
-    """Return how many leaves stand before each node, and the leaves in order: true sides first."""
+    """Return the number of leaves before each node, and the leaves, true branches first."""
     before, is_leaf = np.zeros(len(tree.true), np.intp), tree.is_leaf
     leaves: list[int] = []
     ahead = [0]
@@ -50,7 +50,7 @@ def _leaves_before(tree: Tree) -> tuple[Indices, list[int]]:
 
 
 def _nodes(tree: Tree, before: Indices, place: int) -> Numbers:
-    """Return the lines of one tree; a split between equal leaves decides nothing."""
+    """Return the splits of one tree, without those between equal leaves."""
     inner = np.flatnonzero(~tree.is_leaf)
     true, false = tree.true[inner], tree.false[inner]
     ends = tree.is_leaf[true] & tree.is_leaf[false]
@@ -64,7 +64,7 @@ def _nodes(tree: Tree, before: Indices, place: int) -> Numbers:
 
 
 def _pay(nodes: Numbers, trees: int) -> bool:
-    """Whether many rows are answered faster split by split, in little memory."""
+    """Whether evaluation split by split is faster for many rows, in little memory."""
     bounds = np.unique(nodes[:, :2], axis=0)
     _, counts = np.unique(bounds[:, 0], return_counts=True)
     several = int(np.count_nonzero(counts > 1))

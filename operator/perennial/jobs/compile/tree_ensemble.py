@@ -24,7 +24,7 @@ _OPSETS: Final = (("", 18), ("ai.onnx.ml", 5))
 
 
 def onnx_of(trees: Sequence[Tree], outputs: int, width: int) -> bytes:
-    """Return the model's bytes: from rows (n, width) to sums (n, outputs)."""
+    """Return the bytes of the model, from (rows, width) to (rows, outputs)."""
     node = helper.make_node(
         "TreeEnsemble",
         [ROWS],
@@ -45,7 +45,7 @@ def onnx_of(trees: Sequence[Tree], outputs: int, width: int) -> bytes:
 
 
 def _attributes(trees: Sequence[Tree]) -> dict[str, Any]:
-    """Return the attributes: inner nodes and leaves of all trees are numbered apart."""
+    """Return the attributes; inner nodes and leaves are numbered separately."""
     sizes = [len(tree.feature) for tree in trees]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
     shift = np.repeat(starts, sizes)
@@ -75,7 +75,7 @@ def _attributes(trees: Sequence[Tree]) -> dict[str, Any]:
 
 
 def _modes(trees: Sequence[Tree], starts: Indices, nodes: int) -> tuple[NDArray[np.uint8], Numbers]:
-    """Return each node's mode, and the sets in the order of their nodes, with NaN between."""
+    """Return the mode of each node, and the member sets in node order, separated by NaN."""
     modes = np.full(nodes, _AT_MOST, np.uint8)
     sets: list[Numbers] = []
     for start, tree in zip(starts.tolist(), trees, strict=True):

@@ -14,17 +14,17 @@ LEAF = -1
 
 
 def compile_tree(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a single tree compiled."""
+    """Compile a single tree."""
     return _averaged(estimator, [estimator], width)
 
 
 def compile_forest(estimator: BaseEstimator, width: int) -> Estimator:
-    """Return a forest compiled."""
+    """Compile a forest."""
     return _averaged(estimator, estimator.estimators_, width)
 
 
 def tree_of(fitted: BaseEstimator, weight: Numbers, output: int) -> Tree:
-    """Return a fitted tree whose nodes weigh this when they are leaves."""
+    """Return a fitted tree with these leaf values."""
     tree = fitted.tree_
     if tree.node_count == 1:
         return constant_tree(float(weight[0]), output)
@@ -41,11 +41,13 @@ def tree_of(fitted: BaseEstimator, weight: Numbers, output: int) -> Tree:
 
 def _averaged(estimator: BaseEstimator, fitted: Sequence[BaseEstimator], width: int) -> Estimator:
     if is_classifier(estimator):
-        scores = leaves_of(fitted, [one.tree_.value[:, 0, :] for one in fitted], width, len(fitted))
+        scores = leaves_of(
+            fitted, [tree.tree_.value[:, 0, :] for tree in fitted], width, len(fitted)
+        )
         return Estimator(
             width=width, scores=scores, decision=Decision.LARGEST, probabilities=Link.IDENTITY
         )
-    trees = [tree_of(one, one.tree_.value[:, 0, 0], 0) for one in fitted]
+    trees = [tree_of(tree, tree.tree_.value[:, 0, 0], 0) for tree in fitted]
     summed = ensemble_of(trees, 1, width, _taken(fitted[0]))
     return Estimator(
         width=width, scores=Sums(trees=summed, divisor=len(trees)), decision=Decision.VALUE
@@ -55,11 +57,11 @@ def _averaged(estimator: BaseEstimator, fitted: Sequence[BaseEstimator], width: 
 def leaves_of(
     fitted: Sequence[BaseEstimator], lines: Sequence[Numbers], width: int, divisor: float
 ) -> Leaves:
-    """Let each tree say which leaf a row falls into: no tree is there once per class."""
+    """Let each tree return the leaf of a row, so that a tree is not repeated per class."""
     trees, table, before = [], [], 0
-    for output, (one, by_node) in enumerate(zip(fitted, lines, strict=True)):
-        leaf = one.tree_.children_left == LEAF
-        trees.append(tree_of(one, before + np.cumsum(leaf) - 1.0, output))
+    for output, (tree, by_node) in enumerate(zip(fitted, lines, strict=True)):
+        leaf = tree.tree_.children_left == LEAF
+        trees.append(tree_of(tree, before + np.cumsum(leaf) - 1.0, output))
         table.append(by_node[leaf])
         before += int(leaf.sum())
     return Leaves(

@@ -1,4 +1,4 @@
-"""Voting: the weighted mean of probabilities, or of amounts."""
+"""Voting: the weighted mean of probabilities, or of numbers."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ from perennial.jobs.compile import NotCompilableError
 from perennial.jobs.compile.nodes import Numbers
 
 Compile = Callable[[BaseEstimator, int], Estimator]
-"""How a part is compiled, from its width."""
+"""Compiles a part for dense rows of a width."""
 
 
 def compile_voting_classifier(
     estimator: BaseEstimator, width: int, compile_part: Compile
 ) -> Estimator:
-    """Return a soft vote compiled."""
+    """Compile a soft vote."""
     if estimator.voting != "soft":
         raise NotCompilableError("VotingClassifier that counts votes")
-    parts = [probabilities_of(compile_part(one, width)) for one in estimator.estimators_]
+    parts = [probabilities_of(compile_part(member, width)) for member in estimator.estimators_]
     return Estimator(
         width=width,
         scores=Mean(parts=tuple(parts), weights=_weights(estimator)),
@@ -31,8 +31,8 @@ def compile_voting_classifier(
 def compile_voting_regressor(
     estimator: BaseEstimator, width: int, compile_part: Compile
 ) -> Estimator:
-    """Return a mean of regressions compiled."""
-    parts = [compile_part(one, width).scores for one in estimator.estimators_]
+    """Compile a mean of regressions."""
+    parts = [compile_part(member, width).scores for member in estimator.estimators_]
     return Estimator(
         width=width,
         scores=Mean(parts=tuple(parts), weights=_weights(estimator)),

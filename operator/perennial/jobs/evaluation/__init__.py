@@ -1,1 +1,1 @@
-"""What held-out rows say of a model."""
+"""Metrics of a model on held-out rows, with their intervals."""

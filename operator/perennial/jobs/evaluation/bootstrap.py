@@ -1,4 +1,4 @@
-"""95 % percentile bootstrap intervals of all measures at once."""
+"""95 % percentile bootstrap intervals of all metrics at once."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from perennial.api.model import Metric
 from perennial.api.model_version import Measure
-from perennial.jobs.evaluation.metrics import measures
-from perennial.jobs.evaluation.predicted import Floats, Outcome
+from perennial.jobs.evaluation.metrics import metric_function
+from perennial.jobs.evaluation.predictions import Floats, Predictions
 
 _LEVELS = (2.5, 97.5)
 _MOST_RESAMPLES, _FEWEST_RESAMPLES = 1000, 500
@@ -21,25 +21,26 @@ _LONGEST = 24
 
 
 def evaluate(
-    outcome: Outcome, groups: NDArray[np.int64] | None, seed: int
+    predictions: Predictions, groups: NDArray[np.int64] | None, seed: int
 ) -> dict[Metric, Measure]:
-    """Return every measure that these rows allow, each with its interval.
+    """Return every metric that is defined on these rows, each with its interval.
 
-    Whole groups are drawn where rows belong together: rows of a group repeat each other.
+    With groups, whole groups are resampled, because the rows of a group resemble each other.
     """
-    measure = measures(outcome)
-    rows = len(outcome.truth)
-    values = measure(np.ones(rows))
-    resamples = [measure(weights) for weights in _resamples(rows, groups, seed)]
+    metrics = metric_function(predictions)
+    rows = len(predictions.actual)
+    values = metrics(np.ones(rows))
+    resamples = [metrics(weights) for weights in _resamples(rows, groups, seed)]
     return {
         name: interval
         for name, value in values.items()
-        if (interval := _interval(value, np.array([one[name] for one in resamples]))) is not None
+        if (interval := _interval(value, np.array([resample[name] for resample in resamples])))
+        is not None
     }
 
 
 def _resamples(rows: int, groups: NDArray[np.int64] | None, seed: int) -> Iterator[Floats]:
-    """Yield how often each row is drawn."""
+    """Yield resamples, each as the number of times that every row was drawn."""
     random = np.random.default_rng(seed)
     units = rows if groups is None else int(groups.max()) + 1
     for _ in range(_MOST_RESAMPLES if rows < _MANY_ROWS else _FEWEST_RESAMPLES):
@@ -48,12 +49,12 @@ def _resamples(rows: int, groups: NDArray[np.int64] | None, seed: int) -> Iterat
 
 
 def _interval(value: float, resampled: Floats) -> Measure | None:
-    """Return a measure; None if it is undefined here, or too large to be written down."""
+    """Return a metric with its interval; None if it is undefined, or too long for the API."""
     defined = resampled[np.isfinite(resampled)]
     if not np.isfinite(value) or len(defined) == 0:
         return None
     low, high = np.percentile(defined, _LEVELS)
-    texts = [decimal(one) for one in (value, min(low, value), max(high, value))]
+    texts = [decimal(number) for number in (value, min(low, value), max(high, value))]
     if any(len(text) > _LONGEST for text in texts):
         return None
     return Measure(value=texts[0], low=texts[1], high=texts[2])

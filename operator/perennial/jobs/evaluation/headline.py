@@ -1,4 +1,4 @@
-"""The measure that a model is judged by first, and that a search goes by."""
+"""The headline metric of a model, which a search also optimizes."""
 
 from sklearn.pipeline import Pipeline
 
@@ -26,7 +26,7 @@ _NEED_RANKS = frozenset({Metric.ROC_AUC, Metric.AVERAGE_PRECISION})
 
 
 def headline(task: TrainingTask, schema: ModelSchema) -> Metric:
-    """Return the measure that the spec names, else the usual one."""
+    """Return the metric named by the spec, or else the default of the problem."""
     if task.metric is not None:
         return task.metric
     if task.problem is Problem.REGRESSION:
@@ -34,13 +34,13 @@ def headline(task: TrainingTask, schema: ModelSchema) -> Metric:
     return Metric.ACCURACY if schema.positive_class is None else Metric.ROC_AUC
 
 
-def better(metric: Metric, value: float) -> float:
-    """Return a number that is the higher the better the value is."""
+def score_of(metric: Metric, value: float) -> float:
+    """Return a score for which higher is better, as scikit-learn's scorers do."""
     return value if metric in _HIGHER_IS_BETTER else -value
 
 
 def check_measurable(metric: Metric, schema: ModelSchema, pipeline: Pipeline) -> None:
-    """Raise unless the estimator gives what the measure is taken of."""
+    """Raise if the metric needs probabilities and the estimator gives none."""
     of_two = schema.positive_class is not None
     needs = metric in _NEED_PROBABILITIES or (metric in _NEED_RANKS and not of_two)
     if needs and not hasattr(pipeline[-1], "predict_proba"):

@@ -1,8 +1,8 @@
-"""Measures by scikit-learn's names, as functions of how often each row counts.
+"""Metrics by scikit-learn's names, as functions of the weight of each row.
 
-A resample of n rows is n counts, so one pass over prepared arrays measures it. With more than two
-classes f1, precision and recall are means over classes, roc_auc and average_precision means over
-one class against the rest, and brier_score is the sum over classes.
+A bootstrap resample is a weight per row, so one pass over prepared arrays evaluates it. With more
+than two classes, f1, precision and recall are macro averages, roc_auc and average_precision are
+averages over one class against the rest, and brier_score is the sum over classes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,18 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.api.model import Metric
-from perennial.jobs.evaluation.predicted import Classified, Estimated, Floats, Outcome
+from perennial.jobs.evaluation.predictions import (
+    ClassPredictions,
+    Floats,
+    Predictions,
+    RegressionPredictions,
+)
 from perennial.jobs.evaluation.ranking import Ranking, ranking
 
 Values = Mapping[Metric, float]
-Measures = Callable[[Floats], Values]
+MetricFunction = Callable[[Floats], Values]
 
 
-def measures(outcome: Outcome) -> Measures:
-    """Return the function that measures an outcome, given the weight of each row."""
-    if isinstance(outcome, Estimated):
-        return _of_numbers(outcome)
-    families = [_of_decisions(outcome), _of_ranks(outcome), _of_probabilities(outcome)]
+def metric_function(predictions: Predictions) -> MetricFunction:
+    """Return the function from the weight of each row to the metrics of these predictions."""
+    if isinstance(predictions, RegressionPredictions):
+        return _regression_metrics(predictions)
+    families = [
+        _label_metrics(predictions),
+        _ranking_metrics(predictions),
+        _probability_metrics(predictions),
+    ]
 
     def all_of(weights: Floats) -> Values:
         return {name: value for family in families for name, value in family(weights).items()}
@@ -30,11 +39,11 @@ def measures(outcome: Outcome) -> Measures:
     return all_of
 
 
-def _of_numbers(outcome: Estimated) -> Measures:
-    truth, errors = outcome.truth, outcome.said - outcome.truth
-    centred = truth - truth.mean()
+def _regression_metrics(predictions: RegressionPredictions) -> MetricFunction:
+    actual, errors = predictions.actual, predictions.predicted - predictions.actual
+    centred = actual - actual.mean()
     absolute, squared = np.abs(errors), errors**2
-    relative = absolute / np.maximum(np.abs(truth), np.finfo(np.float64).eps)
+    relative = absolute / np.maximum(np.abs(actual), np.finfo(np.float64).eps)
     median = _weighted_median(absolute)
 
     def values(weights: Floats) -> Values:
@@ -54,7 +63,7 @@ def _of_numbers(outcome: Estimated) -> Measures:
 
 
 def _weighted_median(values: Floats) -> Callable[[Floats], float]:
-    """Return the median of values that count a whole number of times."""
+    """Return the median of values with whole weights."""
     order = np.argsort(values)
     ordered = values[order]
 
@@ -66,21 +75,21 @@ def _weighted_median(values: Floats) -> Callable[[Floats], float]:
     return median
 
 
-def _of_decisions(outcome: Classified) -> Measures:
-    classes, positive = outcome.classes, outcome.positive
-    cells = outcome.truth * classes + outcome.said
+def _label_metrics(predictions: ClassPredictions) -> MetricFunction:
+    classes, positive = predictions.classes, predictions.positive
+    cells = predictions.actual * classes + predictions.predicted
 
     def values(weights: Floats) -> Values:
         counts = np.bincount(cells, weights, classes**2).astype(np.float64)
         table = counts.reshape(classes, classes)
-        hits, true, said = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
+        hits, true, predicted = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
         occurs = true > 0
-        chosen = np.array([positive]) if positive is not None else np.flatnonzero(true + said)
+        chosen = np.array([positive]) if positive is not None else np.flatnonzero(true + predicted)
         return {
             Metric.ACCURACY: hits.sum() / table.sum(),
             Metric.BALANCED_ACCURACY: float(np.mean(hits[occurs] / true[occurs])),
-            Metric.F1: _mean_share(2 * hits, true + said, chosen),
-            Metric.PRECISION: _mean_share(hits, said, chosen),
+            Metric.F1: _mean_share(2 * hits, true + predicted, chosen),
+            Metric.PRECISION: _mean_share(hits, predicted, chosen),
             Metric.RECALL: _mean_share(hits, true, chosen),
         }
 
@@ -88,20 +97,20 @@ def _of_decisions(outcome: Classified) -> Measures:
 
 
 def _mean_share(part: Floats, whole: Floats, chosen: NDArray[np.int64]) -> float:
-    """Return the mean of part over whole; nothing of nothing is nothing, as scikit-learn has it."""
+    """Return the mean of part / whole, where 0 / 0 is 0, like zero_division=0 of scikit-learn."""
     return float(np.mean(part[chosen] / np.maximum(whole[chosen], 1)))
 
 
-def _of_probabilities(outcome: Classified) -> Measures:
-    probabilities = outcome.probabilities
+def _probability_metrics(predictions: ClassPredictions) -> MetricFunction:
+    probabilities = predictions.probabilities
     if probabilities is None:
         return lambda _: {}
-    truth = np.eye(outcome.classes)[outcome.truth]
+    actual = np.eye(predictions.classes)[predictions.actual]
     eps = np.finfo(np.float64).eps
-    log_losses = -np.log(np.clip(probabilities[truth > 0], eps, 1 - eps))
-    squares = ((probabilities - truth) ** 2).sum(axis=1)
-    if outcome.positive is not None:
-        squares /= 2  # of two classes one tells all
+    log_losses = -np.log(np.clip(probabilities[actual > 0], eps, 1 - eps))
+    squares = ((probabilities - actual) ** 2).sum(axis=1)
+    if predictions.positive is not None:
+        squares /= 2  # with two classes both columns have the same error
 
     def values(weights: Floats) -> Values:
         total = weights.sum()
@@ -113,22 +122,22 @@ def _of_probabilities(outcome: Classified) -> Measures:
     return values
 
 
-def _of_ranks(outcome: Classified) -> Measures:
-    rankings = list(_rankings(outcome))
+def _ranking_metrics(predictions: ClassPredictions) -> MetricFunction:
+    rankings = list(_one_against_rest(predictions))
     if not rankings:
         return lambda _: {}
 
     def values(weights: Floats) -> Values:
-        both = np.array([measured(weights) for measured in rankings])
+        both = np.array([rank(weights) for rank in rankings])
         area, precision = both.mean(axis=0)
         return {Metric.ROC_AUC: area, Metric.AVERAGE_PRECISION: precision}
 
     return values
 
 
-def _rankings(outcome: Classified) -> Iterator[Ranking]:
-    if outcome.positive is not None and outcome.scores is not None:
-        yield ranking(outcome.truth == outcome.positive, outcome.scores)
-    elif outcome.positive is None and outcome.probabilities is not None:
-        for code in range(outcome.classes):
-            yield ranking(outcome.truth == code, outcome.probabilities[:, code])
+def _one_against_rest(predictions: ClassPredictions) -> Iterator[Ranking]:
+    if predictions.positive is not None and predictions.scores is not None:
+        yield ranking(predictions.actual == predictions.positive, predictions.scores)
+    elif predictions.positive is None and predictions.probabilities is not None:
+        for code in range(predictions.classes):
+            yield ranking(predictions.actual == code, predictions.probabilities[:, code])

@@ -1,19 +1,19 @@
-"""How well scores put the rows of one class before the others, given how often each row counts."""
+"""Area under the ROC curve and average precision, as functions of the weight of each row."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.jobs.evaluation.predicted import Floats
+from perennial.jobs.evaluation.predictions import Floats
 
 Ranking = Callable[[Floats], tuple[float, float]]
 
 
 def ranking(positive: NDArray[np.bool_], scores: Floats) -> Ranking:
-    """Return area under the curve and average precision of one class against the rest.
+    """Return the function from weights to (area under the ROC curve, average precision).
 
-    Rows of equal score rank together; only ranks that hold a positive row need a closer look.
+    Rows of equal score share a rank. Only ranks that contain a positive row add to either sum.
     """
     order = np.argsort(-scores, kind="stable")
     hits_at = np.flatnonzero(positive[order])
@@ -30,7 +30,7 @@ def ranking(positive: NDArray[np.bool_], scores: Floats) -> Ranking:
         negatives = taken[-1] - hits[-1]
         if hits[-1] == 0 or negatives == 0:
             return np.nan, np.nan
-        # of the negatives in a positive's own rank, half count as below it
+        # negatives that share the rank of a positive count as half below it
         above = (taken[starts] + taken[ends] - 2 * hits + new) / 2
         area = new @ (negatives - above) / (hits[-1] * negatives)
         precision = new @ (hits / np.maximum(taken[ends], 1)) / hits[-1]

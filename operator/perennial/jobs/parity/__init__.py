@@ -1,1 +1,1 @@
-"""Whether the compiled form of a model repeats its pipeline."""
+"""The parity gate: whether the compiled form of a model reproduces its pipeline."""

@@ -1,4 +1,4 @@
-"""How a fitted model will be served: the fastest way that answers as the pipeline does."""
+"""Chooses the serving tier: the fastest form of the model that reproduces the pipeline."""
 
 import shutil
 import traceback
@@ -11,74 +11,81 @@ import pandas as pd
 
 from perennial.api.digests import canonical_json
 from perennial.artifacts.encoding import EncoderFormat
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial.jobs.compile import NotCompilableError
 from perennial.jobs.compile.estimator import compile_estimator
 from perennial.jobs.compile.preprocessing import compile_preprocessing
+from perennial.jobs.parity.cells import Block, Cells
 from perennial.jobs.parity.compare import DisagreementError, Reference, compare
-from perennial.jobs.parity.rows import FEWEST_ROWS, Block, Cells, ParityRows
-from perennial.jobs.progress import say
+from perennial.jobs.parity.rows import FEWEST_ROWS, ParityRows
+from perennial.jobs.progress import log_progress, timed
 from perennial_serving.model.compiled import CompiledPredictor
 from perennial_serving.model.encoded import EncodedPredictor
 from perennial_serving.model.encoder import Encoder
-from perennial_serving.model.predictor import Predictor as ServingPredictor
+from perennial_serving.model.predictor import Predictor
 
 _LONGEST_REASON: Final = 512
 
 
-def choose_tier(folder: Path, predictor: Predictor, held_out: pd.DataFrame, seed: int) -> Serving:
-    """Write the files of the fastest tier that agrees with the pipeline, and return what it is."""
+def choose_tier(
+    folder: Path, trained: TrainedPipeline, held_out: pd.DataFrame, seed: int
+) -> Serving:
+    """Write the files of the fastest tier that agrees with the pipeline, and return the tier."""
     with TemporaryDirectory() as scratch:
-        found = _proven(predictor, held_out, seed, Path(scratch))
+        found = _proven_tier(trained, held_out, seed, Path(scratch))
         for file in Path(scratch, found.tier).glob("*"):
             shutil.copyfile(file, folder / file.name)
     (folder / SERVING_FILE).write_text(canonical_json(found.model_dump(mode="json", by_alias=True)))
-    say(f"tier {found.tier}: {found.rows:,} rows, at most {found.difference:.1g} apart")
+    log_progress(f"tier {found.tier}: {found.rows:,} rows, at most {found.difference:.1g} apart")
     return found
 
 
-def _proven(predictor: Predictor, held_out: pd.DataFrame, seed: int, scratch: Path) -> Serving:
-    """Return the fastest tier, or the pipeline itself where nothing can be compared with it."""
-    cells = Cells.of_frame(predictor.schema, held_out)
+def _proven_tier(
+    trained: TrainedPipeline, held_out: pd.DataFrame, seed: int, scratch: Path
+) -> Serving:
+    """Return the fastest tier; defaults to the pipeline if no rows can be generated."""
+    cells = Cells.of_frame(trained.schema, held_out)
     try:
-        blocks = tuple(ParityRows(predictor.schema, cells, seed).blocks(predictor.pipeline))
+        with timed("parity rows"):
+            blocks = tuple(ParityRows(trained.schema, cells, seed).blocks(trained.pipeline))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
+    except Exception as error:  # noqa: BLE001 - the pipeline serves, and the status shows the reason
         reason = _fault("the rows to compare", error)
-        say(f"not tier {Tier.COMPILED}: {reason}")
+        log_progress(f"not tier {Tier.COMPILED}: {reason}")
         return Serving(tier=Tier.PIPELINE, reason=reason)
-    return _fastest(predictor, blocks, scratch)
+    with timed("comparison"):
+        return _fastest_tier(trained, blocks, scratch)
 
 
-def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Serving:
-    """Try one tier after the other, each in a folder of its name."""
-    reference, reasons = Reference(predictor), dict[str, None]()
+def _fastest_tier(trained: TrainedPipeline, blocks: Sequence[Block], scratch: Path) -> Serving:
+    """Compile and compare one tier after the other, each in a folder of its own."""
+    reference, reasons = Reference(trained), dict[str, None]()
     for tier, compiled in _ATTEMPTS.items():
         folder = scratch / tier
         folder.mkdir()
         try:
-            seen = compare(reference, compiled(predictor, folder), blocks)
+            agreement = compare(reference, compiled(trained, folder), blocks)
         except NotCompilableError as error:
             reason = str(error)
         except DisagreementError as error:
             reason = f"the {tier} form does not repeat the pipeline: {error}"
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - the next tier serves, and the reason is told
+        except Exception as error:  # noqa: BLE001 - the next tier serves, and the status shows the reason
             reason = _fault(f"the {tier} form", error)
         else:
-            if seen.rows >= FEWEST_ROWS:
+            if agreement.rows >= FEWEST_ROWS:
                 return Serving(
                     tier=tier,
                     reason=_joined(reasons),
-                    rows=seen.rows,
-                    difference=seen.difference,
+                    rows=agreement.rows,
+                    difference=agreement.difference,
                 )
-            reason = f"the pipeline answers too few rows to compare it with: {seen.rows:,}"
+            reason = f"the pipeline answers too few rows to compare it with: {agreement.rows:,}"
         reasons[reason] = None
-        say(f"not tier {tier}: {reason}")
+        log_progress(f"not tier {tier}: {reason}")
     return Serving(tier=Tier.PIPELINE, reason=_joined(reasons))
 
 
@@ -87,29 +94,29 @@ def _joined(reasons: Iterable[str]) -> str | None:
 
 
 def _fault(of: str, error: Exception) -> str:
-    """Return a fault of ours in a line; the log has all of it."""
+    """Return an unexpected error in one line; the log has the traceback."""
     traceback.print_exception(error)
-    return f"{of} cannot be made or asked: {type(error).__name__}: {error}"[:_LONGEST_REASON]
+    return f"{of} cannot be built or evaluated: {type(error).__name__}: {error}"[:_LONGEST_REASON]
 
 
-def _compiled(predictor: Predictor, folder: Path) -> CompiledPredictor:
-    encoder = _write_encoder(predictor, folder)
-    compile_estimator(predictor.pipeline[-1], encoder.width, predictor.schema).write(folder)
-    return CompiledPredictor.load(folder, predictor.schema)
+def _compiled(trained: TrainedPipeline, folder: Path) -> CompiledPredictor:
+    encoder = _write_encoder(trained, folder)
+    compile_estimator(trained.pipeline[-1], encoder.width, trained.schema).write(folder)
+    return CompiledPredictor.load(folder, trained.schema)
 
 
-def _encoded(predictor: Predictor, folder: Path) -> EncodedPredictor:
-    _write_encoder(predictor, folder)
-    return EncodedPredictor(Encoder.load(folder, predictor.schema), predictor)
+def _encoded(trained: TrainedPipeline, folder: Path) -> EncodedPredictor:
+    _write_encoder(trained, folder)
+    return EncodedPredictor(Encoder.load(folder, trained.schema), trained)
 
 
-def _write_encoder(predictor: Predictor, folder: Path) -> EncoderFormat:
-    encoder = compile_preprocessing(predictor.pipeline[0], predictor.schema)
+def _write_encoder(trained: TrainedPipeline, folder: Path) -> EncoderFormat:
+    encoder = compile_preprocessing(trained.pipeline[0], trained.schema)
     encoder.write(folder)
     return encoder
 
 
-_ATTEMPTS: Final[Mapping[Tier, Callable[[Predictor, Path], ServingPredictor]]] = {
+_ATTEMPTS: Final[Mapping[Tier, Callable[[TrainedPipeline, Path], Predictor]]] = {
     Tier.COMPILED: _compiled,
     Tier.ENCODED: _encoded,
 }

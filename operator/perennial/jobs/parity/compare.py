@@ -1,4 +1,4 @@
-"""Whether one way of computing a model answers as another: number by number, row by row."""
+"""Compares two predictors, row by row: predictions, probabilities and rejected rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.artifacts.answers import TOLERANCE, Answers
-from perennial.artifacts.pipeline import Predictor as Trained
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Tier
-from perennial.jobs.parity.rows import Block
+from perennial.jobs.parity.cells import Block
 from perennial_serving.model.batch import Batch, joined
 from perennial_serving.model.errors import RowRefusedError
 from perennial_serving.model.pipeline import frame_of_batch
@@ -20,26 +20,26 @@ from perennial_serving.model.refusals import finite
 
 _ROWS_AT_ONCE: Final = 2_500
 _SOME: Final = 32
-"""Rows of a usual request."""
+"""Rows of a typical request."""
 _ALONE: Final = 8
-"""Refused rows of a block that are found; the rest of the block is left out."""
+"""Rejected rows of a block that are searched for; the rest of the block is skipped."""
 
 
 class Reference:
-    """The pipeline itself; it need not tell which row it refuses: to find that out takes long."""
+    """The pipeline itself; unlike a server it does not name the rejected row, which takes long."""
 
     tier: Final = Tier.PIPELINE
 
-    def __init__(self, predictor: Trained) -> None:
-        """Answer with what training left."""
-        self._predictor = predictor
+    def __init__(self, trained: TrainedPipeline) -> None:
+        """Answer with the pipeline of the training."""
+        self._trained = trained
 
-    # what overflows shows in the answer
+    # an overflow shows in the predictions
     @np.errstate(all="ignore")
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or refuse them together."""
+        """Return the answers to all rows; raise RowRefusedError if any is rejected."""
         try:
-            return finite(self._predictor.answer(frame_of_batch(self._predictor.schema, batch)))
+            return finite(self._trained.answer(frame_of_batch(self._trained.schema, batch)))
         except RowRefusedError:
             raise
         except ValueError as error:
@@ -47,24 +47,24 @@ class Reference:
 
 
 class DisagreementError(Exception):
-    """Two predictors that do not answer, or do not refuse, the same; says where."""
+    """Two predictors differ; the message names the kind of rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What was compared, all of it equal within the tolerance."""
+    """A comparison in which all answers were equal within the tolerance."""
 
     rows: int = 0
     difference: float = 0.0
     """Largest difference of two numbers: relative above 1, absolute below."""
 
     def with_(self, other: Self) -> Self:
-        """Return both together."""
+        """Return the sum of both comparisons."""
         return type(self)(self.rows + other.rows, max(self.difference, other.difference))
 
 
 def compare(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
-    """Return how well the candidate repeats the reference; raise where it does not."""
+    """Return how well the candidate agrees with the reference; raise if it does not."""
     seen, together, rows = Agreement(), list[Block](), 0
     for block in blocks:
         together.append(block)
@@ -76,7 +76,7 @@ def compare(reference: Predictor, candidate: Predictor, blocks: Sequence[Block])
 
 
 def _compared(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]) -> Agreement:
-    """Compare what the reference answers; of what it refuses, smaller and smaller parts."""
+    """Compare blocks at once; if the reference rejects a row of them, bisect the blocks."""
     together = joined([block.batch for block in blocks])
     expected = _answers(reference, together)
     if expected is None:
@@ -87,18 +87,18 @@ def _compared(reference: Predictor, candidate: Predictor, blocks: Sequence[Block
 def _agreement(
     candidate: Predictor, together: Batch, expected: Answers, blocks: Sequence[Block]
 ) -> Agreement:
-    """Compare what the candidate answers in every company; raise where it differs."""
+    """Compare the candidate for every size of request; raise if it differs."""
     seen = Agreement(together.rows)
-    for ask in _ways(candidate):
-        given = ask(candidate, together)
+    for predict in _request_sizes(candidate):
+        given = predict(candidate, together)
         if given is None:
             raise DisagreementError(f"it refuses {_refused_kind(candidate, blocks)}")
         seen = seen.with_(Agreement(difference=_difference(given, expected, blocks)))
     return seen
 
 
-def _ways(candidate: Predictor) -> Sequence[Callable[[Predictor, Batch], Answers | None]]:
-    """Return how rows are to be asked: compiled trees take one, some and many in three ways."""
+def _request_sizes(candidate: Predictor) -> Sequence[Callable[[Predictor, Batch], Answers | None]]:
+    """Return the ways to predict; compiled trees have one for one row, for some and for many."""
     return (_answers, _answers_in_parts) if candidate.tier is Tier.COMPILED else (_answers,)
 
 
@@ -111,7 +111,7 @@ def _refused(reference: Predictor, candidate: Predictor, blocks: Sequence[Block]
 
 
 def _of_refused_block(reference: Predictor, candidate: Predictor, block: Block) -> Agreement:
-    """Halve it down to some refused rows; compare what is answered on the way."""
+    """Bisect the block down to single rejected rows; compare the accepted parts."""
     seen, refused, alone = Agreement(), [block], 0
     while refused and alone < _ALONE:
         part = refused.pop()
@@ -142,21 +142,21 @@ def _answers(predictor: Predictor, batch: Batch) -> Answers | None:
 
 
 def _answers_in_parts(predictor: Predictor, batch: Batch) -> Answers | None:
-    """Return the answers to rows that come by turns alone and in small companies."""
+    """Return the answers to requests of alternately one row and a few rows."""
     step = 1 + _SOME
     starts = {*range(0, batch.rows, step), *range(1, batch.rows, step)}
     bounds = [*sorted(starts), batch.rows]
     parts = [_answers(predictor, batch.part(*pair)) for pair in pairwise(bounds)]
-    answered = [part for part in parts if part is not None]
-    if len(answered) < len(parts):
+    accepted = [part for part in parts if part is not None]
+    if len(accepted) < len(parts):
         return None
-    lines = [part.probabilities for part in answered if part.probabilities is not None]
-    predictions = [said for part in answered for said in part.predictions]
+    lines = [part.probabilities for part in accepted if part.probabilities is not None]
+    predictions = [prediction for part in accepted for prediction in part.predictions]
     return Answers(predictions, np.concatenate(lines) if lines else None)
 
 
 def _refused_kind(candidate: Predictor, blocks: Sequence[Block]) -> str:
-    """Return what kind of rows the candidate refuses."""
+    """Return the kind of the rows that only the candidate rejects."""
     for block in blocks:
         try:
             candidate.answer(block.batch)
@@ -171,9 +171,9 @@ def _difference(given: Answers, expected: Answers, blocks: Sequence[Block]) -> f
     if numbers is None:
         return 0.0
     ours, theirs = numbers
-    apart = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
-    worst = int(np.argmax(apart.max(axis=1)))
-    largest = float(apart[worst].max())
+    differences = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
+    worst = int(np.argmax(differences.max(axis=1)))
+    largest = float(differences[worst].max())
     if not largest <= TOLERANCE:
         raise DisagreementError(f"it differs by {largest:.2g} in {kinds[worst]}")
     return largest
@@ -185,7 +185,7 @@ Floats = NDArray[np.float64]
 def _numbers(
     given: Answers, expected: Answers, kinds: Sequence[str]
 ) -> tuple[Floats, Floats] | None:
-    """Return the numbers that are to be equal; labels, and which numbers there are, must be."""
+    """Return the numbers to compare within the tolerance; raise if labels or shapes differ."""
     if (given.probabilities is None) != (expected.probabilities is None):
         raise DisagreementError("only one of the two gives probabilities")
     if isinstance(expected.predictions[0], float):  # a regression: classes are never float

@@ -1,41 +1,36 @@
-"""Rows on which two ways of computing one model are most likely to differ."""
+"""Rows on which a pipeline and its compiled form are most likely to differ."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial.jobs.parity.boundaries import Floats, boundaries, evenly
-from perennial.jobs.parity.thresholds import thresholds_of
-from perennial.jobs.progress import say
-from perennial_serving.model.batch import Batch
+from perennial.jobs.parity.boundaries import evenly
+from perennial.jobs.parity.cells import Block, Cells, Floats, Positions
+from perennial.jobs.parity.near_thresholds import values_near_thresholds
 from perennial_serving.model.columns import Columns
-from perennial_serving.model.pipeline import frame_of_batch
 
 FEWEST_ROWS: Final = 10_000
 MOST_ROWS: Final = 20_000
 _TOGETHER: Final = 500
-"""Rows of one block; a block that the pipeline refuses is looked at row by row."""
+"""Rows of one block; a block that the pipeline rejects is compared row by row."""
 _MOST_NEAR: Final = 20_000
-"""Values next to thresholds, about as many of each number."""
+"""Values next to thresholds, in about equal shares for the numeric inputs."""
 _MOST_OF_A_SEARCH: Final = 5
-"""Values that one threshold costs: four that are met, and one that occurred."""
+"""Values per threshold: two neighbours, in float64 and in float32, and one that occurred."""
 _MOST_OCCURRED: Final = 1_000
-"""Values of one number among the held-out rows that are tried."""
+"""Distinct held-out values of one numeric input."""
 _MOST_KNOWN: Final = 2_000
-"""Rows of categories that training saw: as many of them, where there are so many."""
+"""Rows of known categories, and the categories of one input that are tried."""
 _REPEATS: Final = 4
-"""Rows that try one extreme value of one column, each with other values around it."""
+"""Rows per extreme value, each with other values in the remaining columns."""
 _REPEATED_INPUTS: Final = 20
-"""Where there are more inputs, each is tried in fewer rows."""
-_BASES: Final = 20
-"""Rows of which the first that is not refused is the one whose numbers are changed."""
+"""With more inputs than this, each is repeated in fewer rows."""
 _UNSEEN: Final = ("", " ", "\x00", "nan", "None", "unheard of", "ÀÉ中🙂", "x" * 300)
 _EXTREMES: Final = (
     *(0.0, -0.0, 5e-324, -5e-324, 1e-300, 0.1, 1.0, -1.0),
@@ -44,72 +39,19 @@ _EXTREMES: Final = (
     *(3.4028234663852886e38, 3.5e38, -3.5e38, 1e300, -1e300),
 )
 _TIMES: Final = (-62_135_596_800.0, 253_402_300_799.999)
-"""The years 1 to 9999, as RFC 3339 has them."""
-
-Positions = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows of one kind."""
-
-    kind: str
-    batch: Batch
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Rows by kind of column, each in the order of the schema."""
-
-    numbers: Floats
-    texts: NDArray[np.object_]
-
-    @classmethod
-    def of_frame(cls, schema: ModelSchema, frame: pd.DataFrame) -> Self:
-        """Take the rows of a canonical frame."""
-        numbers, texts = ([one.name for one in many] for many in (schema.numbers, schema.texts))
-        objects = frame[texts].astype(object)
-        return cls(
-            frame[numbers].to_numpy(dtype=np.float64),
-            objects.where(objects.notna(), None).to_numpy(dtype=object),
-        )
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.numbers)
-
-    def batch(self, columns: Columns) -> Batch:
-        """Return the rows as a server sees them."""
-        return columns.of_columns(list(self.numbers.T), self.texts.T.tolist())
-
-    def take(self, positions: Positions) -> Self:
-        """Return some of the rows."""
-        return replace(self, numbers=self.numbers[positions], texts=self.texts[positions])
-
-    def with_numbers(self, place: int, values: Floats | float) -> Self:
-        """Return the rows with other values in one column of numbers."""
-        numbers = self.numbers.copy()
-        numbers[:, place] = values
-        return replace(self, numbers=numbers)
-
-    def with_texts(self, place: int, values: NDArray[np.object_] | None) -> Self:
-        """Return the rows with other values in one column of texts."""
-        texts = self.texts.copy()
-        texts[:, place] = values
-        return replace(self, texts=texts)
+"""From the year 1 to the year 9999: the range of RFC 3339."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParityRows:
-    """Makes the rows from held-out ones; equal seeds make equal rows."""
+    """Generates the rows from held-out ones; equal seeds give equal rows."""
 
     schema: ModelSchema
     held_out: Cells
     seed: int
 
     def blocks(self, pipeline: Pipeline) -> Iterator[Block]:
-        """Yield all rows, those of one kind together, for a pipeline whose thresholds matter."""
+        """Yield all rows, grouped by kind; the pipeline's thresholds determine the last kind."""
         columns = Columns(self.schema)
         for kind, cells in self._kinds(pipeline, np.random.default_rng(self.seed)):
             for start in range(0, cells.rows, _TOGETHER):
@@ -125,7 +67,7 @@ class ParityRows:
         yield from self._known(random)
         yield from self._unseen(random)
         yield from self._extremes(random)
-        yield from self._next_to_thresholds(pipeline, random)
+        yield from self._near_thresholds(pipeline, random)
 
     @property
     def _repeats(self) -> int:
@@ -133,7 +75,7 @@ class ParityRows:
 
     @property
     def _near(self) -> int:
-        """Values next to thresholds that are one number's share."""
+        """Values next to thresholds per numeric input."""
         return _MOST_NEAR // max(1, len(self.schema.numbers))
 
     def _sampled(self, random: np.random.Generator) -> Cells:
@@ -143,7 +85,7 @@ class ParityRows:
         return self.held_out.take(np.sort(chosen))
 
     def _mixed(self, random: np.random.Generator) -> Cells:
-        """Fill up to the fewest rows, each column drawn by itself."""
+        """Return rows whose columns are sampled independently, to reach FEWEST_ROWS."""
         shape = max(FEWEST_ROWS - self.held_out.rows, _TOGETHER), 1
         numbers, texts = self.held_out.numbers, self.held_out.texts
         return Cells(
@@ -158,10 +100,13 @@ class ParityRows:
 
     def _without_values(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
         rows = len(_UNSEEN) * self._repeats
-        for place, one in enumerate(self.schema.numbers):
-            yield f"rows without {one.name}", self._some(rows, random).with_numbers(place, np.nan)
-        for place, one in enumerate(self.schema.texts):
-            yield f"rows without {one.name}", self._some(rows, random).with_texts(place, None)
+        for place, column in enumerate(self.schema.numbers):
+            yield (
+                f"rows without {column.name}",
+                self._some(rows, random).with_numbers(place, np.nan),
+            )
+        for place, column in enumerate(self.schema.texts):
+            yield f"rows without {column.name}", self._some(rows, random).with_texts(place, None)
         nothing = Cells(
             np.full((1, len(self.schema.numbers)), np.nan),
             np.full((1, len(self.schema.texts)), None, dtype=object),
@@ -169,8 +114,8 @@ class ParityRows:
         yield "a row without any value", nothing
 
     def _known(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
-        """Try every category that training saw, all texts at once, each in an order of its own."""
-        categories = [np.array(one.categories or (), np.object_) for one in self.schema.texts]
+        """Yield rows with every known category; each text input is shuffled independently."""
+        categories = [np.array(column.categories or (), np.object_) for column in self.schema.texts]
         rows = min(_REPEATS * max(map(len, categories), default=0), _MOST_KNOWN)
         changed = self._some(rows, random)
         for place, known in enumerate(categories):
@@ -179,91 +124,46 @@ class ParityRows:
         yield "categories that training saw", changed
 
     def _unseen(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
-        for place, one in enumerate(self.schema.texts):
-            known = one.categories or ()
+        for place, column in enumerate(self.schema.texts):
+            known = column.categories or ()
             near = [f"{known[0]} ", known[0].swapcase()] if known else []
             values = np.array([*_UNSEEN, *near] * self._repeats, dtype=object)
             changed = self._some(len(values), random).with_texts(place, values)
-            yield f"values of {one.name} that training did not see", changed
+            yield f"values of {column.name} that training did not see", changed
 
     def _extremes(self, random: np.random.Generator) -> Iterator[tuple[str, Cells]]:
-        for place, one in enumerate(self.schema.numbers):
-            for value in _extremes_of(one):
+        for place, column in enumerate(self.schema.numbers):
+            for value in _extremes_of(column):
                 changed = self._some(self._repeats, random).with_numbers(place, value)
-                yield f"{one.name} = {value:g}", changed
-            # a reason in a status does not tell what the rows hold
-            for value in _ends_of(one):
+                yield f"{column.name} = {value:g}", changed
+            # the kind becomes part of a status message, which must not show data
+            for value in _ends_of(column):
                 changed = self._some(self._repeats, random).with_numbers(place, value)
-                yield f"{one.name} at an end of its range", changed
+                yield f"{column.name} at an end of its range", changed
 
-    def _next_to_thresholds(
+    def _near_thresholds(
         self, pipeline: Pipeline, random: np.random.Generator
     ) -> Iterator[tuple[str, Cells]]:
-        met = self._met(pipeline)
-        for place, one in enumerate(self.schema.numbers):
+        near = values_near_thresholds(
+            pipeline, self.schema, self.held_out, self._near // _MOST_OF_A_SEARCH
+        )
+        for place, column in enumerate(self.schema.numbers):
             # a tree's threshold may be a value that occurred
-            occurred = evenly(_occurred(self.held_out, place), min(_MOST_OCCURRED, self._near // 2))
-            values = np.unique(np.concatenate([met[place], occurred]))
-            if one.type is not ColumnType.BOOLEAN and len(values):
+            occurred = self.held_out.distinct_numbers(place)
+            occurred = evenly(occurred, min(_MOST_OCCURRED, self._near // 2))
+            values = np.unique(np.concatenate([near[place], occurred]))
+            if column.type is not ColumnType.BOOLEAN and len(values):
                 changed = self._some(len(values), random).with_numbers(place, values)
-                yield f"values of {one.name} next to thresholds", changed
-
-    def _met(self, pipeline: Pipeline) -> list[Floats]:
-        """Return the values of each number where one more ulp may change the answer."""
-        columns = Columns(self.schema)
-
-        def encoded(cells: Cells) -> Floats:
-            return _dense(pipeline[0].transform(frame_of_batch(self.schema, cells.batch(columns))))
-
-        base = self._most_complete(encoded)
-
-        def encode(numbers: Floats) -> Floats:
-            return encoded(Cells(numbers, np.repeat(base.texts, len(numbers), axis=0)))
-
-        thresholds = thresholds_of(pipeline[-1])
-        most = self._near // _MOST_OF_A_SEARCH
-        met = boundaries(encode, base.numbers[0], self.held_out.numbers, thresholds, most)
-        self._say_what_is_refused(met)
-        return [np.empty(0) if values is None else values for values in met]
-
-    def _say_what_is_refused(self, met: Sequence[Floats | None]) -> None:
-        both = zip(self.schema.numbers, met, strict=True)
-        if names := [one.name for one, values in both if values is None]:
-            what = "the pipeline refuses values between those that occurred"
-            say(f"thresholds are not compared for {', '.join(names)}: {what}")
-
-    def _most_complete(self, encoded: Callable[[Cells], Floats]) -> Cells:
-        """Return the most complete of the rows that are not refused, if there are any."""
-        missing = np.isnan(self.held_out.numbers).sum(axis=1)
-        missing = missing + pd.isna(self.held_out.texts).sum(axis=1)
-        rows = [self.held_out.take(at) for at in np.argsort(missing, kind="stable")[:_BASES, None]]
-        return next((row for row in rows if _is_taken(encoded, row)), rows[0])
-
-
-def _is_taken(encoded: Callable[[Cells], Floats], rows: Cells) -> bool:
-    try:
-        encoded(rows)
-    except ValueError:
-        return False
-    return True
-
-
-def _dense(told: Any) -> Floats:  # noqa: ANN401 - a matrix of any kind, or a frame
-    return np.asarray(told.toarray() if hasattr(told, "toarray") else told, np.float64)
+                yield f"values of {column.name} next to thresholds", changed
 
 
 def _along(cells: Floats | NDArray[np.object_]) -> Positions:
     return np.arange(cells.shape[1])
 
 
-def _occurred(cells: Cells, place: int) -> Floats:
-    values = np.unique(cells.numbers[:, place])
-    return values[np.isfinite(values)]
-
-
-def _extremes_of(one: Input) -> tuple[float, ...]:
-    """Return values that a caller can send, from one end of what a type allows to the other."""
-    match one.type:
+def _extremes_of(column: Input) -> tuple[float, ...]:
+    """Return valid values of the type, up to both ends of its range."""
+    match column.type:
         case ColumnType.BOOLEAN:
             return 0.0, 1.0
         case ColumnType.TIMESTAMP:
@@ -274,11 +174,11 @@ def _extremes_of(one: Input) -> tuple[float, ...]:
             return _EXTREMES
 
 
-def _ends_of(one: Input) -> list[float]:
-    """Return the ends of what occurred and of what the contract allows, and their neighbours."""
-    limits = (one.minimum, one.maximum, one.contract_minimum, one.contract_maximum)
-    stated = [limit for limit in limits if limit is not None]
-    if one.type is not ColumnType.NUMBER:
-        return stated
-    beside = (np.nextafter(limit, end) for limit in stated for end in (-np.inf, np.inf))
-    return [*stated, *map(float, beside)]
+def _ends_of(column: Input) -> list[float]:
+    """Return the limits of the training rows and of the contract, with their neighbours."""
+    limits = (column.minimum, column.maximum, column.contract_minimum, column.contract_maximum)
+    known = [limit for limit in limits if limit is not None]
+    if column.type is not ColumnType.NUMBER:
+        return known
+    neighbours = (np.nextafter(limit, end) for limit in known for end in (-np.inf, np.inf))
+    return [*known, *map(float, neighbours)]

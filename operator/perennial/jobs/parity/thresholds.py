@@ -1,4 +1,4 @@
-"""Where the trees of a fitted estimator change their mind: at values of its features."""
+"""Thresholds of the trees of a fitted estimator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ Fitted = Any  # scikit-learn has no types
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Pairs of a feature and a value that decides about it."""
+    """Pairs of a feature and a threshold."""
 
     features: Places
     values: Floats
 
     def of(self, feature: int) -> Floats:
-        """Return the values that decide about one feature."""
-        mine: Floats = self.values[self.features == feature]
-        return mine
+        """Return the thresholds of one feature."""
+        values: Floats = self.values[self.features == feature]
+        return values
 
 
 def thresholds_of(estimator: Fitted) -> Thresholds:

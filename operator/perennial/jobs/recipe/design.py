@@ -1,4 +1,4 @@
-"""What a pipeline is made of: a recipe, and what is known of the rows."""
+"""The design of a pipeline: recipe, schema and seed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from perennial.api.model import Recipe
 from perennial.artifacts.model_schema import ModelSchema
 
 NUMBERS: Final = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.TIMESTAMP)
-"""Types that a pipeline takes for numbers."""
+"""Types that a pipeline treats as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a pipeline is made of."""
+    """Recipe, schema and seed of one pipeline."""
 
     recipe: Recipe
     schema: ModelSchema
@@ -28,11 +28,11 @@ class Design:
 
     @property
     def traits(self) -> Estimator:
-        """What is known of the estimator."""
+        """The estimator's entry in the generated table."""
         return table()[self.name]
 
     def with_parameters(self, parameters: Mapping[str, str]) -> Self:
-        """Return the same design with some parameters set beside its own."""
+        """Return the same design with further parameters."""
         together = {**self.recipe.parameters, **parameters}
         return replace(self, recipe=self.recipe.model_copy(update={"parameters": together}))
 
@@ -42,7 +42,7 @@ class Design:
 
     @property
     def splits_by_category(self) -> bool:
-        """Whether the estimator takes categories as they are, once it knows where they stand."""
+        """Whether the estimator splits on categories natively, by `categorical_features`."""
         return (
             "categorical_features" in self.traits.parameters
             and self.recipe.categorical.encode == "Ordinal"

@@ -1,4 +1,4 @@
-"""One fit, whose failure is told in words that lead to the remedy."""
+"""Fits a pipeline; an error of scikit-learn becomes a failure with a remedy."""
 
 from sklearn.pipeline import Pipeline
 
@@ -8,11 +8,11 @@ from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.report import JobFailure
 from perennial.jobs.table.rows import Rows
 
-_LONGEST_WORDS = 300
+_LONGEST_MESSAGE = 300
 
 
 def fitted(design: Design, rows: Rows) -> Pipeline:
-    """Return the pipeline, fitted; what scikit-learn refuses, it will refuse again."""
+    """Return the fitted pipeline; raise JobFailure if scikit-learn rejects the recipe or rows."""
     pipeline = build(design)
     try:
         return pipeline.fit(rows.frame, rows.target)
@@ -28,5 +28,5 @@ def fitted(design: Design, rows: Rows) -> Pipeline:
 
 
 def _shortened(error: Exception) -> str:
-    words = " ".join(str(error).split()).removesuffix(".")
-    return words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1]}…"
+    text = " ".join(str(error).split()).removesuffix(".")
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"

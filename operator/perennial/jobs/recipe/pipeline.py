@@ -1,4 +1,4 @@
-"""A design made into a scikit-learn pipeline, not fitted yet."""
+"""Builds the unfitted scikit-learn pipeline of a design."""
 
 import importlib
 from collections.abc import Sequence
@@ -24,15 +24,15 @@ def build(design: Design) -> Pipeline:
     estimator = _estimator(design)
     takes_missing = bool(get_tags(estimator).input_tags.allow_nan)
     if not takes_missing:
-        _refuse_missing_numbers(design)
+        _check_missing_numbers(design)
     columns = ColumnTransformer(
         column_steps(design, takes_missing=takes_missing), sparse_threshold=0
     )
     return Pipeline([("columns", columns), ("estimator", estimator)])
 
 
-def _refuse_missing_numbers(design: Design) -> None:
-    """Raise where a number may be missing that nothing replaces: in training, or when served."""
+def _check_missing_numbers(design: Design) -> None:
+    """Raise if a number may be missing and neither imputer nor estimator handles it."""
     nullable = [
         column.name for column in design.schema.inputs if column.nullable and column.type in NUMBERS
     ]
@@ -58,7 +58,7 @@ def _estimator(design: Design) -> BaseEstimator:
 
 
 def _parameter_value(design: Design, key: str, text: str) -> object:
-    """Return what the text of a parameter stands for; class weights are named by their label."""
+    """Return the value of a parameter; the keys of class weights become labels."""
     value = parsed_value(text)
     if key == "class_weight" and isinstance(value, dict):
         return _weights_by_label(value, design.schema.classes or ())
@@ -81,6 +81,6 @@ def _weights_by_label(
 
 
 def _category_positions(design: Design) -> list[int]:
-    """Return where categories stand after preprocessing: behind all other columns."""
+    """Return the positions of categories after preprocessing: behind all other columns."""
     first = len(design.names(*NUMBERS, ColumnType.BOOLEAN))
     return list(range(first, first + len(design.names(ColumnType.CATEGORY))))

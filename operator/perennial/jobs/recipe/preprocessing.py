@@ -1,4 +1,4 @@
-"""How each kind of column becomes numbers, by the recipe or by the needs of the estimator."""
+"""Transformers for each type of column, by the recipe and the needs of the estimator."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -118,7 +118,7 @@ def _bins(design: Design) -> int:
 
 
 def _target_encoder(design: Design) -> TargetEncoder:
-    """Encode a row by the other folds' targets, else a category would tell its own row's."""
+    """Encode each row by the targets of the other folds, so that its own target cannot leak."""
     if design.schema.problem is Problem.REGRESSION:
         folds = KFold(5, shuffle=True, random_state=design.seed)
         return TargetEncoder(target_type="continuous", cv=folds)

@@ -1,4 +1,4 @@
-"""The best of some combinations of parameters, by cross-validation on the training part."""
+"""Hyperparameter search by cross-validation on the training rows."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +19,11 @@ from perennial.api.model import Metric, Search
 from perennial.api.problem import Problem
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingTask
-from perennial.artifacts.pipeline import Predictor
-from perennial.jobs.evaluation.headline import better
-from perennial.jobs.evaluation.metrics import measures
-from perennial.jobs.evaluation.predicted import outcome_of
-from perennial.jobs.progress import say
+from perennial.artifacts.pipeline import TrainedPipeline
+from perennial.jobs.evaluation.headline import score_of
+from perennial.jobs.evaluation.metrics import metric_function
+from perennial.jobs.evaluation.predictions import predictions_of
+from perennial.jobs.progress import log_progress
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.threads import reproducible
@@ -38,7 +38,7 @@ Fold = tuple[Positions, Positions]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What every candidate is tried on, and measured by."""
+    """Design, rows, metric and folds that all candidates share."""
 
     design: Design
     rows: Rows
@@ -46,22 +46,23 @@ class Trial:
     folds: tuple[Fold, ...]
 
     def score(self, candidate: Candidate) -> float:
-        """Return the mean over the folds; the higher the better."""
+        """Return the mean score over the folds; higher is better."""
         with reproducible():
             values = [self._value(candidate, fold) for fold in self.folds]
         mean = float(np.mean(values))
-        say(f"{dict(candidate)}: {self.metric} {mean:.6g}")
-        return better(self.metric, mean)
+        log_progress(f"{dict(candidate)}: {self.metric} {mean:.6g}")
+        return score_of(self.metric, mean)
 
     def _value(self, candidate: Candidate, fold: Fold) -> float:
-        learned, judged = (self.rows.take(positions) for positions in fold)
-        pipeline = fitted(self.design.with_parameters(candidate), learned)
-        outcome = outcome_of(Predictor(self.design.schema, pipeline), judged.frame, judged.target)
-        return measures(outcome)(np.ones(len(judged.target)))[self.metric]
+        training, validation = (self.rows.take(positions) for positions in fold)
+        pipeline = fitted(self.design.with_parameters(candidate), training)
+        trained = TrainedPipeline(self.design.schema, pipeline)
+        predictions = predictions_of(trained, validation, trained.answer(validation.frame))
+        return metric_function(predictions)(np.ones(len(validation.target)))[self.metric]
 
 
 def best_of(search: Search, trial: Trial, workers: int) -> Candidate:
-    """Return the parameters that did best; of equals, the first."""
+    """Return the candidate with the best score; the first of equals."""
     candidates = list(_candidates(search, trial.design.seed))
     with ThreadPoolExecutor(workers) as pool:
         scores = list(pool.map(trial.score, candidates))
@@ -69,7 +70,7 @@ def best_of(search: Search, trial: Trial, workers: int) -> Candidate:
 
 
 def folds_of(task: TrainingTask, search: Search, rows: Rows) -> tuple[Fold, ...]:
-    """Return the folds in which every class is both learned and judged."""
+    """Return the folds whose training and validation rows both contain every class."""
     try:
         folds = tuple(_splits(task, search.folds, rows))
     except ValueError as error:  # fewer rows, groups or members of a class than folds
@@ -89,7 +90,7 @@ def folds_of(task: TrainingTask, search: Search, rows: Rows) -> tuple[Fold, ...]
 def _splits(task: TrainingTask, folds: int, rows: Rows) -> Iterator[Fold]:
     seed = task.split.seed
     match method_of(task):
-        case "Time":  # the rows are in the order of time: each fold is judged on what follows it
+        case "Time":  # rows are sorted by time, so each fold is validated on later rows
             yield from TimeSeriesSplit(folds).split(rows.frame)
         case "Group":
             yield from GroupKFold(folds).split(rows.frame, groups=rows.groups)
@@ -101,7 +102,7 @@ def _splits(task: TrainingTask, folds: int, rows: Rows) -> Iterator[Fold]:
 
 
 def _candidates(search: Search, seed: int) -> Iterator[Candidate]:
-    """Yield all combinations where they are few, else as many as are allowed, drawn once each."""
+    """Yield all combinations, or a random sample without repetition if there are too many."""
     grid = ParameterGrid({key: list(texts) for key, texts in search.parameters.items()})
     if len(grid) <= search.max_candidates:
         return iter(grid)

@@ -1,4 +1,4 @@
-"""How many threads a training may use without its result depending on it."""
+"""Threads of a training, which must not influence its result."""
 
 import math
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ def cpus(limit: Path = _CPU_LIMIT) -> int:
 
 @contextmanager
 def reproducible(workers: int = 1) -> Iterator[None]:
-    """Let sums be taken in one order: numerics in one thread, whole trees of a forest in several.
+    """Limit numeric libraries to one thread; whole trees of a forest may use several.
 
-    How a reduction is split among threads changes the last digits, and with them the digest.
+    Splitting a sum among threads changes its last digits, and thereby the artifact's digest.
     """
     with threadpool_limits(1), joblib.parallel_config(backend="threading", n_jobs=workers):
         yield

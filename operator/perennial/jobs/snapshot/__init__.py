@@ -1,1 +1,1 @@
-"""A snapshot: read, select, check, put in canonical order, store under the digest of the rows."""
+"""Takes a snapshot: read, select, check, sort into canonical order, store under its digest."""

@@ -1,4 +1,4 @@
-"""Rows that enter a snapshot: counted, looked at, and laid on disk to be ordered."""
+"""Collects the rows of a snapshot: counts, scans for personal data, spills to disk."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,10 +18,10 @@ from perennial.jobs.snapshot.typed_rows import TypedRows
 
 
 class Intake:
-    """All rows of a snapshot, in no order yet."""
+    """All rows of a snapshot, not sorted yet."""
 
     def __init__(self, contract: DatasetSpec, survey: Survey, folder: Path) -> None:
-        """Begin with no row; the folder takes what memory cannot."""
+        """Start without rows; the folder holds those that do not fit into memory."""
         self.rows = 0
         self.tallies = tallies_of(contract, survey.types)
         self._contract = contract
@@ -33,7 +33,7 @@ class Intake:
         self._keys = Spill(folder / "keys") if key else None
 
     def take(self, rows: TypedRows) -> None:
-        """Take further rows in."""
+        """Add further rows."""
         self.rows += rows.cells.num_rows
         for tally in self.tallies.values():
             tally.update(rows)
@@ -59,7 +59,7 @@ class Intake:
         return moment(tally.smallest), moment(tally.largest)
 
     def evidence(self, now: datetime) -> Evidence:
-        """Return what the checks look at."""
+        """Return the input of the checks."""
         return Evidence(
             contract=self._contract,
             tallies=self.tallies,
@@ -67,12 +67,12 @@ class Intake:
             repeats=self._repeats() if limits_repeats(self._contract) else 0,
             newest=self.times()[1],
             forbidden=self._survey.forbidden,
-            personal_data=tuple(self._personal_data.findings()),
+            personal_data=tuple(self._personal_data.matches()),
             now=now,
         )
 
     def _repeats(self) -> int:
-        """Count the rows beyond the first of each kind; equal rows lie in the same part."""
+        """Count the duplicates of earlier rows; equal rows are in the same part."""
         spill = self._keys or self._spill
         return sum(
             len(part) - part.group_by(part.column_names).aggregate([]).num_rows

@@ -1,4 +1,4 @@
-"""What a message may show of the data: the shape of a value, never the value."""
+"""Masking of data in messages: the shape of a value, never the value."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def shape(value: str) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return column names for a message; a file without a header has values for names."""
+    """Return column names for a message, masked if they may be values of a file without header."""
     found = [name if _is_plain(name) else shape(name) for name in names]
     more = len(found) - _MOST_NAMES
     return ", ".join(found[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

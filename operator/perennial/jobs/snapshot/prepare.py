@@ -1,4 +1,4 @@
-"""Step 1 of a snapshot: find the files of the source, and bring them into the pod."""
+"""Step 1 of a snapshot: find the files of the source and download them."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from perennial.artifacts.errors import ArtifactError
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE
 from perennial.artifacts.store import ObjectStore, StoreLocation
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.source.files import PREVIOUS_FILE, SourceFile, SourceFiles, csv_of
@@ -20,7 +20,7 @@ from perennial.jobs.snapshot.source.volume import files_of
 
 
 def run(task: SnapshotTask, settings: Settings) -> None:
-    """Leave the source's files, and what the last snapshot was like, to work."""
+    """Provide the files of the source and the previous manifest to the next step."""
     location = settings.store_location()
     prepare(task, settings, location, connect(location))
 
@@ -28,7 +28,7 @@ def run(task: SnapshotTask, settings: Settings) -> None:
 def prepare(
     task: SnapshotTask, settings: Settings, location: StoreLocation, store: ObjectStore
 ) -> None:
-    """Leave the source's files, and what the last snapshot was like, to work."""
+    """Provide the files of the source and the previous manifest to the next step."""
     source = task.contract.source
     csv = csv_of(source)
     if csv.delimiter == csv.decimal:
@@ -52,30 +52,32 @@ def _download(
 ) -> Iterator[SourceFile]:
     found = [*store.objects(location.key(source.path))]
     where = f"bucket {location.bucket}"
-    for number, one in enumerate(choose(source, found, location.prefix, where)):
-        path = folder / f"source-{number:05}{one.suffix}"
-        store.download(one.key, path)
-        say(f"fetched {one.name}, {one.bytes:,} bytes")
-        yield SourceFile(name=one.name, path=path, format=one.format)
+    for number, file in enumerate(choose(source, found, location.prefix, where)):
+        path = folder / f"source-{number:05}{file.suffix}"
+        store.download(file.key, path)
+        log_progress(f"fetched {file.name}, {file.bytes:,} bytes")
+        yield SourceFile(name=file.name, path=path, format=file.format)
 
 
 def _mounted(source: VolumeSource, root: Path) -> Iterator[SourceFile]:
     where = f"claim {source.claim_name}"
-    for one in choose(source, [*files_of(root, source.path)], "", where):
-        path = root / one.key
+    for file in choose(source, [*files_of(root, source.path)], "", where):
+        path = root / file.key
         if not os.access(path, os.R_OK):
             raise JobFailure(
                 JobReason.UNREADABLE_DATA,
-                f"{one.name} of {where} may not be read by the pod: make it readable for all",
+                f"{file.name} of {where} may not be read by the pod: make it readable for all",
             )
-        yield SourceFile(name=one.name, path=path, format=one.format)
+        yield SourceFile(name=file.name, path=path, format=file.format)
 
 
 def _fetch_previous(path: str, file: Path, store: ObjectStore) -> None:
-    """Fetch what the last snapshot was like; one that somebody removed tells nothing."""
+    """Download the previous manifest, unless it was deleted."""
     try:
         file.write_bytes(store.read(f"{path}{SNAPSHOT_FILE}"))
     except ArtifactError as error:
         if error.reason is not JobReason.SOURCE_NOT_FOUND:
             raise
-        say(f"{path} is gone: inferred types are not compared with those of the last snapshot")
+        log_progress(
+            f"{path} is gone: inferred types are not compared with those of the last snapshot"
+        )

@@ -1,11 +1,11 @@
-"""Step 3 of a snapshot: store it under its digest, unless it stands there already."""
+"""Step 3 of a snapshot: upload it under its digest, unless it is stored already."""
 
 from perennial.api.dataset import QualityReport
 from perennial.api.tasks import SnapshotReport, SnapshotTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore, StoreLocation
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.source.files import QUALITY_FILE
 from perennial.jobs.stored_snapshot import read_manifest
@@ -13,7 +13,7 @@ from perennial.jobs.upload import publish_files
 
 
 def run(task: SnapshotTask, settings: Settings) -> SnapshotReport:
-    """Store what work wrote, and report it."""
+    """Upload the output of work and return the report."""
     location = settings.store_location()
     return publish(task, settings, location, connect(location))
 
@@ -21,7 +21,7 @@ def run(task: SnapshotTask, settings: Settings) -> SnapshotReport:
 def publish(
     task: SnapshotTask, settings: Settings, location: StoreLocation, store: ObjectStore
 ) -> SnapshotReport:
-    """Store what work wrote, and report it."""
+    """Upload the output of work and return the report."""
     manifest = SnapshotManifest.model_validate_json((settings.output / SNAPSHOT_FILE).read_bytes())
     quality = QualityReport.model_validate_json((settings.output / QUALITY_FILE).read_bytes())
     path = location.snapshot(task.namespace, manifest.digest)
@@ -40,10 +40,10 @@ def publish(
 def _stored_before(
     store: ObjectStore, path: str, manifest: SnapshotManifest
 ) -> SnapshotManifest | None:
-    """Return what stands under the digest; its files may differ, its rows cannot."""
+    """Return the stored manifest, if any; its files may differ, but not its rows."""
     if next(iter(store.objects(f"{path}{SNAPSHOT_FILE}")), None) is None:
         return None
-    say("these rows are stored already")
+    log_progress("these rows are stored already")
     return read_manifest(store, path, manifest.digest)
 
 

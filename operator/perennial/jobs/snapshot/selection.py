@@ -1,4 +1,4 @@
-"""Which rows a snapshot takes: those that every filter keeps, of one stretch of time."""
+"""The rows of a snapshot: those that pass every filter and lie within the window."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from perennial.api.column_type import ColumnType
 from perennial.api.dataset import DatasetSpec
-from perennial.api.dataset import Window as StatedWindow
+from perennial.api.dataset import Window as DeclaredWindow
 from perennial.api.reasons import JobReason
 from perennial.api.times import to_timedelta
 from perennial.jobs.progress import Progress
@@ -25,29 +25,29 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Values that are kept, by column, as values of the column's type."""
+    """Accepted values by column, as values of the column's type."""
 
     values: Mapping[str, pa.Array]
 
     @classmethod
     def of_contract(cls, contract: DatasetSpec, types: Mapping[str, ColumnType]) -> "Filters":
-        """Read the filters' texts as values of their columns."""
+        """Convert the values of the filters to the types of their columns."""
         kept: dict[str, pa.Array] = {}
-        for number, stated in enumerate(contract.filter):
-            kind = types[stated.column]
-            values = typed(pa.array(stated.values, pa.string()), kind)
+        for number, declared in enumerate(contract.filter):
+            kind = types[declared.column]
+            values = typed(pa.array(declared.values, pa.string()), kind)
             if values.cells.null_count:
                 raise JobFailure(
                     JobReason.INVALID_SPEC,
-                    f"spec.filter[{number}].values: not all are values of {stated.column}, whose "
+                    f"spec.filter[{number}].values: not all are values of {declared.column}, whose "
                     f"type is {kind}; correct them",
                     in_spec=True,
                 )
-            kept[stated.column] = _both(kept.get(stated.column), values.cells)
+            kept[declared.column] = _both(kept.get(declared.column), values.cells)
         return cls(kept)
 
     def keep(self, rows: TypedRows) -> TypedRows:
-        """Return the rows that every filter keeps."""
+        """Return the rows that pass every filter."""
         for column, values in self.values.items():
             rows = rows.where(pc.is_in(rows.cells.column(column), value_set=values))
         return rows
@@ -55,22 +55,22 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One stretch of time."""
+    """One interval of time."""
 
     column: str
     start: datetime
     end: datetime
-    """First moment that is no longer part of it."""
+    """Exclusive."""
 
     @classmethod
-    def until(cls, column: str, stated: StatedWindow, newest: datetime) -> "Window":
-        """Return the stretch that ends as stated, or with the newest row less lag."""
-        end = stated.end or newest + MICROSECOND - to_timedelta(stated.lag)
+    def until(cls, column: str, declared: DeclaredWindow, newest: datetime) -> "Window":
+        """Return the window that ends at its `end`, or at the newest row minus the lag."""
+        end = declared.end or newest + MICROSECOND - to_timedelta(declared.lag)
         longest = end - datetime.min.replace(tzinfo=UTC)
-        return cls(column, end - min(to_timedelta(stated.duration), longest), end)
+        return cls(column, end - min(to_timedelta(declared.duration), longest), end)
 
     def keep(self, rows: TypedRows) -> TypedRows:
-        """Return the rows of this time, and those whose time cannot be read: these fail a check."""
+        """Return the rows of the window, and those with unreadable times, which fail a check."""
         times = rows.cells.column(self.column)
         after = pc.greater_equal(times, pa.scalar(self.start, times.type))
         inside = pc.and_(after, pc.less(times, pa.scalar(self.end, times.type)))
@@ -79,28 +79,28 @@ class Window:
         )
 
     def __str__(self) -> str:
-        """Say from when to when."""
+        """Return start and end for a message."""
         return f"from {self.start:%Y-%m-%dT%H:%M:%SZ} until {self.end:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Selection:
-    """The rows of all files that filters and window keep."""
+    """The selected rows of all files."""
 
     def __init__(
         self, readers: Sequence[Reader], contract: DatasetSpec, types: Mapping[str, ColumnType]
     ) -> None:
-        """Read the filters; look for the newest row if the window ends with it."""
+        """Read the filters, and find the newest row if the window depends on it."""
         self.rows_read = 0
         self.rows_filtered = 0
         self.rows_without_time = 0
-        """Rows that the filters keep and that are in no window, for they have no time."""
+        """Rows that pass the filters but have no time, and so lie in no window."""
         self._readers = readers
         self._types = types
         self._filters = Filters.of_contract(contract, types)
         self.window = self._window(contract)
 
     def rows(self) -> Iterator[TypedRows]:
-        """Read the rows that are kept."""
+        """Read the selected rows."""
         progress = Progress("read")
         for rows in self._filtered(self._types, progress):
             self.rows_filtered += rows.cells.num_rows
@@ -123,12 +123,12 @@ class Selection:
                 yield self._filters.keep(rows)
 
     def _window(self, contract: DatasetSpec) -> Window | None:
-        column, stated = contract.time_column, contract.window
-        if column is None or stated is None:
+        column, declared = contract.time_column, contract.window
+        if column is None or declared is None:
             return None
         # without any time the window holds no row, whatever its end
-        newest = None if stated.end else self._newest(column)
-        return Window.until(column, stated, newest or EPOCH)
+        newest = None if declared.end else self._newest(column)
+        return Window.until(column, declared, newest or EPOCH)
 
     def _newest(self, column: str) -> datetime | None:
         names = {column, *self._filters.values}
@@ -147,7 +147,7 @@ def moment(microseconds: float) -> datetime:
 
 
 def _both(first: pa.Array | None, second: pa.Array) -> pa.Array:
-    """Two filters on one column keep what both name."""
+    """Return the values that both filters on one column accept."""
     if first is None:
         return second
     both: Sequence[object] = [value for value in first.to_pylist() if value in second.to_pylist()]

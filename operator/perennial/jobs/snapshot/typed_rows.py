@@ -1,4 +1,4 @@
-"""Rows on their way into a snapshot: typed cells, what could not be read, where they stood."""
+"""Rows of a source file with typed cells, unreadable cells and row numbers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +24,10 @@ class TypedRows:
     cells: pa.RecordBatch
     """Values, or null where a value is missing or cannot be read."""
     unreadable_cells: Mapping[str, pa.StringArray]
-    """What stands in the cells that cannot be read, for the columns that have such cells."""
+    """Text of unreadable cells, for the columns that have any."""
 
     def where(self, keep: pa.BooleanArray) -> "TypedRows":
-        """Return the rows where this holds."""
+        """Return the rows of the mask."""
         if keep.true_count == len(keep):
             return self
         return replace(
@@ -40,13 +40,13 @@ class TypedRows:
         )
 
     def unreadable(self, column: str) -> pa.StringArray:
-        """Return what stands in the cells of a column that cannot be read; null in all others."""
+        """Return the text of the unreadable cells of a column; null for all others."""
         found = self.unreadable_cells.get(column)
         return pa.nulls(len(self.numbers), pa.string()) if found is None else found
 
 
 def typed_rows(reader: Reader, types: Mapping[str, ColumnType]) -> Iterator[TypedRows]:
-    """Read a file's rows with these columns of these types."""
+    """Read the rows of a file with these columns and types."""
     first = 1
     for batch in reader.batches([*types]):
         yield _typed(reader, batch, types, first)
@@ -65,10 +65,12 @@ def _typed(
     return TypedRows(
         file=reader.file.name,
         numbers=np.arange(first, first + batch.num_rows),
-        cells=pa.RecordBatch.from_arrays([one.cells for one in columns.values()], schema=schema),
+        cells=pa.RecordBatch.from_arrays(
+            [column.cells for column in columns.values()], schema=schema
+        ),
         unreadable_cells={
-            name: pc.if_else(one.unreadable, plain_cells(raw[name]).cast(pa.string()), None)
-            for name, one in columns.items()
-            if one.unreadable.true_count
+            name: pc.if_else(column.unreadable, plain_cells(raw[name]).cast(pa.string()), None)
+            for name, column in columns.items()
+            if column.unreadable.true_count
         },
     )

@@ -1,4 +1,4 @@
-"""Step 2 of a snapshot: select, check and order the rows, and write them as Parquet."""
+"""Step 2 of a snapshot: select, check and sort the rows, and write them as Parquet."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from perennial.api.dataset import DatasetSpec
 from perennial.api.tasks import SnapshotTask
 from perennial.artifacts.rows import RowDigest
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotColumn, SnapshotManifest
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.settings import Settings
 from perennial.jobs.snapshot.columns.survey import survey
 from perennial.jobs.snapshot.intake import Intake
@@ -29,14 +29,14 @@ _MOST_THREADS: Final = 4
 
 
 def run(task: SnapshotTask, settings: Settings) -> None:
-    """Leave a checked snapshot to publish."""
+    """Write the checked snapshot for the next step."""
     # each of Arrow's threads reads ahead: memory must not grow with the cores of a node
     pa.set_cpu_count(min(os.cpu_count() or 1, _MOST_THREADS))
     take_snapshot(task.contract, settings, datetime.now(UTC))
 
 
 def take_snapshot(contract: DatasetSpec, settings: Settings, now: datetime) -> SnapshotManifest:
-    """Write the snapshot of the files that prepare left."""
+    """Write the snapshot of the files from prepare, and return its manifest."""
     csv = csv_of(contract.source)
     readers = [Reader(file, csv) for file in SourceFiles.left_by_prepare(settings).files]
     found = survey(readers, contract, _previous_types(settings))
@@ -54,7 +54,7 @@ def take_snapshot(contract: DatasetSpec, settings: Settings, now: datetime) -> S
     (settings.output / SNAPSHOT_FILE).write_text(manifest.model_dump_json(by_alias=True))
     (settings.output / QUALITY_FILE).write_text(quality.model_dump_json(by_alias=True))
     shutil.rmtree(scratch)
-    say(f"wrote {manifest.rows:,} rows, {manifest.bytes:,} bytes, {manifest.digest}")
+    log_progress(f"wrote {manifest.rows:,} rows, {manifest.bytes:,} bytes, {manifest.digest}")
     return manifest
 
 
@@ -72,7 +72,7 @@ def _write(intake: Intake, contract: DatasetSpec, settings: Settings) -> Snapsho
             SnapshotColumn(
                 name=name,
                 type=tally.kind,
-                nullable=tally.stated is None or tally.stated.nullable is not False,
+                nullable=tally.declared is None or tally.declared.nullable is not False,
                 sha256=hexdigests[name],
             )
             for name, tally in intake.tallies.items()

@@ -1,1 +1,1 @@
-"""Rows as a model takes them."""
+"""Inputs, target and held-out split of a training table."""

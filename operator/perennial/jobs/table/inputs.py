@@ -1,4 +1,4 @@
-"""Which columns of a snapshot a model looks at, and which one it learns."""
+"""The inputs and the target of a model among the columns of a snapshot."""
 
 from perennial.api.dataset import Role
 from perennial.api.parameter_forms import listed
@@ -16,13 +16,13 @@ _FITTING = {
 
 
 def inputs_of(snapshot: SnapshotManifest, task: TrainingTask) -> tuple[Input, ...]:
-    """Return every column that is a feature: neither target nor time nor of another role."""
-    apart = {task.target, task.snapshot.time_column}
-    apart |= {name for name, role in task.snapshot.roles.items() if role is not Role.FEATURE}
+    """Return the columns with role Feature, except the target and the timeColumn."""
+    excluded = {task.target, task.snapshot.time_column}
+    excluded |= {name for name, role in task.snapshot.roles.items() if role is not Role.FEATURE}
     inputs = tuple(
         Input(name=column.name, type=column.type, nullable=column.nullable)
         for column in snapshot.columns
-        if column.name not in apart
+        if column.name not in excluded
     )
     if not inputs:
         raise JobFailure(
@@ -35,7 +35,7 @@ def inputs_of(snapshot: SnapshotManifest, task: TrainingTask) -> tuple[Input, ..
 
 
 def target_of(snapshot: SnapshotManifest, task: TrainingTask) -> SnapshotColumn:
-    """Return the column that is learned, which must suit the problem."""
+    """Return the target column; raise if it is missing or does not fit the problem."""
     target = _named(snapshot, task.target, "spec.target", JobReason.INVALID_TARGET)
     if task.target == task.snapshot.time_column:
         raise _unfit(task, "it is the Dataset's timeColumn; take another column")
@@ -50,7 +50,7 @@ def target_of(snapshot: SnapshotManifest, task: TrainingTask) -> SnapshotColumn:
 
 
 def check_group(snapshot: SnapshotManifest, task: TrainingTask) -> None:
-    """Raise unless the column of groups, where one is named, is there."""
+    """Raise if the spec names a group column that the Dataset does not have."""
     if task.split.column is not None:
         path = "spec.training.split.column"
         _named(snapshot, task.split.column, path, JobReason.INVALID_SPEC)

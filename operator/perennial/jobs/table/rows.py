@@ -1,4 +1,4 @@
-"""The rows of one part of a snapshot, as a pipeline and its measures take them."""
+"""The rows of one part of a snapshot: features, target and groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,12 +24,12 @@ HELD_OUT_FILE = "held-out.parquet"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows: what the model sees, what it should say, and which rows belong together."""
+    """Features and target of some rows."""
 
     frame: pd.DataFrame
     target: Target
     groups: NDArray[np.int64] | None
-    """Number of each row's group, where whole groups are held out."""
+    """Number of the group of each row; None unless the split is by group."""
 
     def take(self, positions: NDArray[np.int64]) -> Self:
         """Return some of the rows."""
@@ -39,12 +39,12 @@ class Rows:
 
 
 def read_rows(path: Path, inputs: Sequence[Input], task: TrainingTask) -> Rows:
-    """Read one part; where the newest rows are held out, it is put in the order of time."""
-    names = [one.name for one in inputs]
+    """Read one part; a split by time also sorts its rows by time."""
+    names = [column.name for column in inputs]
     order = task.snapshot.time_column if method_of(task) == "Time" else None
     group = task.split.column
-    beside = [name for name in (task.target, order, group) if name and name not in names]
-    table = pq.read_table(path, columns=[*names, *beside])
+    other = [name for name in (task.target, order, group) if name and name not in names]
+    table = pq.read_table(path, columns=[*names, *other])
     if order is not None:
         table = table.take(pc.sort_indices(table, sort_keys=[(order, "ascending")]))
     return Rows(
@@ -55,7 +55,7 @@ def read_rows(path: Path, inputs: Sequence[Input], task: TrainingTask) -> Rows:
 
 
 def _numbered(cells: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Number the groups in the order of their first rows; a missing group is one of its own."""
+    """Number the groups in the order of their first rows; missing values form one group."""
     encoded = cells.combine_chunks().dictionary_encode("encode")
     numbers: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
     return numbers

@@ -1,4 +1,4 @@
-"""Which rows are held out of training: pure functions from columns to a mask of rows."""
+"""The held-out split: pure functions from columns to a mask of rows, True where held out."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 
 
 def method_of(task: TrainingTask) -> Literal["Time", "Random", "Group"]:
-    """Return how the rows are split: as the spec says, else by time where rows have one."""
+    """Return the method of the spec; defaults to Time if the Dataset has a timeColumn."""
     method = task.split.method
     if method == "Time" and task.snapshot.time_column is None:
         raise JobFailure(
@@ -27,50 +27,50 @@ def method_of(task: TrainingTask) -> Literal["Time", "Random", "Group"]:
     return method or ("Time" if task.snapshot.time_column else "Random")
 
 
-def newest(moments: NDArray[np.datetime64], share: float) -> Mask:
-    """Hold out the newest rows; rows of one moment stay together, on the side nearer to the share.
+def newest_rows(moments: NDArray[np.datetime64], share: float) -> Mask:
+    """Hold out the newest rows; rows with equal times stay together, closest to the share.
 
-    No mask is true nowhere or everywhere unless all rows are of one moment.
+    Both parts have rows unless all times are equal.
     """
     ordered = np.sort(moments)
     wanted = _count(len(ordered), share)
     boundary = ordered[len(ordered) - wanted]
     with_boundary: Mask = moments >= boundary
     without: Mask = moments > boundary
-    if _is_nearer(without, with_boundary, wanted):
+    if _is_closer(without, with_boundary, wanted):
         return without
     return with_boundary
 
 
-def _is_nearer(first: Mask, second: Mask, wanted: int) -> bool:
+def _is_closer(first: Mask, second: Mask, wanted: int) -> bool:
     if not first.any() or second.all():
         return bool(first.any())
     return abs(int(first.sum()) - wanted) < abs(int(second.sum()) - wanted)
 
 
-def scattered(rows: int, share: float, seed: int) -> Mask:
-    """Hold out rows by lot."""
+def random_rows(rows: int, share: float, seed: int) -> Mask:
+    """Hold out a random sample of the rows."""
     chosen = np.random.default_rng(seed).permutation(rows)[: _count(rows, share)]
     mask = np.zeros(rows, dtype=bool)
     mask[chosen] = True
     return mask
 
 
-def whole_groups(groups: Sequence[str], share: float, seed: int) -> Mask:
-    """Hold out whole groups, in an order drawn by the seed, until the share is reached."""
+def random_groups(groups: Sequence[str], share: float, seed: int) -> Mask:
+    """Hold out whole groups, in a random order, until the share of rows is reached."""
     names, members = np.unique(np.array(groups, dtype=object), return_inverse=True)
     sizes = np.bincount(members)
-    order = sorted(range(len(names)), key=lambda one: _lot(str(names[one]), seed))
+    order = sorted(range(len(names)), key=lambda group: _order_key(str(names[group]), seed))
     wanted = _count(len(members), share)
     before = np.cumsum(sizes[order]) - sizes[order]
-    held_out = [one for one, already in zip(order, before, strict=True) if already < wanted]
+    held_out = [group for group, rows in zip(order, before, strict=True) if rows < wanted]
     return np.isin(members, held_out[: len(names) - 1])
 
 
-def _lot(name: str, seed: int) -> str:
+def _order_key(name: str, seed: int) -> str:
     return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
 def _count(rows: int, share: float) -> int:
-    """Return how many rows the share is: at least one, and one stays."""
+    """Return the number of held-out rows; both parts keep at least one row."""
     return min(max(round(rows * share), 1), max(rows - 1, 1))

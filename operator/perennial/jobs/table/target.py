@@ -1,4 +1,4 @@
-"""The values that a model learns to predict, and what makes them impossible to learn."""
+"""The target of a model, and the checks that it can be learned."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ _POSITIVE_TEXTS = ("true", "1")
 
 
 def target_values(cells: pa.ChunkedArray, problem: Problem) -> Target:
-    """Return the target as scikit-learn takes it: bool, int or str labels, or float numbers."""
+    """Return the target for scikit-learn: bool, int or str labels, or float64 numbers."""
     if problem is Problem.REGRESSION:
         return np.array(cells.cast(pa.float64()).to_numpy())
     if pa.types.is_string(cells.type):
@@ -30,12 +30,12 @@ def target_values(cells: pa.ChunkedArray, problem: Problem) -> Target:
 
 
 def classes_of(target: Target) -> tuple[Label, ...]:
-    """Return the labels in the order that scikit-learn gives them."""
+    """Return the labels in the order of scikit-learn's classes_."""
     return tuple(np.unique(target).tolist())
 
 
 def positive_class(classes: Sequence[Label], named: str | None) -> Label | None:
-    """Return which of two classes counts as positive: the named one, true, 1 or the last."""
+    """Return the positive one of two classes: defaults to true, 1 or else the last class."""
     by_text = {label_text(label): label for label in classes}
     if len(classes) != 2:  # noqa: PLR2004 - positive or not
         if named is None:
@@ -53,7 +53,7 @@ def _not_positive(why: str) -> JobFailure:
 
 
 def check_rows(task: TrainingTask, cells: pa.ChunkedArray) -> None:
-    """Raise unless there are values enough to learn from."""
+    """Raise if too few rows have a target, or its classes cannot be learned."""
     known = len(cells) - cells.null_count
     if known == 0:
         raise _unfit(task, "every row lacks it; correct the Dataset's source")
@@ -64,7 +64,7 @@ def check_rows(task: TrainingTask, cells: pa.ChunkedArray) -> None:
 
 
 def check_parts(task: TrainingTask, cells: pa.ChunkedArray, held_out: NDArray[np.bool_]) -> None:
-    """Raise unless every class is in both parts: else it is not learned, or not measured."""
+    """Raise unless both parts contain every class."""
     if task.problem is Problem.REGRESSION:
         return
     parts = {"training": ~held_out, "held-out": held_out}
@@ -72,10 +72,10 @@ def check_parts(task: TrainingTask, cells: pa.ChunkedArray, held_out: NDArray[np
     for name, mask in parts.items():
         missing = classes - set(cells.filter(pa.array(mask)).unique().to_pylist())
         if missing:
-            words = listed(sorted(label_text(label) for label in missing))
+            labels = listed(sorted(label_text(label) for label in missing))
             raise _unfit(
                 task,
-                f"no row of the {name} part is {words}; widen the Dataset's window, change "
+                f"no row of the {name} part is {labels}; widen the Dataset's window, change "
                 "spec.training.split, or join rare classes",
             )
 

@@ -1,4 +1,4 @@
-"""What the training rows held, column by column: a server tells what is new by it."""
+"""Ranges and categories of the training rows, by which a server recognizes new values."""
 
 from collections.abc import Iterable
 
@@ -13,20 +13,23 @@ from perennial.artifacts.model_schema import Input
 def described(
     inputs: Iterable[Input], frame: pd.DataFrame, limits: Iterable[ColumnLimits] = ()
 ) -> tuple[Input, ...]:
-    """Return the inputs with what occurred in a canonical frame, and with the contract's limits."""
-    stated = {one.name: one for one in limits}
+    """Return the inputs with the ranges and categories of a frame, and the contract's limits."""
+    known_limits = {column.name: column for column in limits}
     return tuple(
-        _limited(_seen(one, frame[one.name]), stated.get(one.name, ColumnLimits(name=one.name)))
-        for one in inputs
+        _limited(
+            _seen(column, frame[column.name]),
+            known_limits.get(column.name, ColumnLimits(name=column.name)),
+        )
+        for column in inputs
     )
 
 
-def _seen(one: Input, cells: pd.Series) -> Input:
-    if one.is_category:
+def _seen(column: Input, cells: pd.Series) -> Input:
+    if column.is_category:
         values = sorted(set(cells.dropna().tolist()))
-        return one.model_copy(update={"categories": tuple(values)})
+        return column.model_copy(update={"categories": tuple(values)})
     numbers = cells.to_numpy(dtype=np.float64)
-    return one.model_copy(update=_range(numbers[np.isfinite(numbers)]))
+    return column.model_copy(update=_range(numbers[np.isfinite(numbers)]))
 
 
 def _range(numbers: NDArray[np.float64]) -> dict[str, float]:
@@ -35,8 +38,8 @@ def _range(numbers: NDArray[np.float64]) -> dict[str, float]:
     return {"minimum": float(numbers.min()), "maximum": float(numbers.max())}
 
 
-def _limited(one: Input, limits: ColumnLimits) -> Input:
-    return one.model_copy(
+def _limited(column: Input, limits: ColumnLimits) -> Input:
+    return column.model_copy(
         update={
             "contract_minimum": None if limits.minimum is None else float(limits.minimum),
             "contract_maximum": None if limits.maximum is None else float(limits.maximum),

@@ -1,4 +1,4 @@
-"""The files of a trained model: measured, given a tier, profiled and signed for."""
+"""The artifact of a fitted model: metrics, tier, samples, profile and the manifest over all."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +12,15 @@ from perennial.api.estimators import default_estimator
 from perennial.api.model_version import Evaluation
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import TrainingReport, TrainingTask
-from perennial.artifacts.answers import SAMPLES_FILE, Samples
+from perennial.artifacts.answers import SAMPLES_FILE, Answers, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
-from perennial.jobs.evaluation.predicted import Estimated, Outcome, outcome_of
+from perennial.jobs.evaluation.predictions import Predictions, RegressionPredictions, predictions_of
 from perennial.jobs.parity.choose_tier import choose_tier
+from perennial.jobs.progress import timed
 from perennial.jobs.recipe.threads import reproducible
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
@@ -36,15 +37,19 @@ ENVIRONMENT_FILE = "environment.json"
 def complete(
     task: TrainingTask, settings: Settings, parameters: Mapping[str, str]
 ) -> TrainingReport:
-    """Measure the model and write all that is still missing of its artifact."""
+    """Evaluate the model, write the remaining files of its artifact and return the report."""
     folder = settings.output
     with reproducible():
-        predictor = Predictor.load(folder)
-        held_out = read_rows(settings.input / HELD_OUT_FILE, predictor.schema.inputs, task)
-        evaluation = evaluated(task, predictor, held_out)
-        serving = choose_tier(folder, predictor, held_out.frame, task.split.seed)
-        samples = _samples(task, settings, predictor)
-        profile = _profile(task, settings, predictor, held_out)
+        trained = TrainedPipeline.load(folder)
+        held_out = read_rows(settings.input / HELD_OUT_FILE, trained.schema.inputs, task)
+        with timed("evaluation"):
+            answers = trained.answer(held_out.frame)
+            evaluation = evaluated(task, trained, held_out, answers)
+        serving = choose_tier(folder, trained, held_out.frame, task.split.seed)
+        with timed("samples"):
+            samples = _samples(task, settings, trained)
+        with timed("profile"):
+            profile = _profile(task, settings, trained, held_out, answers)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -72,26 +77,31 @@ def complete(
     )
 
 
-def _samples(task: TrainingTask, settings: Settings, predictor: Predictor) -> Samples:
-    names = [one.name for one in predictor.schema.inputs]
+def _samples(task: TrainingTask, settings: Settings, trained: TrainedPipeline) -> Samples:
+    names = [column.name for column in trained.schema.inputs]
     rows = pq.read_table(settings.input / HELD_OUT_FILE, columns=[*names, task.target])
-    return samples_of(rows, task.target, predictor)
+    return samples_of(rows, task.target, trained)
 
 
 def _profile(
-    task: TrainingTask, settings: Settings, predictor: Predictor, held_out: Rows
+    task: TrainingTask,
+    settings: Settings,
+    trained: TrainedPipeline,
+    held_out: Rows,
+    answers: Answers,
 ) -> Profile:
-    training = read_rows(settings.input / TRAIN_FILE, predictor.schema.inputs, task)
-    answers = predictor.answer(held_out.frame)
-    return profile_of(predictor.schema, training.frame, held_out.frame, answers, held_out.target)
+    training = read_rows(settings.input / TRAIN_FILE, trained.schema.inputs, task)
+    return profile_of(trained.schema, training.frame, held_out.frame, answers, held_out.target)
 
 
-def evaluated(task: TrainingTask, predictor: Predictor, rows: Rows) -> Evaluation:
-    """Return what the held-out rows say of the model."""
-    outcome = outcome_of(predictor, rows.frame, rows.target)
-    _refuse_endless(outcome)
-    metric = headline(task, predictor.schema)
-    found = evaluate(outcome, rows.groups, task.split.seed)
+def evaluated(
+    task: TrainingTask, trained: TrainedPipeline, rows: Rows, answers: Answers
+) -> Evaluation:
+    """Return the metrics of the model on the held-out rows."""
+    predictions = predictions_of(trained, rows, answers)
+    _check_finite(predictions)
+    metric = headline(task, trained.schema)
+    found = evaluate(predictions, rows.groups, task.split.seed)
     if metric not in found:
         raise JobFailure(
             JobReason.FIT_FAILED,
@@ -102,9 +112,10 @@ def evaluated(task: TrainingTask, predictor: Predictor, rows: Rows) -> Evaluatio
     return Evaluation(metric=metric, samples=len(rows.target), metrics=found)
 
 
-def _refuse_endless(outcome: Outcome) -> None:
-    said = outcome.said if isinstance(outcome, Estimated) else outcome.probabilities
-    if said is not None and not np.isfinite(said).all():
+def _check_finite(predictions: Predictions) -> None:
+    is_regression = isinstance(predictions, RegressionPredictions)
+    numbers = predictions.predicted if is_regression else predictions.probabilities
+    if numbers is not None and not np.isfinite(numbers).all():
         raise JobFailure(
             JobReason.FIT_FAILED,
             "the model answers some held-out rows with an infinite number or none at all; scale "

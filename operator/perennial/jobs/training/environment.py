@@ -1,4 +1,4 @@
-"""What a model was trained with: the file ``environment.json`` of an artifact."""
+"""Versions of the training environment: the file ``environment.json`` of an artifact."""
 
 import platform
 from importlib.metadata import version
@@ -20,7 +20,7 @@ _PACKAGES = (
 
 
 def environment() -> dict[str, JsonValue]:
-    """Return the versions that decide what a fit learns and how a file is read."""
+    """Return the versions on which the fit and the format of the files depend."""
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -1,4 +1,4 @@
-"""The model as a file: skops without pickle, the same bytes whenever the model is the same."""
+"""The model file: skops without pickle; equal models give equal bytes."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ import skops.io
 from sklearn.pipeline import Pipeline
 
 from perennial.artifacts.pipeline import MODEL_FILE, TRUSTED_TYPES_FILE
-from perennial.artifacts.trusted_types import refuse_untrusted
+from perennial.artifacts.trusted_types import check_trusted
 
 _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -24,16 +24,16 @@ State = Any  # a node of skops' tree: its format is its own affair
 
 
 def write_model(pipeline: Pipeline, folder: Path) -> None:
-    """Write the model, and the list of the types that must be trusted to load it."""
+    """Write the model and the list of types that must be trusted to load it."""
     content = _canonical(skops.io.dumps(pipeline))
     types = skops.io.get_untrusted_types(data=content)
-    refuse_untrusted(types)
+    check_trusted(types)
     (folder / MODEL_FILE).write_bytes(content)
     (folder / TRUSTED_TYPES_FILE).write_text(json.dumps(types))
 
 
 def _canonical(content: bytes) -> bytes:
-    """Rename everything that skops names after memory addresses, and forget the time."""
+    """Remove time stamps and the names that skops derives from memory addresses."""
     with ZipFile(io.BytesIO(content)) as archive:
         tree = json.loads(archive.read(_SCHEMA))
         files = {name: _without_padding(archive.read(name)) for name in archive.namelist()}
@@ -50,7 +50,7 @@ def _name_by_content(name: str, content: bytes) -> str:
 
 
 def _rename(tree: State, names: dict[str, str]) -> None:
-    """Number the objects that occur more than once as they come; the others need no number."""
+    """Number the shared objects in the order of their first use; drop all other identities."""
     nodes = list(_nodes(tree))
     uses = Counter(node.get("__id__") for node in nodes)
     numbers: dict[int, int] = {}
@@ -74,7 +74,7 @@ def _nodes(tree: State) -> Iterator[State]:
 
 
 def _without_padding(content: bytes) -> bytes:
-    """Clear the bytes between the fields of structured arrays: they hold whatever was there."""
+    """Zero the padding of structured arrays, which is uninitialized memory."""
     if not content.startswith(b"\x93NUMPY"):
         return content
     array = np.load(io.BytesIO(content), allow_pickle=False)

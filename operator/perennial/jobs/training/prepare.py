@@ -1,4 +1,4 @@
-"""Step 1 of a training: fetch the snapshot, verify it, and part its rows in two."""
+"""Step 1 of a training: download and verify the snapshot, and split its rows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,39 +14,41 @@ from perennial.api.tasks import TrainingTask
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.artifacts.store import ObjectStore
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.stored_snapshot import fetch_snapshot
 from perennial.jobs.table.inputs import check_group, inputs_of, target_of
 from perennial.jobs.table.rows import HELD_OUT_FILE, TRAIN_FILE
-from perennial.jobs.table.split import method_of, newest, scattered, whole_groups
+from perennial.jobs.table.split import method_of, newest_rows, random_groups, random_rows
 from perennial.jobs.table.target import check_parts, check_rows
 
 SNAPSHOT_FOLDER = "snapshot"
 
 
 def run(task: TrainingTask, settings: Settings) -> None:
-    """Leave the training and the held-out rows of a verified snapshot to the next steps."""
+    """Write the training and the held-out rows of a verified snapshot for the next steps."""
     prepare(task, settings, connect(settings.store_location()))
 
 
 def prepare(task: TrainingTask, settings: Settings, store: ObjectStore) -> None:
-    """Leave the training and the held-out rows of a verified snapshot to the next steps."""
+    """Write the training and the held-out rows of a verified snapshot for the next steps."""
     check_recipe(task)
     folder = settings.input / SNAPSHOT_FOLDER
-    snapshot = fetch_snapshot(store, task.snapshot.path, task.snapshot.digest, folder)
-    part(snapshot, task, settings.input)
+    with timed("download"):
+        snapshot = fetch_snapshot(store, task.snapshot.path, task.snapshot.digest, folder)
+    with timed("split"):
+        part(snapshot, task, settings.input)
 
 
 def check_recipe(task: TrainingTask) -> None:
-    """Raise at a recipe that scikit-learn would not take."""
+    """Raise if scikit-learn would reject the recipe."""
     if found := mistakes(task.recipe, task.problem):
         raise JobFailure(JobReason.INVALID_SPEC, "; ".join(found), in_spec=True)
 
 
 def part(snapshot: SnapshotManifest, task: TrainingTask, folder: Path) -> None:
-    """Write both parts of the rows, and what they consist of; the rows keep their order."""
+    """Write both parts and the manifest of the snapshot; the rows keep their order."""
     target_of(snapshot, task)
     inputs_of(snapshot, task)
     check_group(snapshot, task)
@@ -55,22 +57,22 @@ def part(snapshot: SnapshotManifest, task: TrainingTask, folder: Path) -> None:
     _write(files, parts.train, folder / TRAIN_FILE)
     _write(files, parts.held_out, folder / HELD_OUT_FILE)
     (folder / SNAPSHOT_FILE).write_text(snapshot.model_dump_json(by_alias=True))
-    say(str(parts))
+    log_progress(str(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Which rows are learned from, and which are held out; the rest lacks target or time."""
+    """Masks of the training and the held-out rows; the others have no target or no time."""
 
     train: NDArray[np.bool_]
     held_out: NDArray[np.bool_]
 
     def __str__(self) -> str:
-        """Tell how many rows went where."""
+        """Return the number of rows of each part."""
         left_out = len(self.train) - self.train.sum() - self.held_out.sum()
         return (
-            f"{self.train.sum()} rows to learn from, {self.held_out.sum()} held out, "
-            f"{left_out} left out for want of a target or a time"
+            f"{self.train.sum()} training rows, {self.held_out.sum()} held out, "
+            f"{left_out} left out because they have no target or no time"
         )
 
 
@@ -81,7 +83,7 @@ def _deciding_columns(files: list[Path], task: TrainingTask) -> pa.Table:
 
 
 def _parted(rows: pa.Table, task: TrainingTask) -> Parts:
-    """Decide of each row; only rows that have a target, and a time if need be, count."""
+    """Assign each row that has a target, and a time if the split is by time."""
     complete = np.ones(len(rows), dtype=bool)
     for name in {task.target, task.snapshot.time_column} & set(rows.column_names):
         complete &= rows.column(name).is_valid().to_numpy()
@@ -105,16 +107,16 @@ def _held_out(rows: pa.Table, task: TrainingTask) -> NDArray[np.bool_]:
     share, seed = float(task.split.holdout), task.split.seed
     match method_of(task):
         case "Time":
-            return newest(rows.column(task.snapshot.time_column).to_numpy(), share)
+            return newest_rows(rows.column(task.snapshot.time_column).to_numpy(), share)
         case "Group":
             groups = rows.column(task.split.column).cast(pa.string()).fill_null("").to_pylist()
-            return whole_groups(groups, share, seed)
+            return random_groups(groups, share, seed)
         case "Random":
-            return scattered(len(rows), share, seed)
+            return random_rows(len(rows), share, seed)
 
 
 def _write(files: list[Path], mask: NDArray[np.bool_], path: Path) -> None:
-    """Copy the rows that the mask names, file by file."""
+    """Copy the rows of the mask, file by file."""
     first = 0
     with pq.ParquetWriter(path, pq.read_schema(files[0])) as writer:
         for file in files:

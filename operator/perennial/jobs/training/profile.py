@@ -36,23 +36,27 @@ def profile_of(
     answers: Answers,
     targets: Target,
 ) -> Profile:
-    """Return the profile: inputs of the training rows, answers to the held-out ones."""
-    said = _codes(answers.predictions, schema.classes)
-    is_right = None if said is None else said == _codes(targets.tolist(), schema.classes)
+    """Return the profile of the training inputs and of the held-out predictions."""
+    predicted = _codes(answers.predictions, schema.classes)
+    is_right = None if predicted is None else predicted == _codes(targets.tolist(), schema.classes)
     return Profile(
         rows=len(training),
-        repeated=int(training[[one.name for one in schema.inputs]].duplicated().sum()),
-        numbers=tuple(number_profile(one.name, training[one.name]) for one in schema.numbers),
-        categories=tuple(category_profile(one, training[one.name]) for one in schema.texts),
+        repeated=int(training[[column.name for column in schema.inputs]].duplicated().sum()),
+        numbers=tuple(
+            number_profile(column.name, training[column.name]) for column in schema.numbers
+        ),
+        categories=tuple(
+            category_profile(column, training[column.name]) for column in schema.texts
+        ),
         held_out=len(held_out),
-        classes=None if said is None else tuple(_counts(said, len(schema.classes or ()))),
+        classes=None if predicted is None else tuple(_counts(predicted, len(schema.classes or ()))),
         prediction=_prediction(schema, answers, targets),
-        confidence=_confidence(answers, said, is_right),
+        confidence=_confidence(answers, predicted, is_right),
     )
 
 
 def number_profile(name: str, cells: pd.Series) -> NumberProfile:
-    """Return the bins of a number: equal shares of the rows, and narrow ones at both ends."""
+    """Return bins with equal shares of the rows, and narrower ones at both ends."""
     values = cells.to_numpy(dtype=np.float64)
     known = values[np.isfinite(values)]
     mean, spread = _moments(known)
@@ -62,8 +66,8 @@ def number_profile(name: str, cells: pd.Series) -> NumberProfile:
     )
 
 
-def category_profile(one: Input, cells: pd.Series) -> CategoryProfile:
-    """Return the bins of a Category: its most frequent values, and whatever else there may be."""
+def category_profile(column: Input, cells: pd.Series) -> CategoryProfile:
+    """Return a bin for each of the most frequent values, and bins for all others."""
     found = cells.value_counts()
     # by frequency, then by text: equal rows give equal files
     ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
@@ -71,12 +75,12 @@ def category_profile(one: Input, cells: pd.Series) -> CategoryProfile:
     others = sum(rows for _, rows in ranked[MOST_CATEGORIES:])
     counts = [rows for _, rows in ranked[:MOST_CATEGORIES]]
     return CategoryProfile(
-        name=one.name, kept=kept, counts=(*counts, others, 0, int(cells.isna().sum()))
+        name=column.name, kept=kept, counts=(*counts, others, 0, int(cells.isna().sum()))
     )
 
 
 def _moments(known: Floats) -> tuple[float, float]:
-    """Return mean and standard deviation, as large as a number can be where they are larger."""
+    """Return mean and standard deviation; an overflow gives the largest float64."""
     if not len(known):
         return 0.0, 0.0
     with np.errstate(over="ignore", invalid="ignore"):
@@ -98,22 +102,22 @@ def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> Answe
     if schema.positive_class is None or answers.probabilities is None:
         return None
     positive = schema.classes.index(schema.positive_class)
-    # of two equal probabilities the first class wins: the edge lies where the answer changes
+    # at equal probabilities the first class is predicted, so the edge depends on its position
     threshold = _THRESHOLD if positive else float(np.nextafter(_THRESHOLD, 0.0))
-    truth = targets == np.array([schema.positive_class], targets.dtype)
-    return _shares(answers.probabilities[:, positive], truth, threshold)
+    actual = targets == np.array([schema.positive_class], targets.dtype)
+    return _shares(answers.probabilities[:, positive], actual, threshold)
 
 
 def _confidence(
-    answers: Answers, said: NDArray[np.intp] | None, is_right: NDArray[np.bool_] | None
+    answers: Answers, predicted: NDArray[np.intp] | None, is_right: NDArray[np.bool_] | None
 ) -> AnswerProfile | None:
-    if answers.probabilities is None or said is None or is_right is None:
+    if answers.probabilities is None or predicted is None or is_right is None:
         return None
-    confidence = answers.probabilities[np.arange(len(said)), said]
+    confidence = answers.probabilities[np.arange(len(predicted)), predicted]
     return _shares(confidence, is_right, _THRESHOLD)
 
 
-def _shares(values: Floats, truth: NDArray[np.bool_], threshold: float) -> AnswerProfile:
+def _shares(values: Floats, actual: NDArray[np.bool_], threshold: float) -> AnswerProfile:
     shares = np.where(_SHARES == _THRESHOLD, threshold, _SHARES)
     inner = np.quantile(values, _SCORE_LEVELS, method="inverted_cdf")
     edges = np.unique([*inner, *shares])
@@ -121,20 +125,20 @@ def _shares(values: Floats, truth: NDArray[np.bool_], threshold: float) -> Answe
     return AnswerProfile(
         edges=tuple(edges.tolist()),
         counts=tuple(_counts(bins, len(edges) + 1)),
-        sums=_sums(bins, truth.astype(np.float64), len(edges) + 1),
+        sums=_sums(bins, actual.astype(np.float64), len(edges) + 1),
     )
 
 
-def _numbers(said: Floats, targets: Target) -> AnswerProfile:
-    truth = targets.astype(np.float64)
-    edges = np.unique(np.quantile(said, _NUMBER_LEVELS, method="inverted_cdf"))
-    bins, length = np.searchsorted(edges, said), len(edges) + 1
+def _numbers(predicted: Floats, targets: Target) -> AnswerProfile:
+    actual = targets.astype(np.float64)
+    edges = np.unique(np.quantile(predicted, _NUMBER_LEVELS, method="inverted_cdf"))
+    bins, length = np.searchsorted(edges, predicted), len(edges) + 1
     return AnswerProfile(
         edges=tuple(edges.tolist()),
         counts=tuple(_counts(bins, length)),
-        sums=_sums(bins, truth, length),
-        absolute_errors=_sums(bins, np.abs(said - truth), length),
-        squared_errors=_sums(bins, _squares(said - truth), length),
+        sums=_sums(bins, actual, length),
+        absolute_errors=_sums(bins, np.abs(predicted - actual), length),
+        squared_errors=_sums(bins, _squares(predicted - actual), length),
     )
 
 

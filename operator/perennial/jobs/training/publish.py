@@ -1,4 +1,4 @@
-"""Step 3 of a training: measure the model on the held-out rows, choose its tier, store it."""
+"""Step 3 of a training: evaluate the model, choose its tier and upload the artifact."""
 
 import json
 
@@ -6,6 +6,7 @@ from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.manifest import MANIFEST_FILE
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.store import ObjectStore
+from perennial.jobs.progress import timed
 from perennial.jobs.settings import Settings
 from perennial.jobs.training.artifact import complete
 from perennial.jobs.training.work import CHOSEN_FILE
@@ -13,14 +14,15 @@ from perennial.jobs.upload import publish_files
 
 
 def run(task: TrainingTask, settings: Settings) -> TrainingReport:
-    """Turn a fitted model into a stored artifact, and tell what it is worth."""
+    """Complete the artifact, upload it and return the report."""
     return publish(task, settings, connect(settings.store_location()))
 
 
 def publish(task: TrainingTask, settings: Settings, store: ObjectStore) -> TrainingReport:
-    """Complete the artifact and store it; what is measured twice is stored once."""
+    """Complete the artifact, upload it and return the report; equal artifacts are stored once."""
     chosen = json.loads((settings.folder / CHOSEN_FILE).read_text())
     report = complete(task, settings, {**task.recipe.parameters, **chosen})
     names = sorted(path.name for path in settings.output.iterdir())
-    publish_files(store, report.path, settings.output, names, last=MANIFEST_FILE)
+    with timed("upload"):
+        publish_files(store, report.path, settings.output, names, last=MANIFEST_FILE)
     return report

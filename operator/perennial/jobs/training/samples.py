@@ -1,4 +1,4 @@
-"""Held-out rows whose answers a server must repeat before it may answer anybody."""
+"""Held-out rows whose predictions a server must reproduce before it becomes ready."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from perennial.artifacts.answers import Samples
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 
 MOST_SAMPLES = 32
 _MOST_OF_A_KIND = 12
@@ -15,21 +15,21 @@ _MOST_OF_A_KIND = 12
 Wire = bool | int | float | str | None
 
 
-def samples_of(rows: pa.Table, target: str, predictor: Predictor) -> Samples:
-    """Return a choice of rows as they stand on the wire, with the model's answers to them."""
-    names = [one.name for one in predictor.schema.inputs]
+def samples_of(rows: pa.Table, target: str, trained: TrainedPipeline) -> Samples:
+    """Return some rows in their JSON form, with the predictions of the model."""
+    names = [column.name for column in trained.schema.inputs]
     chosen = rows.select(names).take(sample_positions(rows, names, target))
     spelled = tuple(
         {name: _on_the_wire(cell) for name, cell in row.items()} for row in chosen.to_pylist()
     )
-    answers = predictor.answer_rows(spelled).matching(predictor.schema)
+    answers = trained.answer_rows(spelled).matching(trained.schema)
     return Samples(spelled, tuple(answers))
 
 
 def sample_positions(rows: pa.Table, names: Sequence[str], target: str) -> list[int]:
-    """Choose rows of each class, rows with each value missing, and rows in between.
+    """Return rows of each class, rows with a missing value per column, and evenly spaced ones.
 
-    The choice depends on nothing but the rows.
+    Equal rows give equal positions.
     """
     classes = rows.column(target).combine_chunks().dictionary_encode().indices
     _, first_of_each = np.unique(classes, return_index=True)

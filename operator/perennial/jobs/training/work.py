@@ -3,14 +3,14 @@
 import json
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
 from perennial.jobs.evaluation.headline import check_measurable, headline
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.pipeline import build
@@ -24,11 +24,11 @@ from perennial.jobs.table.vocabulary import described
 from perennial.jobs.training.model_file import write_model
 
 CHOSEN_FILE = "chosen.json"
-"""Parameters that a search chose, for the next step; not part of the artifact."""
+"""Parameters chosen by a search, for the next step; not part of the artifact."""
 
 
 def run(task: TrainingTask, settings: Settings) -> None:
-    """Leave a fitted model, and what it takes and answers, to the next step."""
+    """Write the fitted pipeline and its schema for the next step."""
     content = (settings.input / SNAPSHOT_FILE).read_bytes()
     inputs = inputs_of(SnapshotManifest.model_validate_json(content), task)
     rows = read_rows(settings.input / TRAIN_FILE, inputs, task)
@@ -36,8 +36,10 @@ def run(task: TrainingTask, settings: Settings) -> None:
     check_measurable(headline(task, design.schema), design.schema, build(design))
     workers = cpus()
     with _warnings_as_log(), reproducible(workers):
-        chosen = _chosen(task, design, rows, workers)
-        pipeline = fitted(design.with_parameters(chosen), rows)
+        with timed("search") if task.recipe.search else nullcontext():
+            chosen = _chosen(task, design, rows, workers)
+        with timed("fit"):
+            pipeline = fitted(design.with_parameters(chosen), rows)
     settings.output.mkdir(exist_ok=True)
     write_model(pipeline, settings.output)
     (settings.output / SCHEMA_FILE).write_text(design.schema.model_dump_json(by_alias=True))
@@ -45,7 +47,7 @@ def run(task: TrainingTask, settings: Settings) -> None:
 
 
 def schema_of(task: TrainingTask, inputs: tuple[Input, ...], rows: Rows) -> ModelSchema:
-    """Return what the model takes and answers."""
+    """Return the schema of the model."""
     is_classification = task.problem is Problem.CLASSIFICATION
     classes = classes_of(rows.target) if is_classification else None
     return ModelSchema(
@@ -69,9 +71,9 @@ def _chosen(task: TrainingTask, design: Design, rows: Rows, workers: int) -> dic
 
 @contextmanager
 def _warnings_as_log() -> Iterator[None]:
-    """Show what scikit-learn warns of, each once."""
+    """Log each distinct warning of scikit-learn once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for text in dict.fromkeys(str(one.message) for one in caught):
-        say(f"scikit-learn: {text}")
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        log_progress(f"scikit-learn: {text}")

@@ -1,10 +1,17 @@
 import numpy as np
 import pytest
 
-from perennial.artifacts.encoding import Lookup, NumberCodes, Numbers, Operation, Refusal, Step
+from perennial.artifacts.encoding import (
+    Lookup,
+    NumberCodes,
+    Numbers,
+    Operation,
+    RejectedCodes,
+    Step,
+)
 from perennial.jobs.compile import NotCompilableError
 from perennial.jobs.compile.assembly import assembled
-from perennial.jobs.compile.context import Refused
+from perennial.jobs.compile.context import Rejected
 from perennial.jobs.compile.features import Columns, Number, Table, TextCodes
 from perennial.jobs.compile.features import NumberCodes as Codes
 
@@ -12,8 +19,8 @@ FILL, DIVIDE = Operation.FILL, Operation.DIVIDE
 BIN = Codes(Number(1, ((FILL, 4.0),)), (1.0, 2.0), exact=False)
 
 
-def encoder(*features, refused=(), words=((),)):
-    return assembled(Columns(features), refused, words)
+def encoder(*features, rejected=(), words=((),)):
+    return assembled(Columns(features), rejected, words)
 
 
 def table(*outcomes, codes=None) -> Table:
@@ -57,7 +64,7 @@ def test_columns_that_count_together_are_lookups_apart():
 def test_codes_of_numbers_follow_those_of_texts():
     made = encoder(
         table(0, 1, 2, 3, codes=BIN),
-        refused=[Refused(BIN, (3,), "missing")],
+        rejected=[Rejected(BIN, (3,), "missing")],
         words=((), ("x",)),
     )
     assert made.codes == (
@@ -69,7 +76,7 @@ def test_codes_of_numbers_follow_those_of_texts():
         ),
     )
     assert [one.codes for one in made.lookups] == [2]
-    assert made.refusals == (Refusal(codes=2, refused=(3,), message="missing"),)
+    assert made.refusals == (RejectedCodes(codes=2, refused=(3,), message="missing"),)
     assert made.words == ((), ("x",))
 
 

@@ -15,7 +15,7 @@ def context() -> Context:
 def refused(feature, *, missing: bool) -> list[tuple[int, ...]]:
     run = context()
     run.require_finite(Columns((feature,)), "Scaler", missing=missing)
-    return [one.refused for one in run.refused]
+    return [codes.rejected for codes in run.rejected]
 
 
 def test_a_number_as_it_came_is_finite():

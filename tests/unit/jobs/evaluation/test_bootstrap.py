@@ -7,14 +7,14 @@ from scipy import stats
 
 from perennial.api.model import Metric
 from perennial.jobs.evaluation.bootstrap import decimal, evaluate
-from perennial.jobs.evaluation.predicted import Classified, Estimated
+from perennial.jobs.evaluation.predictions import ClassPredictions, RegressionPredictions
 
 
-def answers(right: np.ndarray) -> Classified:
-    truth = np.arange(len(right)) % 2
-    return Classified(
-        truth=truth,
-        said=np.where(right, truth, 1 - truth),
+def answers(right: np.ndarray) -> ClassPredictions:
+    actual = np.arange(len(right)) % 2
+    return ClassPredictions(
+        actual=actual,
+        predicted=np.where(right, actual, 1 - actual),
         classes=2,
         positive=1,
         probabilities=None,
@@ -22,17 +22,17 @@ def answers(right: np.ndarray) -> Classified:
     )
 
 
-def estimates(errors: np.ndarray) -> Estimated:
-    truth = np.arange(len(errors), dtype=float)
-    return Estimated(truth=truth, said=truth + errors)
+def estimates(errors: np.ndarray) -> RegressionPredictions:
+    actual = np.arange(len(errors), dtype=float)
+    return RegressionPredictions(actual=actual, predicted=actual + errors)
 
 
-def interval(outcome, metric: Metric, groups=None, seed: int = 0) -> tuple[float, float, float]:
-    found = evaluate(outcome, groups, seed)[metric]
+def interval(predictions, metric: Metric, groups=None, seed: int = 0) -> tuple[float, float, float]:
+    found = evaluate(predictions, groups, seed)[metric]
     return float(found.low), float(found.value), float(found.high)
 
 
-def test_an_interval_covers_the_truth_as_often_as_it_says():
+def test_an_interval_covers_the_true_value_as_often_as_it_claims():
     random, covered, trials = np.random.default_rng(1), 0, 60
     for trial in range(trials):
         low, _, high = interval(answers(random.random(150) < 0.8), Metric.ACCURACY, seed=trial)
@@ -52,9 +52,9 @@ def test_an_interval_is_as_wide_as_theory_has_it():
 def test_rows_that_repeat_each_other_make_the_interval_wider():
     random = np.random.default_rng(3)
     groups = np.repeat(np.arange(40), 25)
-    outcome = answers((random.random(40) < 0.8)[groups])
-    low, _, high = interval(outcome, Metric.ACCURACY)
-    wide_low, _, wide_high = interval(outcome, Metric.ACCURACY, groups)
+    predictions = answers((random.random(40) < 0.8)[groups])
+    low, _, high = interval(predictions, Metric.ACCURACY)
+    wide_low, _, wide_high = interval(predictions, Metric.ACCURACY, groups)
     assert (wide_high - wide_low) / (high - low) == pytest.approx(5, rel=0.25)
 
 
@@ -68,19 +68,19 @@ def test_an_interval_holds_its_estimate():
 
 
 def test_the_same_seed_gives_the_same_interval():
-    outcome = answers(np.random.default_rng(4).random(100) < 0.7)
-    assert evaluate(outcome, None, 5) == evaluate(outcome, None, 5)
-    assert evaluate(outcome, None, 5) != evaluate(outcome, None, 6)
+    predictions = answers(np.random.default_rng(4).random(100) < 0.7)
+    assert evaluate(predictions, None, 5) == evaluate(predictions, None, 5)
+    assert evaluate(predictions, None, 5) != evaluate(predictions, None, 6)
 
 
 def test_what_cannot_be_measured_is_left_out():
-    constant = Estimated(truth=np.full(20, 3.0), said=np.arange(20, dtype=float))
+    constant = RegressionPredictions(actual=np.full(20, 3.0), predicted=np.arange(20, dtype=float))
     assert Metric.R2 not in evaluate(constant, None, 0)
     assert Metric.MEAN_ABSOLUTE_ERROR in evaluate(constant, None, 0)
 
 
 def test_what_no_decimal_string_holds_is_left_out():
-    huge = Estimated(truth=np.zeros(20), said=np.full(20, 1e30))
+    huge = RegressionPredictions(actual=np.zeros(20), predicted=np.full(20, 1e30))
     assert Metric.MEAN_SQUARED_ERROR not in evaluate(huge, None, 0)
 
 

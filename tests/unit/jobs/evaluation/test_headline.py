@@ -4,7 +4,7 @@ from builders.designs import design
 from builders.training import task
 from perennial.api.model import Metric
 from perennial.api.reasons import JobReason
-from perennial.jobs.evaluation.headline import better, check_measurable, headline
+from perennial.jobs.evaluation.headline import check_measurable, headline, score_of
 from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.report import JobFailure
 
@@ -13,7 +13,7 @@ from perennial.jobs.report import JobFailure
     ("target", "metric"),
     [("late", "roc_auc"), ("grade", "accuracy"), ("level", "accuracy"), ("price", "r2")],
 )
-def test_the_usual_measure_hangs_on_the_target(target, metric):
+def test_the_default_metric_depends_on_the_target(target, metric):
     assert headline(task(target), design(target).schema) == metric
 
 
@@ -21,15 +21,15 @@ def test_the_spec_may_name_another():
     assert headline(task(metric="log_loss"), design().schema) is Metric.LOG_LOSS
 
 
-def test_the_better_value_is_the_higher_number():
-    assert better(Metric.R2, 0.9) > better(Metric.R2, 0.1)
-    assert better(Metric.LOG_LOSS, 0.1) > better(Metric.LOG_LOSS, 0.9)
+def test_the_better_value_has_the_higher_score():
+    assert score_of(Metric.R2, 0.9) > score_of(Metric.R2, 0.1)
+    assert score_of(Metric.LOG_LOSS, 0.1) > score_of(Metric.LOG_LOSS, 0.9)
 
 
 @pytest.mark.parametrize(
     ("target", "metric"), [("late", Metric.LOG_LOSS), ("grade", Metric.ROC_AUC)]
 )
-def test_a_measure_of_probabilities_needs_some(target, metric):
+def test_a_metric_of_probabilities_needs_an_estimator_that_gives_them(target, metric):
     stated = design(target, estimator="LinearSVC")
     with pytest.raises(
         JobFailure, match="needs probabilities, and LinearSVC gives none"

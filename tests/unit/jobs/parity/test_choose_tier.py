@@ -6,7 +6,7 @@ from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardSc
 
 from builders.designs import design, rows
 from builders.training import table
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.tier import Serving, Tier
 from perennial.jobs.compile import estimator as compiler
 from perennial.jobs.parity.choose_tier import choose_tier
@@ -19,7 +19,7 @@ ENCODER = {"encoder.json"}
 ESTIMATOR = {"estimator.json", "arrays.npz"}
 
 
-def predictor(estimator=None, scaler=None) -> Predictor:
+def predictor(estimator=None, scaler=None) -> TrainedPipeline:
     """Return a fitted pipeline, with an estimator or a scaler of the test's own."""
     stated, learned = design(estimator="LogisticRegression"), rows()
     schema = stated.schema.model_copy(
@@ -30,10 +30,10 @@ def predictor(estimator=None, scaler=None) -> Predictor:
         estimator=estimator or LogisticRegression(),
         columns__numbers__standardscaler=scaler or StandardScaler(),
     )
-    return Predictor(schema, pipeline.fit(learned.frame, learned.target))
+    return TrainedPipeline(schema, pipeline.fit(learned.frame, learned.target))
 
 
-def chosen(folder, of: Predictor) -> Serving:
+def chosen(folder, of: TrainedPipeline) -> Serving:
     """Choose a tier, and check that it is written down."""
     serving = choose_tier(folder, of, rows(of=table(80, seed=3)).frame, seed=0)
     stored = Serving.model_validate_json((folder / "serving.json").read_text())
@@ -119,14 +119,14 @@ def test_a_fault_of_the_compiler_leads_to_the_next_tier_and_is_told(
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.ENCODED
     assert serving.reason.startswith(
-        "the Compiled form cannot be made or asked: ZeroDivisionError: no trees no trees "
+        "the Compiled form cannot be built or evaluated: ZeroDivisionError: no trees no trees "
     )
     assert len(serving.reason) == 512
     assert serving.rows > 10_000
     assert files(tmp_path) == ENCODER
     said = capsys.readouterr()
     assert "compile_nothing" in said.err  # where it happened, for whoever mends it
-    assert "not tier Compiled: the Compiled form cannot be made or asked" in said.out
+    assert "not tier Compiled: the Compiled form cannot be built or evaluated" in said.out
 
 
 def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
@@ -139,7 +139,8 @@ def test_a_fault_of_the_rows_to_compare_fails_no_training_and_is_told(
     serving = chosen(tmp_path, predictor())
     assert serving.tier is Tier.PIPELINE
     assert (
-        serving.reason == "the rows to compare cannot be made or asked: ZeroDivisionError: no rows"
+        serving.reason
+        == "the rows to compare cannot be built or evaluated: ZeroDivisionError: no rows"
     )
     assert files(tmp_path) == set()
 

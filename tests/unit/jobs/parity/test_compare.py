@@ -5,8 +5,8 @@ import pytest
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.tier import Tier
+from perennial.jobs.parity.cells import Block
 from perennial.jobs.parity.compare import Agreement, DisagreementError, compare
-from perennial.jobs.parity.rows import Block
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.errors import RowRefusedError
 

@@ -15,7 +15,8 @@ from perennial.api.column_type import ColumnType
 from perennial.api.problem import Problem
 from perennial.api.tasks import ColumnLimits
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial.jobs.parity.rows import FEWEST_ROWS, MOST_ROWS, Cells, ParityRows
+from perennial.jobs.parity.cells import Cells
+from perennial.jobs.parity.rows import FEWEST_ROWS, MOST_ROWS, ParityRows
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.table.vocabulary import described
 from perennial_serving.model.batch import joined

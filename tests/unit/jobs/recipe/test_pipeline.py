@@ -6,7 +6,7 @@ from builders.training import table as example
 from perennial.api.estimators import table
 from perennial.api.problem import Problem
 from perennial.artifacts.frame import frame_of_rows
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.report import JobFailure
 from perennial.jobs.training.model_file import write_model
@@ -41,8 +41,8 @@ def test_every_estimator_is_fitted_stored_and_answers_the_same(name, target, tmp
     write_model(pipeline, tmp_path)
     (tmp_path / "schema.json").write_text(stated.schema.model_dump_json(by_alias=True))
     unseen = frame_of_rows(inputs(), [row(), row(amount=99.0, city="Nowhere", visits=-3)])
-    expected = Predictor(stated.schema, pipeline).answer(unseen)
-    answers = Predictor.load(tmp_path).answer(unseen)
+    expected = TrainedPipeline(stated.schema, pipeline).answer(unseen)
+    answers = TrainedPipeline.load(tmp_path).answer(unseen)
     assert answers.predictions == expected.predictions
     if expected.probabilities is not None:
         assert (answers.probabilities == expected.probabilities).all()

@@ -5,7 +5,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from builders.designs import design, inputs, row, rows
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.frame import frame_of_rows
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.recipe.pipeline import build
 
 SMALL = {
@@ -30,7 +30,9 @@ def test_every_encoding_serves_every_target(target, encode, learner):
     pipeline = build(stated).fit(learned.frame, learned.target)
     missing_and_unknown = frame_of_rows(inputs(), [row(), row(city="Nowhere")])
     assert np.isfinite(pipeline[0].transform(learned.frame)[:, -1]).any()
-    assert len(Predictor(stated.schema, pipeline).answer(missing_and_unknown).predictions) == 2
+    assert (
+        len(TrainedPipeline(stated.schema, pipeline).answer(missing_and_unknown).predictions) == 2
+    )
 
 
 def steps(**recipe) -> dict[str, list[str]]:

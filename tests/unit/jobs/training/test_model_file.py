@@ -8,7 +8,7 @@ import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from builders.designs import design, rows
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.trusted_types import UntrustedTypeError
 from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.training.model_file import write_model
@@ -37,22 +37,22 @@ def test_the_list_of_types_is_exactly_what_the_file_holds(tmp_path):
 
 
 def test_a_model_is_loaded_with_its_list(tmp_path):
-    learned, predictor = rows(), Predictor.load(stored(tmp_path))
-    assert predictor.answer(learned.frame).probabilities.shape == (240, 2)
+    learned, trained = rows(), TrainedPipeline.load(stored(tmp_path))
+    assert trained.answer(learned.frame).probabilities.shape == (240, 2)
 
 
 def test_a_model_that_holds_more_than_its_list_is_refused(tmp_path):
     folder = stored(tmp_path)
     (folder / "trusted-types.json").write_text("[]")
     with pytest.raises(UntrustedTypesFoundException, match="TreePredictor"):
-        Predictor.load(folder)
+        TrainedPipeline.load(folder)
 
 
 def test_a_type_that_no_model_is_made_of_is_refused_whatever_the_list_says(tmp_path):
     folder = stored(tmp_path)
     tampered = _with_type(folder, "builtins.eval")
     with pytest.raises(UntrustedTypeError, match=r"builtins\.eval"):
-        Predictor.load(tampered)
+        TrainedPipeline.load(tampered)
 
 
 def test_a_tampered_type_in_the_model_is_refused(tmp_path):
@@ -65,7 +65,7 @@ def test_a_tampered_type_in_the_model_is_refused(tmp_path):
         for name, content in {**files, "schema.json": json.dumps(tree)}.items():
             archive.writestr(name, content)
     with pytest.raises(UntrustedTypesFoundException, match=r"subprocess\.Popen"):
-        Predictor.load(folder)
+        TrainedPipeline.load(folder)
 
 
 def test_objects_that_are_shared_stay_shared(tmp_path):

@@ -63,7 +63,7 @@ def test_rows_without_a_target_or_a_time_are_left_out(tmp_path, capsys):
     rows = without(without(table(), "late", 5), "seen", 8)
     train, held_out = parted(rows, task(), tmp_path)
     assert len(train) + len(held_out) == 232
-    assert "8 left out for want of a target or a time" in capsys.readouterr().out
+    assert "8 left out because they have no target or no time" in capsys.readouterr().out
 
 
 def test_a_missing_time_matters_only_where_rows_are_split_by_it(tmp_path):

@@ -10,7 +10,7 @@ from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, TrainingReport
 from perennial.artifacts.answers import load_samples
 from perennial.artifacts.manifest import ArtifactManifest
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import Profile
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
 from perennial.jobs.recipe.threads import reproducible
@@ -86,7 +86,7 @@ def test_the_manifest_says_what_the_model_is_made_of(small):
         ("price", "r2", REGRESSION_METRICS),
     ],
 )
-def test_every_measure_of_the_problem_is_reported(target, metric, measured, tmp_path):
+def test_every_metric_of_the_problem_is_reported(target, metric, measured, tmp_path):
     _, report = trained(task(target, recipe=SMALL), tmp_path)
     assert report.metric == metric
     assert report.metrics.keys() == set(measured)
@@ -104,7 +104,7 @@ def test_the_metrics_file_says_what_the_report_says(small):
 def test_the_model_answers_its_samples(small):
     where, _ = small
     samples = load_samples(where.output)
-    Predictor.load(where.output).self_check(samples)
+    TrainedPipeline.load(where.output).self_check(samples)
     assert len(samples.rows) == 32
 
 
@@ -159,7 +159,7 @@ def test_whole_groups_are_drawn_where_groups_are_held_out(tmp_path):
     assert grouped.samples > 40
 
 
-def test_a_measure_that_the_held_out_rows_do_not_allow_is_left_out(tmp_path):
+def test_a_metric_that_the_held_out_rows_do_not_allow_is_left_out(tmp_path):
     _, report = trained(task(recipe={"estimator": "LinearSVC"}), tmp_path)
     assert Metric.ROC_AUC in report.metrics
     assert Metric.LOG_LOSS not in report.metrics

@@ -5,14 +5,14 @@ import pytest
 
 from builders.designs import FEATURES, design, rows
 from builders.training import table
-from perennial.artifacts.pipeline import Predictor
+from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.training.samples import MOST_SAMPLES, sample_positions, samples_of
 
 
-def predictor(target: str = "late") -> Predictor:
+def trained(target: str = "late") -> TrainedPipeline:
     stated = design(target)
-    return Predictor(stated.schema, fitted(stated, rows(target)))
+    return TrainedPipeline(stated.schema, fitted(stated, rows(target)))
 
 
 @pytest.mark.parametrize("size", [1, 5, 32, 33, 240])
@@ -37,7 +37,7 @@ def test_the_choice_is_the_same_every_time():
 
 
 def test_rows_are_spelled_as_on_the_wire():
-    sampled = samples_of(table(), "late", predictor())
+    sampled = samples_of(table(), "late", trained())
     row = next(row for row in sampled.rows if None not in row.values())
     assert [type(row[name]) for name in FEATURES] == [float, int, bool, str, str]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["since"])
@@ -45,7 +45,7 @@ def test_rows_are_spelled_as_on_the_wire():
 
 @pytest.mark.parametrize("target", ["late", "grade", "level", "price"])
 def test_answers_are_those_of_the_pipeline_on_its_own_rows(target):
-    model, held_out = predictor(target), table(240, seed=3)
+    model, held_out = trained(target), table(240, seed=3)
     sampled = samples_of(held_out, target, model)
     positions = sample_positions(held_out, FEATURES, target)
     own = model.answer(rows(target, held_out).frame.iloc[positions])
@@ -54,6 +54,6 @@ def test_answers_are_those_of_the_pipeline_on_its_own_rows(target):
 
 
 def test_probabilities_have_the_names_of_their_classes():
-    sampled = samples_of(table(), "late", predictor())
+    sampled = samples_of(table(), "late", trained())
     assert sampled.answers[0].keys() == {"prediction", "probabilities"}
     assert sampled.answers[0]["probabilities"].keys() == {"false", "true"}

@@ -5,7 +5,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from builders.artifact import INPUTS, artifact, flights
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.tier import Tier
-from perennial.jobs.parity.rows import Cells
+from perennial.jobs.parity.cells import Cells
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.encoded import EncodedPredictor
 from perennial_serving.model.errors import RowRefusedError

@@ -8,7 +8,7 @@ from perennial.artifacts.encoding import (
     Lookup,
     NumberCodes,
     Numbers,
-    Refusal,
+    RejectedCodes,
     Step,
 )
 from perennial.artifacts.model_schema import Input, ModelSchema
@@ -110,8 +110,8 @@ def test_asking_changes_no_batch():
 def test_the_first_refused_row_is_named_whatever_refuses_it():
     codes = NumberCodes(input=1, steps=(), bounds=(), exact=True)
     refusals = [
-        Refusal(codes=0, refused=(2,), message="unknown"),
-        Refusal(codes=1, refused=(1,), message="missing"),
+        RejectedCodes(codes=0, refused=(2,), message="unknown"),
+        RejectedCodes(codes=1, refused=(1,), message="missing"),
     ]
     strict = encoder(codes=[codes], refusals=refusals)
     for rows, expected in [

@@ -8,7 +8,7 @@ import pytest
 from builders.artifact import BuiltArtifact, artifact, flights
 from perennial.artifacts.frame import canonical_frame
 from perennial.artifacts.tier import Tier
-from perennial.jobs.parity.rows import Cells
+from perennial.jobs.parity.cells import Cells
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.loading import load_predictor
 

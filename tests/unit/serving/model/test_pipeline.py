@@ -6,8 +6,8 @@ from sklearn.preprocessing import OneHotEncoder
 
 from builders.artifact import INPUTS, BuiltArtifact, artifact, flights
 from perennial.artifacts.frame import canonical_frame
-from perennial.artifacts.pipeline import Predictor
-from perennial.jobs.parity.rows import Cells
+from perennial.artifacts.pipeline import TrainedPipeline
+from perennial.jobs.parity.cells import Cells
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.errors import RowRefusedError
 from perennial_serving.model.pipeline import PipelinePredictor, frame_of_batch
@@ -24,7 +24,7 @@ def test_what_the_pipeline_refuses_is_refused_by_its_row(flights_artifact: Built
     schema = flights_artifact.predictor.schema
     frame = canonical_frame(INPUTS, flights(40))
     pipeline = flights_artifact.predictor.pipeline
-    strict = Predictor(schema, _strict(pipeline).fit(frame, np.arange(40) % 2))
+    strict = TrainedPipeline(schema, _strict(pipeline).fit(frame, np.arange(40) % 2))
     frame.loc[7, "carrier"] = "ZZ"
     batch = Cells.of_frame(schema, frame).batch(Columns(schema))
     with pytest.raises(RowRefusedError, match="unknown categories") as refused:

@@ -6,7 +6,7 @@ from builders.artifact import MODEL, ROW, VERSION, BuiltArtifact, artifact
 from perennial.artifacts.frame import frame_of_rows
 from perennial.artifacts.manifest import DigestMismatchError
 from perennial.artifacts.tier import Tier
-from perennial.jobs.parity.rows import Cells
+from perennial.jobs.parity.cells import Cells
 from perennial_serving.model.columns import Columns
 from perennial_serving.model.served import ServedModel
 

@@ -1,1 +1,1 @@
-"""Columns of a snapshot: which, of what type, and how a cell becomes a value."""
+"""Columns of a snapshot: their selection, their types, and the conversion of cells."""

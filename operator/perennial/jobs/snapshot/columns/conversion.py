@@ -1,7 +1,7 @@
-"""Cells as a column's type: what cannot be read becomes null, and is told apart from missing.
+"""Conversion of cells to the type of their column; unreadable cells become null.
 
-What a cell becomes hangs on the cell alone, never on the others of its batch: each quick way for
-whole columns accepts only what the slow way for single values reads the same.
+The result for a cell never depends on other cells of its batch: each fast path for whole columns
+accepts only values that the slow path for single values reads in the same way.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,21 +26,21 @@ _PER_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 class Typed(NamedTuple):
-    """Cells of one type, and which of them hold a value that is not of the type."""
+    """Cells of one type, and a mask of those whose value was not of the type."""
 
     cells: pa.Array
     unreadable: pa.BooleanArray
 
 
 def typed(cells: pa.Array, wanted: ColumnType, decimal: str = ".") -> Typed:
-    """Return cells as values of a type."""
+    """Convert cells to a type."""
     plain = plain_cells(cells)
     converted = _CONVERSIONS[wanted](plain, decimal)
     return Typed(converted, pc.and_(plain.is_valid(), converted.is_null()))
 
 
 def plain_cells(cells: pa.Array) -> pa.Array:
-    """Return cells in one of few forms, with empty texts and NaN as missing values."""
+    """Return cells in one of few Arrow types, with empty texts and NaN as null."""
     kind = cells.type
     if pa.types.is_dictionary(kind):
         return plain_cells(cells.dictionary_decode())
@@ -57,7 +57,7 @@ def plain_cells(cells: pa.Array) -> pa.Array:
 
 
 def is_readable(kind: pa.DataType) -> bool:
-    """Tell whether any column type can describe cells of this form."""
+    """Return whether there is a column type for cells of this Arrow type."""
     if pa.types.is_dictionary(kind):
         return is_readable(kind.value_type)
     tests = (
@@ -124,7 +124,7 @@ def _timestamp(plain: pa.Array, _decimal: str) -> pa.Array:
     ticks = plain.cast(pa.int64()).to_numpy(zero_copy_only=False)
     with np.errstate(invalid="ignore"):
         possible = (ticks >= _FIRST_SECOND * unit) & (ticks < _END_SECOND * unit)
-    # a moment without a zone is one of UTC
+    # a time without a zone is in UTC
     return pc.if_else(pa.array(possible), plain, None).cast(wanted, safe=False)
 
 

@@ -1,4 +1,4 @@
-"""The type of a column that nobody declared: the narrowest that all its values have."""
+"""Type inference for undeclared columns: the narrowest type of all values."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from perennial.api.column_type import ColumnType
 from perennial.jobs.snapshot.columns.conversion import is_readable, plain_cells, typed
 
-# At most 18 digits, so that every value fits; no leading zero, which makes 007 a word.
+# At most 18 digits, so that every value fits; no leading zero: 007 is a Category.
 _INTEGER: Final = r"^-?(0|[1-9][0-9]{0,17})$"
 _NUMBER: Final = r"^[+-]?((0|[1-9][0-9]{0,17})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _BOOLEAN: Final = r"(?i)^(true|false)$"
@@ -18,16 +18,16 @@ _NUMERIC: Final = {ColumnType.INTEGER, ColumnType.NUMBER}
 
 
 class Inference:
-    """What the values of one column have been so far."""
+    """Types of the values of one column so far."""
 
     def __init__(self, decimal: str, *, is_text: bool) -> None:
-        """Say whether the format writes everything as text, and how it writes fractions."""
+        """Take the decimal separator, and whether the format has no types of its own."""
         self._decimal = decimal
         self._is_text = is_text
         self._seen: set[ColumnType] = set()
         self._has_texts = False
         self.unreadable_form: str | None = None
-        """Form of values that no column type describes."""
+        """Arrow type of values without a column type, if there were any."""
 
     @property
     def needs_rows(self) -> bool:
@@ -35,7 +35,7 @@ class Inference:
         return self._has_texts and ColumnType.CATEGORY not in self._seen
 
     def look_at_form(self, form: pa.DataType) -> None:
-        """Take into account what a header tells; what texts mean, only the rows tell."""
+        """Add the type of a header; the meaning of texts depends on the rows."""
         if not is_readable(form):
             self.unreadable_form = str(form)
             return
@@ -48,7 +48,7 @@ class Inference:
             self._seen.add(self._narrowest(plain))
 
     def look(self, cells: pa.Array) -> None:
-        """Take further values into account."""
+        """Add further values."""
         if not is_readable(cells.type):
             self.unreadable_form = str(cells.type)
             return
@@ -57,7 +57,7 @@ class Inference:
             self._seen.add(self._narrowest(plain))
 
     def type(self) -> ColumnType | None:
-        """Return the type that fits all values; None: there is no value."""
+        """Return the type that fits all values; None if there are none."""
         if not self._seen:
             return None
         if len(self._seen) == 1:
@@ -93,7 +93,7 @@ class Inference:
 
 
 def _all_match(texts: pa.Array, pattern: str) -> bool:
-    # a few values tell most columns apart without a look at all of them
+    # a few values are enough to rule out most patterns
     return _match(texts[:64], pattern) and _match(texts, pattern)
 
 

@@ -1,4 +1,4 @@
-"""A first look at all files: which columns a snapshot has, and of which types."""
+"""A first pass over all files, which finds the columns of a snapshot and their types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from perennial.api.reasons import JobReason
 from perennial.jobs.progress import Progress
 from perennial.jobs.report import JobFailure
 from perennial.jobs.snapshot.columns.inference import Inference
-from perennial.jobs.snapshot.columns.selection import (
-    Found,
+from perennial.jobs.snapshot.columns.projection import (
+    FileColumns,
     declared_types,
     forbidden_columns,
-    taken_columns,
+    selected_columns,
 )
 from perennial.jobs.snapshot.masking import listed
 from perennial.jobs.snapshot.source.reader import Reader
@@ -23,19 +23,19 @@ Types = Mapping[str, ColumnType]
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the source consists of."""
+    """Columns of the source."""
 
     types: Types
     """Type of each column of the snapshot, in the order of their names."""
     forbidden: Sequence[str]
-    """Columns that are there and must not be."""
+    """Forbidden columns that the source has."""
 
 
 def survey(readers: Sequence[Reader], contract: DatasetSpec, previous: Types) -> Survey:
-    """Look at all files; one type holds for all of them."""
+    """Read headers and, where needed, rows; each column has one type across all files."""
     evidence = _Evidence(readers)
     found = evidence.of_headers()
-    columns = taken_columns(contract, found)
+    columns = selected_columns(contract, found)
     declared = declared_types(contract)
     inferred = [name for name in columns if name not in declared]
     evidence.check_forms(columns)
@@ -49,29 +49,31 @@ def survey(readers: Sequence[Reader], contract: DatasetSpec, previous: Types) ->
 
 
 class _Evidence:
-    """What headers tell of each column, and as much of the rows as it takes beyond that."""
+    """Types by the headers, and by as many rows as are needed beyond them."""
 
     def __init__(self, readers: Sequence[Reader]) -> None:
         self._readers = readers
         self._inferences: dict[str, Inference] = {}
         self._progress = Progress("looked at")
 
-    def of_headers(self) -> list[Found]:
-        """Return the columns of each file; JSON Lines has no header, so all is read."""
+    def of_headers(self) -> list[FileColumns]:
+        """Return the columns of each file; JSON Lines has no header, so all rows are read."""
         found = []
         for reader in self._readers:
             header = reader.header()
             if header is None:
                 self._look_at_all(reader)
             else:
-                found.append(Found(reader.file.name, header.names))
+                found.append(FileColumns(reader.file.name, header.names))
                 for field in header:
                     self._inference(field.name, reader).look_at_form(field.type)
-        # a key that a line lacks is a missing value, so all such files have the same columns
-        return found or [Found(one.file.name, [*self._inferences]) for one in self._readers]
+        # a missing key is a missing value, so all such files have the same columns
+        return found or [
+            FileColumns(reader.file.name, [*self._inferences]) for reader in self._readers
+        ]
 
     def of_rows(self, columns: Sequence[str]) -> None:
-        """Read texts until it is clear that they are nothing but texts, or to the end."""
+        """Read text columns until each of them is a Category, or to the end."""
         for reader in self._readers:
             if undecided := self._undecided(columns):
                 self._look_until_settled(reader, undecided)
@@ -79,11 +81,11 @@ class _Evidence:
             self._progress.end()
 
     def type_of(self, name: str) -> ColumnType | None:
-        """Return the type that all values of a column have; None: it has no value."""
+        """Return the type of a column; None if it has no values."""
         return self._inferences[name].type()
 
     def check_forms(self, columns: Sequence[str]) -> None:
-        """Raise at lists, objects and other values that no column type describes."""
+        """Raise if a column has lists, objects or other values without a column type."""
         for name in columns:
             if form := self._inferences[name].unreadable_form:
                 raise JobFailure(

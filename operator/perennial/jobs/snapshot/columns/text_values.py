@@ -1,4 +1,4 @@
-"""Numbers, truth values and times that are written as text."""
+"""Parsers of numbers, booleans and times written as text."""
 
 import re
 from collections.abc import Callable
@@ -25,19 +25,19 @@ _FALSE: Final = pa.array(["false", "f", "no", "n", "0", "0.0"])
 
 
 def number_of_text(texts: pa.Array, decimal: str) -> pa.Array:
-    """Read numbers such as ``-1.5e3``; a separator of thousands is no number."""
+    """Parse numbers such as ``-1.5e3``; thousands separators are not accepted."""
     texts = pc.utf8_trim_whitespace(texts)
     if decimal != ".":
-        # a point beside a decimal comma separates thousands, which nobody declared
+        # with a decimal comma, a point would be a thousands separator
         texts = pc.replace_substring(texts, pattern=".", replacement="_")
         texts = pc.replace_substring(texts, pattern=decimal, replacement=".")
     numbers = _numbers(texts)
-    # Arrow reads inf and nan, which are no numbers here
+    # Arrow parses inf and nan, which are not numbers here
     return pc.if_else(pc.is_finite(numbers), numbers, None)
 
 
 def integer_of_text(texts: pa.Array) -> pa.Array:
-    """Read whole numbers; ``517.0`` is one, as pandas writes them beside missing ones."""
+    """Parse integers, and ``517.0``, which pandas writes in columns with missing values."""
     texts = pc.utf8_trim_whitespace(texts)
     hexadecimal = pc.any(pc.match_substring_regex(texts, "[xX]")).as_py()
     with suppress(pa.ArrowInvalid):
@@ -47,14 +47,14 @@ def integer_of_text(texts: pa.Array) -> pa.Array:
 
 
 def boolean_of_text(texts: pa.Array) -> pa.Array:
-    """Read true, t, yes, y, 1 and their opposites, however capitalised."""
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    is_true = pc.is_in(words, _TRUE)
-    return pc.if_else(pc.or_(is_true, pc.is_in(words, _FALSE)), is_true, None)
+    """Parse true, t, yes, y, 1 and their opposites, in any case."""
+    lower = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    is_true = pc.is_in(lower, _TRUE)
+    return pc.if_else(pc.or_(is_true, pc.is_in(lower, _FALSE)), is_true, None)
 
 
 def timestamp_of_text(texts: pa.Array) -> pa.Array:
-    """Read dates and times of ISO 8601; one without a zone is of UTC."""
+    """Parse dates and times of ISO 8601; without a zone they are in UTC."""
     wanted = ARROW_TYPES[ColumnType.TIMESTAMP]
     texts = pc.utf8_trim_whitespace(texts)
     for form in (wanted, pa.timestamp("us")):

@@ -1,4 +1,4 @@
-"""The Parquet files of a snapshot, cut at the same rows however the rows arrive."""
+"""The Parquet files of a snapshot, split at the same rows for any input batches."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ _DIGITS_OF_DIGEST: Final = 16
 
 
 def write_parts(tables: Iterable[pa.Table], folder: Path, digest: RowDigest) -> list[StoredFile]:
-    """Write rows that come in their canonical order, and take their digest on the way."""
+    """Write rows in their canonical order, and update their digest."""
     folder.mkdir(parents=True, exist_ok=True)
     groups = _groups(tables)
     files: list[StoredFile] = []
@@ -37,7 +37,7 @@ def _write(writer: pq.ParquetWriter, group: pa.Table, digest: RowDigest) -> None
 
 
 def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Cut rows into groups of one size."""
+    """Split rows into groups of one size."""
     waiting: list[pa.Table] = []
     for table in tables:
         waiting.append(table)
@@ -61,7 +61,7 @@ def _at_most(count: int, groups: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _named_by_content(path: Path) -> StoredFile:
-    """Name a part after its bytes, which another release of Parquet may write otherwise."""
+    """Name a part after its bytes, which may differ between releases of Parquet."""
     sha256 = sha256_of(path)
     named = path.rename(path.with_name(f"{path.stem}-{sha256[:_DIGITS_OF_DIGEST]}.parquet"))
     return StoredFile(name=named.name, sha256=sha256, bytes=named.stat().st_size)

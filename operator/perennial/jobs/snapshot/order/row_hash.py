@@ -1,4 +1,4 @@
-"""A number for each row that puts rows into an order of their own, wherever they came from."""
+"""A hash of each row, which defines the canonical order independent of the source."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def cell_hashes(rows: pa.RecordBatch) -> dict[str, Hashes]:
 
 
 def row_hashes(cells: Mapping[str, Hashes]) -> Hashes:
-    """Return a hash of each row's values, its columns taken by name."""
+    """Return a hash of each row, over its columns in the order of their names."""
     total = np.zeros(1, dtype=np.uint64)
     for name in sorted(cells):
         total = _mixed((total + _GAMMA) ^ cells[name])
@@ -43,7 +43,7 @@ def _of_cells(cells: pa.Array) -> Hashes:
 
 
 def _of_texts(cells: pa.Array) -> Hashes:
-    """Hash each text once, however often it stands in the batch."""
+    """Hash each distinct text of the batch once."""
     encoded = cells.dictionary_encode("encode")
     texts = encoded.dictionary.to_pylist()
     hashes = np.array([_text_hash(text) for text in texts], dtype=np.uint64)
@@ -58,7 +58,7 @@ def _text_hash(text: str | None) -> int:
 
 
 def _mixed(numbers: Hashes) -> Hashes:
-    """Return the numbers as SplitMix64 scatters them."""
+    """Return the numbers after the finalizer of SplitMix64."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))

@@ -1,4 +1,4 @@
-"""Rows sorted out of memory: parted on disk by their hashes, then sorted part by part."""
+"""External sort: rows are partitioned on disk by their hashes, then sorted part by part."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,24 +10,24 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 HASH: Final = "\x00hash"
-"""Column of the hashes; no column of a source can have this name."""
+"""Column of the hashes; no source column can have this name."""
 
 BITS: Final = 6
-"""Bits of the hash that one level parts by: 64 files are open at once."""
+"""Bits of the hash per level of partitions: 64 files are open at once."""
 
 LARGEST_PART: Final = 64 << 20
-"""Bytes of a part that is sorted in memory; a larger one is parted again."""
+"""Bytes of a part that is sorted in memory; a larger one is partitioned again."""
 
 _DEEPEST: Final = 64 // BITS
-# batches are small: handing their buffers to other threads costs more than packing them
+# batches are small: passing their buffers to other threads costs more than compressing them
 _OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 class Spill:
-    """Rows on disk, parted by the leading bits of their hashes."""
+    """Rows on disk, partitioned by the leading bits of their hashes."""
 
     def __init__(self, folder: Path, *, depth: int = 0, largest: int = LARGEST_PART) -> None:
-        """Make the folder; the depth says which bits part the rows."""
+        """Create the folder; the depth selects the bits of the hash."""
         folder.mkdir(parents=True)
         self._folder = folder
         self._depth = depth
@@ -41,11 +41,11 @@ class Spill:
         self._add(hashed, hashes)
 
     def in_order(self) -> Iterator[pa.Table]:
-        """Return all rows by hash, then by value, a part at a time; may be called again."""
+        """Return all rows sorted by hash, then by value, a part at a time; may be repeated."""
         return map(_sorted, self.parts())
 
     def parts(self) -> Iterator[pa.Table]:
-        """Return all rows, those of equal hash in the same part, parts by their hashes."""
+        """Return all rows in parts ordered by hash; equal hashes are in the same part."""
         for number in sorted(self._parts):
             part = self._parts[number]
             part.close()
@@ -82,7 +82,7 @@ class Spill:
 
 
 class _Part:
-    """One file of rows whose hashes begin alike."""
+    """One file of rows whose hashes have the same leading bits."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path = path
@@ -109,7 +109,7 @@ class _Part:
 
 
 def _sorted(rows: pa.Table) -> pa.Table:
-    """Sort rows by hash; rows of equal hash by their values, missing ones last."""
+    """Sort rows by hash, and equal hashes by value, missing values last."""
     names: Sequence[str] = [HASH, *sorted(set(rows.column_names) - {HASH})]
     keys = [(name, "ascending") for name in names]
     order = pc.sort_indices(rows, sort_keys=keys)

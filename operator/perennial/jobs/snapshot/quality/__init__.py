@@ -1,1 +1,1 @@
-"""The checks of a contract, and the failures they lead to."""
+"""The quality checks of a contract, and their failures."""

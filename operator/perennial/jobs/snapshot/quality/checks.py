@@ -1,4 +1,4 @@
-"""The checks of a contract, one after another, each with what was found and what is allowed."""
+"""The quality checks of a contract, each with its observation and its limit."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Final
 from perennial.api.dataset import Column, DatasetSpec, QualityCheck, QualityReport
 from perennial.api.gate import Outcome
 from perennial.api.times import to_timedelta
-from perennial.jobs.snapshot.quality.personal_data import Finding
+from perennial.jobs.snapshot.quality.personal_data import PersonalDataMatch
 from perennial.jobs.snapshot.quality.tallies import ColumnTally
 
 _MOST_CHECKS: Final = 32
@@ -20,16 +20,16 @@ _WORST_FIRST: Final = (Outcome.FAILED, Outcome.WARNED)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the checks look at."""
+    """The input of all checks."""
 
     contract: DatasetSpec
     tallies: Mapping[str, ColumnTally]
     rows: int
     repeats: int
-    """Rows that repeat another, where the contract limits them."""
+    """Duplicates of earlier rows; counted only if the contract limits them."""
     newest: datetime | None
     forbidden: Sequence[str]
-    personal_data: Sequence[Finding]
+    personal_data: Sequence[PersonalDataMatch]
     now: datetime
 
 
@@ -37,9 +37,11 @@ Checks = Iterator[QualityCheck]
 
 
 def judge(evidence: Evidence) -> QualityReport:
-    """Return how the rows stand to their contract, the worst findings first."""
-    checks = [check for look in CHECKS for check in look(evidence)]
-    open_checks = [one for outcome in _WORST_FIRST for one in checks if one.outcome is outcome]
+    """Run all checks; the report lists failures first, then warnings."""
+    checks = [check for run in CHECKS for check in run(evidence)]
+    open_checks = [
+        check for outcome in _WORST_FIRST for check in checks if check.outcome is outcome
+    ]
     worst = open_checks[0].outcome if open_checks else Outcome.PASSED
     return QualityReport(
         outcome=worst,
@@ -49,13 +51,13 @@ def judge(evidence: Evidence) -> QualityReport:
 
 
 def sentence(check: QualityCheck) -> str:
-    """Return a check as people say it: ``dep_delay: 7.2 % missing, at most 5 % allowed``."""
+    """Return a check as a sentence: ``dep_delay: 7.2 % missing, at most 5 % allowed``."""
     subject = f"{check.column}: " if check.column else ""
     return f"{subject}{check.observed}, {check.limit} allowed"
 
 
 def forbidden_columns(evidence: Evidence) -> Checks:
-    """No forbidden column stands in the source."""
+    """The source has no forbidden column."""
     for name in evidence.contract.quality.forbidden_columns:
         found = "in the source" if name in evidence.forbidden else "not in the source"
         yield _check("ForbiddenColumn", name, found, "none", ok=name not in evidence.forbidden)
@@ -64,7 +66,7 @@ def forbidden_columns(evidence: Evidence) -> Checks:
 def readable_values(evidence: Evidence) -> Checks:
     """Every value can be read as its column's type."""
     for tally in evidence.tallies.values():
-        if tally.stated or tally.name == evidence.contract.time_column:
+        if tally.declared or tally.name == evidence.contract.time_column:
             bad = tally.unreadable
             found = f"{_values(bad.values)} not of type {tally.kind}{_first(bad.first)}"
             yield _check("Type", tally.name, found, "none", ok=not bad.values)
@@ -72,7 +74,7 @@ def readable_values(evidence: Evidence) -> Checks:
 
 def missing_values(evidence: Evidence) -> Checks:
     """No more values are missing than allowed."""
-    for tally, column in _stated(evidence):
+    for tally, column in _declared(evidence):
         limit = "0" if column.nullable is False else column.max_missing
         if limit is not None and tally.rows:
             share = Fraction(tally.missing, tally.rows)
@@ -82,7 +84,7 @@ def missing_values(evidence: Evidence) -> Checks:
 
 def limits(evidence: Evidence) -> Checks:
     """No number is smaller or larger than allowed."""
-    for tally, column in _stated(evidence):
+    for tally, column in _declared(evidence):
         if column.minimum is not None:
             found = f"{_values(tally.below.values)} below{_first(tally.below.first)}"
             found = f"smallest {_number(tally.smallest)}, {found}"
@@ -96,8 +98,8 @@ def limits(evidence: Evidence) -> Checks:
 
 
 def allowed_values(evidence: Evidence) -> Checks:
-    """No text occurs but those that are named."""
-    for tally, column in _stated(evidence):
+    """Only allowed values occur."""
+    for tally, column in _declared(evidence):
         if column.allowed_values is not None:
             found = f"{_values(tally.foreign.values)} not named{_first(tally.foreign.first)}"
             limit = f"only {', '.join(column.allowed_values)}"
@@ -105,7 +107,7 @@ def allowed_values(evidence: Evidence) -> Checks:
 
 
 def enough_rows(evidence: Evidence) -> Checks:
-    """There are as many rows as asked for."""
+    """There are enough rows."""
     least = evidence.contract.quality.min_rows
     if least is not None:
         found, limit = f"{evidence.rows:,} rows", f"at least {least}"
@@ -126,7 +128,7 @@ def young_enough(evidence: Evidence) -> Checks:
 
 
 def few_repeats(evidence: Evidence) -> Checks:
-    """Rows do not repeat others, or few enough of them do."""
+    """The share of duplicate rows is within its limit."""
     quality = evidence.contract.quality
     if limits_repeats(evidence.contract):
         limit = quality.max_duplicates or "0"
@@ -137,14 +139,14 @@ def few_repeats(evidence: Evidence) -> Checks:
 
 
 def no_personal_data(evidence: Evidence) -> Checks:
-    """No text looks like an address, a telephone, a card or a national number."""
-    wanted = evidence.contract.quality.personal_data
-    if wanted == "Ignore":
+    """No text looks like an e-mail address or a telephone, card or national number."""
+    policy = evidence.contract.quality.personal_data
+    if policy == "Ignore":
         return
-    outcome = Outcome.WARNED if wanted == "Warn" else Outcome.FAILED
-    for one in evidence.personal_data:
-        found = f"{one.kind} in {_values(one.values)}"
-        yield _with_outcome("PersonalData", one.column, found, "none", outcome)
+    outcome = Outcome.WARNED if policy == "Warn" else Outcome.FAILED
+    for match in evidence.personal_data:
+        found = f"{match.kind} in {_values(match.values)}"
+        yield _with_outcome("PersonalData", match.column, found, "none", outcome)
     if not evidence.personal_data:
         yield _check("PersonalData", None, "no value looks like it", "none", ok=True)
 
@@ -163,14 +165,14 @@ CHECKS: Final[tuple[Callable[[Evidence], Checks], ...]] = (
 
 
 def limits_repeats(contract: DatasetSpec) -> bool:
-    """Tell whether repeated rows matter at all."""
+    """Return whether the contract limits duplicate rows."""
     return contract.quality.unique_key is not None or contract.quality.max_duplicates is not None
 
 
-def _stated(evidence: Evidence) -> Iterator[tuple[ColumnTally, Column]]:
+def _declared(evidence: Evidence) -> Iterator[tuple[ColumnTally, Column]]:
     for tally in evidence.tallies.values():
-        if tally.stated is not None:
-            yield tally, tally.stated
+        if tally.declared is not None:
+            yield tally, tally.declared
 
 
 def _share(name: str, column: str | None, found: str, share: Fraction, limit: str) -> QualityCheck:
@@ -200,7 +202,7 @@ def _first(place: str) -> str:
 
 
 def _percent(share: Fraction, limit: Fraction) -> str:
-    """Return a share in percent, with as many digits as it takes to tell it from the limit."""
+    """Return a share in percent, with enough digits to differ from the limit."""
     for digits in range(2, 12):
         text = f"{float(100 * share):.{digits}g}"
         if share == limit or Fraction(text) != 100 * limit:

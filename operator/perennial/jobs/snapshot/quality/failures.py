@@ -1,4 +1,4 @@
-"""Why rows do not become a snapshot, in one line."""
+"""Failures of a snapshot, each as one line."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from perennial.jobs.snapshot.selection import Selection
 
 
 def check_any_row(rows: int, selection: Selection) -> None:
-    """Raise when nothing is left to learn from, and say at which step the rows got lost."""
+    """Raise if no rows remain; the message names the step that removed them."""
     if rows:
         return
     if not selection.rows_read:
@@ -28,7 +28,7 @@ def check_any_row(rows: int, selection: Selection) -> None:
 
 
 def check_quality(quality: QualityReport, tallies: Mapping[str, ColumnTally]) -> None:
-    """Raise when a check failed; the message is its finding, the report holds all others."""
+    """Raise if a check failed; the message is the first failure, the report has all of them."""
     failed = [check for check in quality.checks if check.outcome is Outcome.FAILED]
     if not failed:
         return

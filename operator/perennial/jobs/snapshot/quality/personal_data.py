@@ -1,4 +1,4 @@
-"""How many values of a snapshot look like personal data."""
+"""Counts values of a snapshot that look like personal data."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ _SMALLEST_CARD: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PersonalDataMatch:
     """Values of one column that look like personal data."""
 
     column: str
@@ -27,24 +27,23 @@ class PersonalDataScan:
     """Counts values that look like personal data."""
 
     def __init__(self) -> None:
-        """Start with no value."""
         self._matched: Counter[tuple[str, str]] = Counter()
-        self._confirmed: Counter[tuple[str, str]] = Counter()
+        self._valid: Counter[tuple[str, str]] = Counter()
 
     def look(self, column: str, cells: pa.Array) -> None:
-        """Take further cells into account: texts, and whole numbers as long as a card's."""
+        """Scan further cells: texts, and integers with the length of a card number."""
         if pa.types.is_string(cells.type):
             self._look_at_texts(column, cells, PATTERNS)
         elif pa.types.is_integer(cells.type):
             long = cells.filter(pc.greater_equal(cells, _SMALLEST_CARD))
             self._look_at_texts(column, long.cast(pa.string()), [CARDS])
 
-    def findings(self) -> Iterator[Finding]:
-        """Return what was found, by column."""
-        for (column, kind), values in sorted(self._confirmed.items()):
-            # chance fulfils a card's checksum now and then: only most of them prove something
+    def matches(self) -> Iterator[PersonalDataMatch]:
+        """Return the matches, by column."""
+        for (column, kind), values in sorted(self._valid.items()):
+            # random numbers pass the checksum of a card now and then, so most must pass it
             if values and (kind != CARDS.kind or 2 * values >= self._matched[column, kind]):
-                yield Finding(column, kind, values)
+                yield PersonalDataMatch(column, kind, values)
 
     def _look_at_texts(self, column: str, texts: pa.Array, patterns: Sequence[Pattern]) -> None:
         counted = texts.value_counts()
@@ -58,5 +57,5 @@ class PersonalDataScan:
         form = re.compile(pattern.form)
         for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
             self._matched[column, pattern.kind] += count
-            if any(pattern.confirmed(match[1]) for match in form.finditer(value)):
-                self._confirmed[column, pattern.kind] += count
+            if any(pattern.is_valid(match[1]) for match in form.finditer(value)):
+                self._valid[column, pattern.kind] += count

@@ -1,4 +1,4 @@
-"""Forms of personal data, strict enough to leave flights, codes and times alone."""
+"""Patterns of personal data, strict enough not to match flight numbers, codes and times."""
 
 import re
 from collections.abc import Callable
@@ -23,11 +23,11 @@ class Pattern:
     """One kind of personal data."""
 
     kind: str
-    """What the values look like, in the plural."""
+    """Name of the values, in the plural."""
     form: str
-    """A pattern that RE2 and Python read alike; its first group is what is confirmed."""
-    confirmed: Callable[[str], bool]
-    """Whether a match is more than the right form."""
+    """Pattern with the same meaning in RE2 and Python; its first group is validated."""
+    is_valid: Callable[[str], bool]
+    """Validates a match beyond its form, such as by a checksum."""
 
 
 def _always(_match: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is counted of one column while its rows pass by."""
+"""Counts of one column, taken while its rows are read."""
 
 import math
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ _ORDERED = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.TIMESTAMP)
 
 
 @dataclass(slots=True)
-class Offence:
-    """Values that may not occur: how many, and where the first one stands."""
+class Violations:
+    """Number of values that violate a rule, and the place of the first one."""
 
     values: int = 0
     first: str = ""
-    """The place of the first one, with the shape of a text."""
+    """Row and file of the first one, with the shape of a text."""
 
     def add(self, rows: TypedRows, wrong: pa.Array) -> None:
-        """Count wrong values; all others are null."""
+        """Count the wrong values, which are the non-null ones."""
         count = len(wrong) - wrong.null_count
         if count and not self.values:
             index = pc.index(wrong.is_valid(), value=True).as_py()
@@ -36,20 +36,20 @@ class Offence:
 
 
 class ColumnTally:
-    """What is counted of one column; times are counted as microseconds since 1970."""
+    """Counts of one column; times are microseconds since 1970."""
 
-    def __init__(self, name: str, kind: ColumnType, stated: Column | None) -> None:
-        """Keep what the contract states of it, if anything."""
+    def __init__(self, name: str, kind: ColumnType, declared: Column | None) -> None:
+        """Take the declaration of the column in the contract, if there is one."""
         self.name = name
         self.kind = kind
-        self.stated = stated
+        self.declared = declared
         self.rows = self.missing = 0
         self.smallest: float | None = None
         self.largest: float | None = None
-        self.unreadable, self.below, self.above, self.foreign = (Offence() for _ in range(4))
-        self._limits = _limits(kind, stated)
+        self.unreadable, self.below, self.above, self.foreign = (Violations() for _ in range(4))
+        self._limits = _limits(kind, declared)
         self._allowed = (
-            pa.array(stated.allowed_values) if stated and stated.allowed_values else None
+            pa.array(declared.allowed_values) if declared and declared.allowed_values else None
         )
 
     def update(self, rows: TypedRows) -> None:
@@ -66,7 +66,7 @@ class ColumnTally:
             self.foreign.add(rows, pc.if_else(known, None, cells))
 
     def add_missing(self, rows: int) -> None:
-        """Count rows without a value that no other column counts."""
+        """Count rows that were dropped because they have no value in this column."""
         self.rows += rows
         self.missing += rows
 
@@ -92,17 +92,17 @@ class ColumnTally:
 
 def tallies_of(contract: DatasetSpec, types: Mapping[str, ColumnType]) -> dict[str, ColumnTally]:
     """Return a tally for each column of a snapshot."""
-    stated = {column.name: column for column in contract.columns}
-    return {name: ColumnTally(name, kind, stated.get(name)) for name, kind in types.items()}
+    declared = {column.name: column for column in contract.columns}
+    return {name: ColumnTally(name, kind, declared.get(name)) for name, kind in types.items()}
 
 
-def _limits(kind: ColumnType, stated: Column | None) -> tuple[float | None, float | None]:
-    """Return the limits as numbers of the column's type: whole ones are compared exactly."""
-    if stated is None:
+def _limits(kind: ColumnType, declared: Column | None) -> tuple[float | None, float | None]:
+    """Return the limits as numbers of the column's type; integers are compared exactly."""
+    if declared is None:
         return None, None
     if kind is ColumnType.INTEGER:
-        low = None if stated.minimum is None else math.ceil(Decimal(stated.minimum))
-        high = None if stated.maximum is None else math.floor(Decimal(stated.maximum))
+        low = None if declared.minimum is None else math.ceil(Decimal(declared.minimum))
+        high = None if declared.maximum is None else math.floor(Decimal(declared.maximum))
         return low, high
-    low_number = None if stated.minimum is None else float(stated.minimum)
-    return low_number, None if stated.maximum is None else float(stated.maximum)
+    low_number = None if declared.minimum is None else float(declared.minimum)
+    return low_number, None if declared.maximum is None else float(declared.maximum)

@@ -1,4 +1,4 @@
-"""Which files prepare leaves to work."""
+"""The files that prepare passes to work."""
 
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -15,33 +15,33 @@ QUALITY_FILE: Final = "quality.json"
 
 
 class SourceFile(Spec):
-    """One file with rows, where work can read it."""
+    """One source file in the pod."""
 
     name: str
-    """What its owner calls it."""
+    """Name for messages."""
     path: Path
-    """Where it stands in the pod."""
+    """Path in the pod."""
     format: Format
-    """How it is written."""
+    """Format of the file."""
 
 
 class SourceFiles(Spec):
-    """All files with rows."""
+    """All source files."""
 
     files: Annotated[tuple[SourceFile, ...], Field(min_length=1)]
     """The files, by name."""
 
     @classmethod
     def left_by_prepare(cls, settings: Settings) -> Self:
-        """Read what prepare wrote."""
+        """Read the list that prepare wrote."""
         return cls.model_validate_json((settings.input / FILES_FILE).read_bytes())
 
     def leave_to_work(self, settings: Settings) -> None:
-        """Write what work reads."""
+        """Write the list that work reads."""
         (settings.input / FILES_FILE).write_text(self.model_dump_json(by_alias=True))
 
 
 def csv_of(source: Source) -> CSV:
-    """Return how the CSV files of a source are written."""
+    """Return the CSV options of a source."""
     place = source.object or source.volume
     return (place.csv if place else None) or CSV()

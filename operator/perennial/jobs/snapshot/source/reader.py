@@ -1,4 +1,4 @@
-"""The rows of a source, whatever the format of its files."""
+"""Reads the rows of a source file of any format."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,18 +15,18 @@ from perennial.jobs.snapshot.source.formats.unreadable import UnreadableFileErro
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads one file; every failure names it."""
+    """Reads one file; every failure contains its name."""
 
     file: SourceFile
     csv: CSV
 
     @property
     def is_text(self) -> bool:
-        """Whether the format knows no types, so that the values tell them."""
+        """Whether the format has no types, so that they are inferred from the values."""
         return self.file.format == "CSV"
 
     def header(self) -> pa.Schema | None:
-        """Return the columns; None where only the rows tell them."""
+        """Return the columns; None for JSON Lines, which has no header."""
         with self._named():
             match self.file.format:
                 case "Parquet":
@@ -37,7 +37,7 @@ class Reader:
                     return None
 
     def batches(self, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Read these columns; JSON Lines always gives all."""
+        """Read these columns; JSON Lines always returns all of them."""
         with self._named():
             match self.file.format:
                 case "Parquet":
@@ -52,5 +52,5 @@ class Reader:
         try:
             yield
         except UnreadableFileError as error:
-            # what Arrow said may quote a row: it goes neither into a message nor into a log
+            # the message of Arrow may quote a row, so it is neither shown nor logged
             raise JobFailure(error.reason, f"{self.file.name} {error}") from None

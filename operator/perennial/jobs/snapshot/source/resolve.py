@@ -1,4 +1,4 @@
-"""Which objects of a store, or files of a volume, a source means."""
+"""The objects of a store, or the files of a volume, that belong to a source."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 from perennial.api.dataset import Format, ObjectSource, VolumeSource
 from perennial.api.reasons import JobReason
 from perennial.artifacts.store import StoredObject
-from perennial.jobs.progress import say
+from perennial.jobs.progress import log_progress
 from perennial.jobs.report import JobFailure
 
 Place = ObjectSource | VolumeSource
@@ -30,30 +30,32 @@ class Chosen:
 
     key: str
     name: str
-    """What its owner calls it: the key without the store's prefix."""
+    """The key without the store's prefix."""
     bytes: int
     format: Format
 
     @property
     def suffix(self) -> str:
-        """The suffix that tells how it is compressed."""
+        """The suffix of its compression; empty if it is not compressed."""
         suffix = PurePosixPath(self.key).suffix.lower()
         return suffix if suffix in _COMPRESSED else ""
 
 
 def choose(place: Place, found: Sequence[StoredObject], prefix: str, where: str) -> list[Chosen]:
-    """Return the objects of one format that a source means, of all whose keys begin with it."""
+    """Return the objects of a source, of all whose keys begin with its path."""
     path = f"{prefix}{place.path}"
     if place.path.endswith("/"):
-        listed = [one for one in found if one.bytes and not _is_hidden(one.key.removeprefix(path))]
+        listed = [
+            item for item in found if item.bytes and not _is_hidden(item.key.removeprefix(path))
+        ]
         chosen = [*_of_one_format(place, listed, prefix)]
         if not chosen:
             raise _not_found(_why_none(place, found, listed, where))
         return chosen
-    for one in found:
-        if one.key == path:
-            return [_single(place, one, prefix)]
-    folder = any(one.key.startswith(f"{path}/") for one in found)
+    for item in found:
+        if item.key == path:
+            return [_single(place, item, prefix)]
+    folder = any(item.key.startswith(f"{path}/") for item in found)
     hint = "; it is a prefix: end path with '/'" if folder else ": upload it, or correct the path"
     raise _not_found(f"{where} holds no {place.path}{hint}")
 
@@ -74,12 +76,12 @@ def _why_none(
     )
 
 
-def _single(place: Place, one: StoredObject, prefix: str) -> Chosen:
-    if not one.bytes:
+def _single(place: Place, item: StoredObject, prefix: str) -> Chosen:
+    if not item.bytes:
         raise JobFailure(
             JobReason.UNREADABLE_DATA, f"{place.path} is empty: upload a file with rows"
         )
-    kind = place.format or format_of(one.key)
+    kind = place.format or format_of(item.key)
     if kind is None:
         raise JobFailure(
             JobReason.INVALID_SPEC,
@@ -87,18 +89,18 @@ def _single(place: Place, one: StoredObject, prefix: str) -> Chosen:
             "Parquet, CSV or JSONLines",
             in_spec=True,
         )
-    return Chosen(one.key, one.key.removeprefix(prefix), one.bytes, kind)
+    return Chosen(item.key, item.key.removeprefix(prefix), item.bytes, kind)
 
 
 def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) -> Iterator[Chosen]:
-    """Leave out what is of another format than the one stated, or of none that is known."""
+    """Yield the objects of the declared or the only known format; log the others."""
     seen: dict[Format, str] = {}
-    for one in sorted(listed):
-        name = one.key.removeprefix(prefix)
-        told = format_of(one.key)
-        kind = place.format or told
-        if kind is None or (told is not None and told != kind):
-            say(f"left out {name}: its suffix is of another format")
+    for item in sorted(listed):
+        name = item.key.removeprefix(prefix)
+        by_suffix = format_of(item.key)
+        kind = place.format or by_suffix
+        if kind is None or (by_suffix is not None and by_suffix != kind):
+            log_progress(f"left out {name}: its suffix is of another format")
             continue
         seen.setdefault(kind, name)
         if len(seen) > 1:
@@ -107,11 +109,11 @@ def _of_one_format(place: Place, listed: Iterable[StoredObject], prefix: str) ->
                 f"{place.path} mixes formats, such as {' and '.join(seen.values())}: set format "
                 "of the source to the one that is meant",
             )
-        yield Chosen(one.key, name, one.bytes, kind)
+        yield Chosen(item.key, name, item.bytes, kind)
 
 
 def format_of(name: str) -> Format | None:
-    """Return the format that a suffix tells."""
+    """Return the format of a suffix; None if it is unknown."""
     path = PurePosixPath(name.lower())
     if path.suffix in _COMPRESSED:
         path = path.with_suffix("")
@@ -119,7 +121,7 @@ def format_of(name: str) -> Format | None:
 
 
 def _is_hidden(below: str) -> bool:
-    """Tell whether a name is a marker or bookkeeping, as _SUCCESS and .part.crc are."""
+    """Return whether a name is a marker file, such as _SUCCESS and .part.crc."""
     return below.endswith("/") or any(part.startswith((".", "_")) for part in below.split("/"))
 
 

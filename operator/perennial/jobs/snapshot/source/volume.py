@@ -1,4 +1,4 @@
-"""The files of a mounted volume, listed as a store lists its objects."""
+"""Lists the files of a mounted volume like the objects of a store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from perennial.artifacts.store import StoredObject
 def files_of(root: Path, path: str) -> Iterator[StoredObject]:
     """List the files whose paths begin with this, in the order of their paths.
 
-    A link that leads out of the volume is none of its files.
+    Symbolic links that lead out of the volume are skipped.
     """
     real_root = root.resolve()
     start = root / path

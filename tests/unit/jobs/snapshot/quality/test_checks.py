@@ -6,8 +6,8 @@ from builders.snapshot import NOON, column, contract
 from perennial.api.column_type import ColumnType
 from perennial.api.gate import Outcome
 from perennial.jobs.snapshot.quality.checks import Evidence, judge, sentence
-from perennial.jobs.snapshot.quality.personal_data import Finding
-from perennial.jobs.snapshot.quality.tallies import ColumnTally, Offence
+from perennial.jobs.snapshot.quality.personal_data import PersonalDataMatch
+from perennial.jobs.snapshot.quality.tallies import ColumnTally, Violations
 
 
 def tally(name="delay", kind="Number", rows=1000, *, stated=True, **counts):
@@ -52,7 +52,7 @@ def test_rows_that_break_no_rule_pass():
 
 
 def test_what_nobody_stated_is_not_checked():
-    assert report(tally(stated=False, missing=1000, unreadable=Offence(3, "x"))).passed == 0
+    assert report(tally(stated=False, missing=1000, unreadable=Violations(3, "x"))).passed == 0
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_what_nobody_stated_is_not_checked():
         ),
         (tally(nullable=False, missing=1), "delay: 0.1 % missing, none allowed"),
         (
-            tally(unreadable=Offence(3, "'aaa' in row 7 of a.csv")),
+            tally(unreadable=Violations(3, "'aaa' in row 7 of a.csv")),
             "delay: 3 values not of type Number, the first 'aaa' in row 7 of a.csv, none allowed",
         ),
         (
-            tally(minimum="-120", below=Offence(2, "in row 3 of a"), smallest=-140),
+            tally(minimum="-120", below=Violations(2, "in row 3 of a"), smallest=-140),
             "delay: smallest -140, 2 values below, the first in row 3 of a, at least -120 allowed",
         ),
         (
-            tally(maximum="10", above=Offence(1, "in row 3 of a.csv"), largest=11),
+            tally(maximum="10", above=Violations(1, "in row 3 of a.csv"), largest=11),
             "delay: largest 11, 1 value above, the first in row 3 of a.csv, at most 10 allowed",
         ),
         (
@@ -84,7 +84,7 @@ def test_what_nobody_stated_is_not_checked():
                 "carrier",
                 "Category",
                 allowedValues=["UA", "AA"],
-                foreign=Offence(4, "'ZZ' in row 3 of a.csv"),
+                foreign=Violations(4, "'ZZ' in row 3 of a.csv"),
             ),
             "carrier: 4 values not named, the first 'ZZ' in row 3 of a.csv, only UA, AA allowed",
         ),
@@ -125,7 +125,7 @@ def test_a_broken_rule_of_a_column_names_it_with_what_was_found_and_what_is_allo
         (
             {
                 "quality": {"personalData": "Forbid"},
-                "personal_data": (Finding("remark", "e-mail addresses", 1200),),
+                "personal_data": (PersonalDataMatch("remark", "e-mail addresses", 1200),),
             },
             "remark: e-mail addresses in 1,200 values, none allowed",
         ),
@@ -152,7 +152,7 @@ def test_a_limit_that_is_just_kept_passes(facts):
 
 
 def test_personal_data_may_only_warn():
-    found = (Finding("remark", "telephone numbers", 1),)
+    found = (PersonalDataMatch("remark", "telephone numbers", 1),)
     warned = report(quality={"personalData": "Warn", "minRows": 1}, personal_data=found)
     assert warned.outcome is Outcome.WARNED
     assert [check.name for check in warned.checks] == ["PersonalData"]
@@ -165,7 +165,7 @@ def test_the_worst_findings_come_first_and_not_all_of_them_fit():
     found = report(
         *tallies,
         quality={"personalData": "Warn"},
-        personal_data=(Finding("remark", "telephone numbers", 1),),
+        personal_data=(PersonalDataMatch("remark", "telephone numbers", 1),),
     )
     assert len(found.checks) == 32
     assert {check.outcome for check in found.checks} == {Outcome.FAILED}
@@ -174,6 +174,6 @@ def test_the_worst_findings_come_first_and_not_all_of_them_fit():
 def test_a_long_list_of_allowed_values_is_cut():
     values = [f"value-{number}" for number in range(100)]
     found = report(
-        tally("carrier", "Category", allowedValues=values, foreign=Offence(1, "in row 1 of a"))
+        tally("carrier", "Category", allowedValues=values, foreign=Violations(1, "in row 1 of a"))
     )
     assert len(found.checks[0].limit) == 256

@@ -3,13 +3,13 @@ import random
 import pyarrow as pa
 
 from demo.flights import flights
-from perennial.jobs.snapshot.quality.personal_data import Finding, PersonalDataScan
+from perennial.jobs.snapshot.quality.personal_data import PersonalDataMatch, PersonalDataScan
 
 
 def found(*cells, kind=None):
     scan = PersonalDataScan()
     scan.look("x", pa.array(cells, kind or pa.string()))
-    return [(finding.kind, finding.values) for finding in scan.findings()]
+    return [(match.kind, match.values) for match in scan.matches()]
 
 
 def test_card_numbers_are_found_among_whole_numbers_too():
@@ -28,9 +28,9 @@ def test_values_are_counted_by_row_and_by_column():
     for _ in range(2):
         scan.look("b", pa.array(["a@b.de", "a@b.de", "x"]))
         scan.look("a", pa.array(["+49 30 1234567"]))
-    assert [*scan.findings()] == [
-        Finding("a", "telephone numbers", 2),
-        Finding("b", "e-mail addresses", 4),
+    assert [*scan.matches()] == [
+        PersonalDataMatch("a", "telephone numbers", 2),
+        PersonalDataMatch("b", "e-mail addresses", 4),
     ]
 
 
@@ -39,4 +39,4 @@ def test_flights_hold_none():
     scan = PersonalDataScan()
     for name in rows.column_names:
         scan.look(name, rows.column(name).combine_chunks().cast(pa.string()))
-    assert [*scan.findings()] == []
+    assert [*scan.matches()] == []

@@ -11,7 +11,7 @@ def found(text):
     return [
         pattern.kind
         for pattern in PATTERNS
-        if any(pattern.confirmed(match[1]) for match in re.finditer(pattern.form, text))
+        if any(pattern.is_valid(match[1]) for match in re.finditer(pattern.form, text))
     ]
 
 

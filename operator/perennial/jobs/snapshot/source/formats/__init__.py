@@ -1,1 +1,1 @@
-"""Files as record batches of what stands in them, one module for each format."""
+"""Reads files as record batches, one module per format."""

@@ -1,4 +1,4 @@
-"""CSV files: every value is read as text, so that one place decides what it means."""
+"""CSV files: every value is read as text, so that types are decided in one place."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from perennial.jobs.snapshot.masking import listed
 from perennial.jobs.snapshot.source.formats.unreadable import UnreadableFileError, check_unique
 
 MISSING: Final = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
-"""Unquoted texts that stand for a missing value; quoted, only the empty one does."""
+"""Unquoted texts that mean a missing value; of quoted texts only the empty one does."""
 
 _BLOCK_BYTES: Final = 4 << 20
 _SEPARATORS: Final = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
@@ -78,7 +78,7 @@ def _check_separator(names: list[str], delimiter: str) -> None:
 
 
 def _explain(error: str) -> NoReturn:
-    """Say what is wrong; Arrow's own words quote the row, which may hold personal data."""
+    """Return the error without Arrow's message, which quotes the row."""
     if width := _WRONG_WIDTH.search(error):
         raise UnreadableFileError(
             f"has a row of {width[2]} values under a header of {width[1]}: correct the row, "

@@ -1,4 +1,4 @@
-"""JSON Lines files: one object a line, read in blocks of whole lines."""
+"""JSON Lines files: one object per line, read in blocks of whole lines."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _ROW = re.compile(r"in row (\d+)")
 
 
 def batches(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
-    """Read all columns; a key that a line lacks is a missing value."""
+    """Read all columns; a missing key is a missing value."""
     texts: set[str] = set()
     rows = 0
     for block in _blocks(path, block_bytes):
@@ -34,7 +34,7 @@ def batches(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBat
 
 
 def _parsed(block: bytes, texts: set[str]) -> pa.Table:
-    """Parse a block; what looks like a time to Arrow stays text, as in every other format."""
+    """Parse a block; times stay text, as in every other format."""
     table = _read(block, texts)
     times = {field.name for field in table.schema if pa.types.is_timestamp(field.type)}
     if not times:
@@ -53,7 +53,7 @@ def _read(block: bytes, texts: set[str]) -> pa.Table:
 
 
 def _blocks(path: Path, block_bytes: int) -> Iterator[bytes]:
-    """Cut a file at line ends, a few megabytes at a time."""
+    """Split a file at line ends into blocks of a few megabytes."""
     with pa.input_stream(str(path), compression="detect") as stream:
         rest = b""
         while chunk := _next_chunk(stream, block_bytes):

@@ -1,19 +1,18 @@
-"""Why a file cannot be read, told without a word of its content."""
+"""Errors of unreadable files, without any of their content."""
 
 from perennial.api.reasons import JobReason
 
 
 class UnreadableFileError(Exception):
-    """A file whose bytes are not rows; the message begins after the file's name."""
+    """A file cannot be parsed; the message continues the file's name."""
 
     def __init__(self, why: str, reason: JobReason = JobReason.UNREADABLE_DATA) -> None:
-        """Say what is wrong, and what to do about it."""
         super().__init__(why)
         self.reason = reason
 
 
 def check_unique(names: list[str]) -> None:
-    """Raise when a column stands in a file twice."""
+    """Raise if a column name occurs twice."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise UnreadableFileError(

@@ -1,4 +1,4 @@
-"""Which columns of the source a contract takes."""
+"""The columns of the source that a contract selects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,32 +16,32 @@ _NAME = TypeAdapter(ColumnName)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The columns that one file was found to have."""
+class FileColumns:
+    """The columns of one file."""
 
     file: str
     names: Sequence[str]
 
 
 def declared_types(contract: DatasetSpec) -> dict[str, ColumnType]:
-    """Return the types that the contract states."""
+    """Return the declared types of columns."""
     types = {column.name: column.type for column in contract.columns}
     if contract.time_column is not None:
         types[contract.time_column] = ColumnType.TIMESTAMP
     return types
 
 
-def named_columns(contract: DatasetSpec) -> set[str]:
-    """Return the columns that the contract cannot do without."""
-    named = {one.column for one in contract.filter} | set(contract.quality.unique_key or ())
-    return named | set(declared_types(contract))
+def required_columns(contract: DatasetSpec) -> set[str]:
+    """Return the columns that the contract names."""
+    required = {kept.column for kept in contract.filter} | set(contract.quality.unique_key or ())
+    return required | set(declared_types(contract))
 
 
-def taken_columns(contract: DatasetSpec, files: Sequence[Found]) -> list[str]:
-    """Return the columns of a snapshot by name; every file must have each of them."""
-    named = named_columns(contract)
-    _check_named(named, files)
-    others = {name for found in files for name in found.names} - named
+def selected_columns(contract: DatasetSpec, files: Sequence[FileColumns]) -> list[str]:
+    """Return the sorted columns of a snapshot; raise unless every file has each of them."""
+    required = required_columns(contract)
+    _check_required(required, files)
+    others = {name for found in files for name in found.names} - required
     others -= set(contract.quality.forbidden_columns)
     match contract.other_columns:
         case "Ignore":
@@ -52,33 +52,33 @@ def taken_columns(contract: DatasetSpec, files: Sequence[Found]) -> list[str]:
                 "declare them, remove them, or set otherColumns to Ignore"
             )
         case _:
-            _check_names(others, files)
-    if not named | others:
+            _check_others(others, files)
+    if not required | others:
         raise JobFailure(
             JobReason.INVALID_SPEC,
             "spec.columns: no column would be taken; declare columns, or set otherColumns to Infer",
             in_spec=True,
         )
-    return sorted(named | others)
+    return sorted(required | others)
 
 
-def forbidden_columns(contract: DatasetSpec, files: Iterable[Found]) -> list[str]:
-    """Return the forbidden columns that are there all the same."""
+def forbidden_columns(contract: DatasetSpec, files: Iterable[FileColumns]) -> list[str]:
+    """Return the forbidden columns that the source has."""
     names = {name for found in files for name in found.names}
     return [name for name in contract.quality.forbidden_columns if name in names]
 
 
-def _check_named(named: set[str], files: Sequence[Found]) -> None:
+def _check_required(required: set[str], files: Sequence[FileColumns]) -> None:
     for found in files:
-        if missing := sorted(named - set(found.names)):
+        if missing := sorted(required - set(found.names)):
             raise _mismatch(
                 f"{found.file} has no column {missing[0]!r}; it has {listed(found.names)}; correct "
                 "the file or the contract, and for CSV see that csv.delimiter separates its columns"
             )
 
 
-def _check_names(others: set[str], files: Sequence[Found]) -> None:
-    """Columns that nobody declared must be in every file, under names that can be declared."""
+def _check_others(others: set[str], files: Sequence[FileColumns]) -> None:
+    """Raise unless undeclared columns are in every file, with names that can be declared."""
     for found in files:
         if missing := sorted(others - set(found.names)):
             raise _mismatch(
@@ -96,7 +96,7 @@ def _check_names(others: set[str], files: Sequence[Found]) -> None:
             ) from None
 
 
-def _source(files: Sequence[Found]) -> str:
+def _source(files: Sequence[FileColumns]) -> str:
     return files[0].file if len(files) == 1 else "the source"
 
 

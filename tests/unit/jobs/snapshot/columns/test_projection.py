@@ -3,25 +3,29 @@ import pytest
 from builders.snapshot import contract
 from perennial.api.reasons import JobReason
 from perennial.jobs.report import JobFailure
-from perennial.jobs.snapshot.columns.selection import Found, forbidden_columns, taken_columns
+from perennial.jobs.snapshot.columns.projection import (
+    FileColumns,
+    forbidden_columns,
+    selected_columns,
+)
 
-FILE = Found("a.csv", ["late", "carrier", "origin"])
+FILE = FileColumns("a.csv", ["late", "carrier", "origin"])
 LATE = {"name": "late", "type": "Boolean"}
 
 
 def refused(of, *files):
     with pytest.raises(JobFailure) as failure:
-        taken_columns(of, files or (FILE,))
+        selected_columns(of, files or (FILE,))
     return failure.value
 
 
 def test_all_columns_are_taken_by_name_unless_the_contract_says_otherwise():
-    assert taken_columns(contract(), [FILE]) == ["carrier", "late", "origin"]
+    assert selected_columns(contract(), [FILE]) == ["carrier", "late", "origin"]
 
 
 def test_columns_that_are_not_declared_can_be_left_out():
     of = contract(columns=[LATE], otherColumns="Ignore")
-    assert taken_columns(of, [FILE]) == ["late"]
+    assert selected_columns(of, [FILE]) == ["late"]
 
 
 def test_columns_that_filters_keys_and_time_name_are_taken_all_the_same():
@@ -32,7 +36,7 @@ def test_columns_that_filters_keys_and_time_name_are_taken_all_the_same():
         quality={"uniqueKey": ["origin"]},
     )
     names = [*FILE.names, "time", "other"]
-    assert taken_columns(of, [Found("a.csv", names)]) == ["carrier", "origin", "time"]
+    assert selected_columns(of, [FileColumns("a.csv", names)]) == ["carrier", "origin", "time"]
 
 
 def test_columns_that_are_not_declared_can_be_refused():
@@ -50,18 +54,20 @@ def test_a_missing_column_names_the_file_and_what_it_has():
 
 
 def test_every_file_must_have_every_column():
-    failure = refused(contract(), FILE, Found("b.csv", ["late", "carrier"]))
+    failure = refused(contract(), FILE, FileColumns("b.csv", ["late", "carrier"]))
     assert failure.message.startswith("b.csv lacks the column origin of other files")
 
 
 @pytest.mark.parametrize("name", ["", "a\x01", "x" * 129])
 def test_a_name_that_no_contract_could_declare_is_refused(name):
-    assert "pandas: index=False" in refused(contract(), Found("a.csv", ["late", name])).message
+    assert (
+        "pandas: index=False" in refused(contract(), FileColumns("a.csv", ["late", name])).message
+    )
 
 
 def test_forbidden_columns_are_never_taken_and_told():
     of = contract(quality={"forbiddenColumns": ["origin", "passenger"]})
-    assert taken_columns(of, [FILE]) == ["carrier", "late"]
+    assert selected_columns(of, [FILE]) == ["carrier", "late"]
     assert forbidden_columns(of, [FILE]) == ["origin"]
 
 
