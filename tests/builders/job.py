@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
 from perennial.api.pod import JobRun, Resources
 from perennial.api.times import to_timestamp
-from perennial.planning.job.attempt import Failure, Run, Trouble
+from perennial.planning.job.attempt import Failure, Run
 from perennial.planning.job.manifest import Errand, attempt_job
+from perennial.planning.pod.blocker import Blocker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STEPS = ("prepare", "work", "publish")
@@ -156,5 +157,5 @@ def failed(attempt: int = 1, after: float = 0, *, in_spec: bool = False, **facts
 
 def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Run:
     """An attempt that something keeps from starting."""
-    trouble = Trouble(reason, "no such image", NOON + timedelta(seconds=after))
-    return run(trouble=trouble, **facts)
+    blocker = Blocker(reason, "no such image", NOON + timedelta(seconds=after))
+    return run(blocker=blocker, **facts)

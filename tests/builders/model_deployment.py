@@ -19,12 +19,12 @@ from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Definition, Running
 from perennial.planning.model_deployment.served_version import Version
-from perennial.planning.model_deployment.server_pods import Trouble
 from perennial.planning.plan import Apply, Create, Delete
+from perennial.planning.pod.blocker import Blocker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAME, NAMESPACE, MODEL = "flight-delay", "delays", "flight-delay"
-CRASH = Trouble("ServerCrashing", "container server ended with exit code 1: no such file")
+CRASH = Blocker("ServerCrashing", "container server ended with exit code 1: no such file", NOON)
 CONFIGURATION = Configuration(
     stores={"default": Store(bucket="models", secret_name="store-keys")},  # noqa: S106 - a name
     images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
@@ -122,10 +122,10 @@ def acted(observed: Observed) -> Observed:
     return replace(observed, status=planned.status)
 
 
-def with_pods(observed: Observed, of: str, ready: int, trouble: Trouble | None = None) -> Observed:
+def with_pods(observed: Observed, of: str, ready: int, blocker: Blocker | None = None) -> Observed:
     """Return the same with this many ready pods of a revision."""
     running = observed.running[of]
-    pods = replace(running, pods=running.wanted, ready=ready, trouble=trouble)
+    pods = replace(running, pods=running.wanted, ready=ready, blocker=blocker)
     return replace(observed, running={**observed.running, of: pods})
 
 

@@ -25,7 +25,7 @@ from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.served_version import Version
-from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
+from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
 
 
 class ModelDeploymentReconciler:
@@ -154,7 +154,7 @@ def _running(children: Iterable[Manifest], pods: dict[str, list[Manifest]]) -> d
             wanted=child["spec"].get("replicas", 1),
             pods=len(its),
             ready=sum(map(is_ready, its)),
-            trouble=trouble(child, its),
+            blocker=blocker(child, its),
         )
     return found
 

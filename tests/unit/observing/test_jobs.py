@@ -58,10 +58,10 @@ def found(life, refused_events=None):
 def test_every_job_of_the_owner_is_an_attempt_with_its_own_pods_and_events():
     life, job = begun()
     (run,) = found(life, {job["metadata"]["uid"]: (refused("exceeded quota: small"),)})
-    assert run.trouble.reason == "QuotaExceeded"
+    assert run.blocker.reason == "QuotaExceeded"
     life.pod(job["metadata"]["name"], "Running", ended("prepare"))
     (run,) = found(life)
-    assert (run.has_pod, run.trouble) == (True, None)
+    assert (run.has_pod, run.blocker) == (True, None)
 
 
 def test_a_job_that_we_did_not_make_is_no_attempt():

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from perennial.api.dataset import QualityReport
-from perennial.api.reasons import JobReason
 from perennial.api.schema import Status
+from perennial.planning.pod.blocker import Blocker
 
 R = TypeVar("R", bound=Status)
 
@@ -15,21 +15,12 @@ R = TypeVar("R", bound=Status)
 class Failure:
     """Why an attempt ended without a result."""
 
-    reason: JobReason
+    reason: str
     message: str
     at: datetime
     in_spec: bool = False
     """Only a change of the spec can cure it; else the cause may pass by itself."""
     quality: QualityReport | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What keeps an attempt from going on; it goes on by itself when the cause is gone."""
-
-    reason: JobReason
-    message: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +42,5 @@ class Run(Generic[R]):
     """The Job controller is done with it: no pod of it can start any more."""
     report: R | None = None
     failure: Failure | None = None
-    trouble: Trouble | None = None
+    blocker: Blocker | None = None
     ended: datetime | None = None

@@ -56,11 +56,11 @@ def deadline_passed(facts: PodFacts) -> Failure | None:
     """The pod had all the time that the deadline allows."""
     if facts.reason != "DeadlineExceeded":
         return None
-    if trouble := cannot_start(facts):
-        return Failure(trouble.reason, trouble.message, facts.ended_at())
+    if blocker := cannot_start(facts):
+        return Failure(blocker.reason, blocker.message, facts.ended_at())
     done = {ended.step for ended in facts.ended() if ended.exit_code == 0}
     step = next((step for step in STEPS if step not in done), STEPS[-1])
-    seconds = facts.job["spec"]["template"]["spec"]["activeDeadlineSeconds"]
+    seconds = facts.workload["spec"]["template"]["spec"]["activeDeadlineSeconds"]
     if any(ended.step == step and not ended.started for ended in facts.ended()):
         happened, remedy = "could not be started", "see whether its image and Secrets are there"
     else:
@@ -146,7 +146,7 @@ def _memory_failure(facts: PodFacts, ended: Ended) -> Failure:
 
 
 def _memory_limit(facts: PodFacts, step: str) -> str | None:
-    pod = facts.job["spec"]["template"]["spec"]
+    pod = facts.workload["spec"]["template"]["spec"]
     containers = (*pod["initContainers"], *pod["containers"])
     container = next(each for each in containers if each["name"] == step)
     limit = container.get("resources", {}).get("limits", {}).get("memory")

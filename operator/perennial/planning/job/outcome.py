@@ -9,9 +9,10 @@ from perennial.api.manifest import _ENDS, Manifest, condition, is_over
 from perennial.api.names import ORDER, SETTINGS, TEMPLATE
 from perennial.api.reasons import JobReason
 from perennial.api.times import to_datetime
-from perennial.planning.job.attempt import Failure, R, Run, Trouble
+from perennial.planning.job.attempt import Failure, R, Run
+from perennial.planning.job.blockers import blocker_of, refusal_of
 from perennial.planning.job.failures import failure_of
-from perennial.planning.pod.blockers import refusal_of, trouble_of
+from perennial.planning.pod.blocker import Blocker
 from perennial.planning.pod.facts import Ended, PodFacts, quote
 
 
@@ -25,7 +26,7 @@ def run_of(
     """Return one attempt as it stands; a Job that is only just being made has no uid yet."""
     metadata = job["metadata"]
     created = to_datetime(metadata["creationTimestamp"]) if "creationTimestamp" in metadata else now
-    report, failure, trouble = _outcome(job, pods, events, report_type, created)
+    report, failure, blocker = _outcome(job, pods, events, report_type, created)
     annotations = metadata["annotations"]
     return Run(
         name=metadata["name"],
@@ -39,7 +40,7 @@ def run_of(
         over=is_over(job),
         report=report[0] if report else None,
         failure=failure,
-        trouble=trouble,
+        blocker=blocker,
         ended=report[1] if report else failure.at if failure else None,
     )
 
@@ -50,7 +51,7 @@ def _outcome(
     events: Sequence[Manifest],
     report_type: type[R],
     created: datetime,
-) -> tuple[tuple[R, datetime] | None, Failure | None, Trouble | None]:
+) -> tuple[tuple[R, datetime] | None, Failure | None, Blocker | None]:
     if not pods:
         failure = _lost(job, created) if is_over(job) else None
         return None, failure, None if failure else refusal_of(job, events, created)
@@ -59,7 +60,7 @@ def _outcome(
     if published and published.exit_code == 0:
         return _read(facts, published, report_type)
     failure = failure_of(facts) or (_lost(job, created) if is_over(job) else None)
-    return None, failure, None if failure else trouble_of(facts)
+    return None, failure, None if failure else blocker_of(facts)
 
 
 def _read(

@@ -10,7 +10,7 @@ from perennial.api.configuration import Pauses
 from perennial.api.digests import digest_of
 from perennial.api.reasons import JobReason, Progress
 from perennial.api.times import to_timedelta, to_timestamp
-from perennial.planning.job.attempt import Failure, Run, Trouble
+from perennial.planning.job.attempt import Failure, Run
 from perennial.planning.job.manifest import (
     Errand,
     attempt_job,
@@ -19,6 +19,7 @@ from perennial.planning.job.manifest import (
 )
 from perennial.planning.job.step import Circumstances
 from perennial.planning.plan import Action, Create, Delete
+from perennial.planning.pod.blocker import Blocker
 
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
 _A_NODE_APPEARS_WITHIN = timedelta(seconds=15)
@@ -69,8 +70,8 @@ def advance(work: Undertaking, at: Circumstances) -> Advance:
         return _begin(work, at, 1)
     if newest.failure is not None:
         return _after_failure(work, at, newest, newest.failure)
-    if newest.trouble is not None and _is_due(newest.trouble, at):
-        return _in_trouble(work, at, newest, newest.trouble)
+    if newest.blocker is not None and _is_due(newest.blocker, at):
+        return _blocked(work, at, newest, newest.blocker)
     return _at_work(work, at, newest)
 
 
@@ -120,20 +121,20 @@ def _after_failure(
     return Advance(Standing.FAILING, failure.reason, message, look_again=look_again)
 
 
-def _is_due(trouble: Trouble, at: Circumstances) -> bool:
-    """Tell trouble from the short while in which a cluster finds or makes room."""
-    patience = _A_NODE_APPEARS_WITHIN if trouble.reason == JobReason.UNSCHEDULABLE else timedelta(0)
-    return at.now >= trouble.since + patience
+def _is_due(blocker: Blocker, at: Circumstances) -> bool:
+    """Tell a blocker from the short while in which a cluster finds or makes room."""
+    patience = _A_NODE_APPEARS_WITHIN if blocker.reason == JobReason.UNSCHEDULABLE else timedelta(0)
+    return at.now >= blocker.since + patience
 
 
-def _in_trouble(work: Undertaking, at: Circumstances, run: Run[Any], trouble: Trouble) -> Advance:
+def _blocked(work: Undertaking, at: Circumstances, run: Run[Any], blocker: Blocker) -> Advance:
     """Wait for the cause to go, or take another Job when that is the faster way."""
     if run.template != template_digest(work.errand, at.configuration):
         return _begin(work, at, run.attempt + 1, replaced=run)
     # The node ends its own pods at the deadline; nobody ends those that never got to one.
     give_up_at = run.created + to_timedelta(work.errand.run.deadline) + _THE_NODE_ENDS_IT_WITHIN
     if give_up_at <= at.now:
-        return _give_up(run, trouble)
+        return _give_up(run, blocker)
     # The Job controller's own pauses grow without regard to when the cause is gone.
     replace_at = run.created + pause_after(run.attempt, at.configuration.pauses)
     if not run.has_pod and replace_at <= at.now:
@@ -141,21 +142,21 @@ def _in_trouble(work: Undertaking, at: Circumstances, run: Run[Any], trouble: Tr
     waits = [give_up_at - at.now]
     if not run.has_pod:
         waits += [replace_at - at.now, _A_POD_APPEARS_WITHIN]
-    return Advance(Standing.FAILING, trouble.reason, trouble.message, look_again=min(waits))
+    return Advance(Standing.FAILING, blocker.reason, blocker.message, look_again=min(waits))
 
 
-def _give_up(run: Run[Any], trouble: Trouble) -> Advance:
+def _give_up(run: Run[Any], blocker: Blocker) -> Advance:
     """Leave the slot to others for a moment: they may have better luck."""
-    message = f"{trouble.message}; Job {run.name} reached its deadline and makes room for others"
-    return Advance(Standing.FAILING, trouble.reason, message, _delete(run), _UNAIDED_QUEUE)
+    message = f"{blocker.message}; Job {run.name} reached its deadline and makes room for others"
+    return Advance(Standing.FAILING, blocker.reason, message, _delete(run), _UNAIDED_QUEUE)
 
 
 def _at_work(work: Undertaking, at: Circumstances, run: Run[Any]) -> Advance:
     look_again = None
     if not run.has_pod:
         look_again = _A_POD_APPEARS_WITHIN
-    elif run.trouble is not None:
-        look_again = run.trouble.since + _A_NODE_APPEARS_WITHIN - at.now
+    elif run.blocker is not None:
+        look_again = run.blocker.since + _A_NODE_APPEARS_WITHIN - at.now
     return Advance(*_says(work, run.attempt), look_again=look_again)
 
 

@@ -61,15 +61,15 @@ def reason(
     rollout: Rollout, revision: RevisionStatus, otherwise: str = Progress.SERVER_NOT_READY
 ) -> str:
     """Return the word for what keeps a revision's pods from answering."""
-    trouble = rollout.trouble(revision)
-    return trouble.reason if trouble else otherwise
+    blocker = rollout.blocker(revision)
+    return blocker.reason if blocker else otherwise
 
 
 def state(rollout: Rollout, revision: RevisionStatus) -> str:
     """Return how many pods of a revision answer, and why the others do not."""
     counted = f"{revision.ready} of {rollout.wanted} pods are ready"
-    trouble = rollout.trouble(revision)
-    return f"{counted}; {trouble.message}" if trouble else counted
+    blocker = rollout.blocker(revision)
+    return f"{counted}; {blocker.message}" if blocker else counted
 
 
 def announcements(

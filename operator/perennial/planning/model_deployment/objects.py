@@ -71,8 +71,8 @@ def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
 
 def _lacks_key(running: Running) -> bool:
     """Return whether somebody deleted the Secret: no watch tells, but pods that need it do."""
-    trouble = running.trouble
-    return trouble is not None and trouble.reason == JobReason.PREDICTION_KEY_NOT_FOUND
+    blocker = running.blocker
+    return blocker is not None and blocker.reason == JobReason.PREDICTION_KEY_NOT_FOUND
 
 
 def _still_needed(rollout: Rollout, stable: RevisionStatus | None, child: Child) -> bool:

@@ -125,14 +125,14 @@ def candidate_out_of_time(rollout: Rollout) -> Step | None:
     return Step(messages.out_of_time(rollout, said), rollout.stable, candidate)
 
 
-def candidate_in_trouble(rollout: Rollout) -> Step | None:
+def candidate_blocked(rollout: Rollout) -> Step | None:
     """Something keeps the candidate's pods from answering."""
     candidate = _candidate(rollout)
-    trouble = rollout.trouble(candidate)
-    if trouble is None:
+    blocker = rollout.blocker(candidate)
+    if blocker is None:
         return None
     said = f"{candidate.version}: {messages.state(rollout, candidate)}"
-    findings = messages.held_up(rollout, trouble.reason, said)
+    findings = messages.held_up(rollout, blocker.reason, said)
     return Step(findings, rollout.stable, candidate, rollout.left(candidate.since))
 
 
@@ -155,7 +155,7 @@ CHECKS: tuple[Check, ...] = (
     superseded,
     candidate_ready,
     candidate_out_of_time,
-    candidate_in_trouble,
+    candidate_blocked,
     candidate_grows,
 )
 

@@ -13,7 +13,7 @@ from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition, Running
 from perennial.planning.model_deployment.served_version import Missing, Version, choose
-from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
 
 
@@ -38,10 +38,10 @@ class Rollout:
         """Return whether the address has ever answered."""
         return bool(self.observed.status.history) or self.observed.answers
 
-    def trouble(self, of: RevisionStatus) -> Trouble | None:
+    def blocker(self, of: RevisionStatus) -> Blocker | None:
         """Return what keeps the pods of a revision from answering."""
         running = self.observed.running.get(of.revision)
-        return running.trouble if running else None
+        return running.blocker if running else None
 
     def is_target(self, revision: RevisionStatus | None) -> bool:
         """Return whether a revision is the one to serve."""

@@ -43,30 +43,30 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PodFacts:
-    """A Job with the pod that tells about it."""
+    """A Job or a Deployment, with one of its pods."""
 
-    job: Manifest
+    workload: Manifest
     pod: Manifest
 
     @property
     def name(self) -> str:
-        """Return the Job's name."""
-        return str(self.job["metadata"]["name"])
+        """Return the name of the Job or Deployment."""
+        return str(self.workload["metadata"]["name"])
 
     @property
     def owner(self) -> str:
-        """Return the name of the object that the Job works for."""
-        return str(self.job["metadata"]["labels"][NAME])
+        """Return the name of the object that the workload belongs to."""
+        return str(self.workload["metadata"]["labels"][NAME])
 
     @property
     def namespace(self) -> str:
         """Return the namespace of both."""
-        return str(self.job["metadata"]["namespace"])
+        return str(self.workload["metadata"]["namespace"])
 
     @property
     def settings(self) -> str:
-        """Return the path of the fields that say how the Job runs."""
-        return settings_path(self.job)
+        """Return the path of the fields that configure the pod, in its owner's spec."""
+        return settings_path(self.workload)
 
     @property
     def began(self) -> datetime:
@@ -142,9 +142,9 @@ class PodFacts:
         yield from self._status.get("containerStatuses") or ()
 
 
-def settings_path(job: Manifest) -> str:
-    """Return the path of the fields that say how a Job runs, in its owner's spec."""
-    return _SETTINGS[job["metadata"]["labels"][KIND]]
+def settings_path(workload: Manifest) -> str:
+    """Return the path of the fields that configure its pods, in its owner's spec."""
+    return _SETTINGS[workload["metadata"]["labels"][KIND]]
 
 
 def quote(words: str) -> str:

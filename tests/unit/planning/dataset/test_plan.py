@@ -233,12 +233,12 @@ def test_a_failure_that_judged_nothing_leaves_the_last_judgement():
     assert plan(replace(asked, status=before, runs=(away,))).status.quality == FAILED
 
 
-def test_trouble_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
+def test_a_blocker_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
     asked = observed(spec())
     template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
     waits = replace(held(name=jobs(asked)[0], order=asked.contract), template=template)
     assert says(with_runs(asked, waits))["Reconciling"] == ("True", "ImageUnavailable")
-    goes = with_runs(asked, replace(waits, trouble=None))
+    goes = with_runs(asked, replace(waits, blocker=None))
     assert says(goes)["Reconciling"] == ("True", "FirstSnapshot")
 
 

@@ -34,7 +34,7 @@ def outcome(*pods, of=None, events=(), report=SnapshotReport):
 
 def test_a_job_at_work_has_no_outcome():
     run = outcome(pod("Pending", ended("prepare"), running("work")))
-    assert (run.report, run.failure, run.trouble, run.ended) == (None, None, None, None)
+    assert (run.report, run.failure, run.blocker, run.ended) == (None, None, None, None)
     assert run.has_pod
     assert not run.over
 
@@ -91,16 +91,16 @@ def test_only_the_newest_of_several_pods_tells():
 
 def test_a_job_without_a_pod_is_explained_by_its_events():
     run = outcome(events=(refused("exceeded quota: a"),))
-    assert run.trouble.reason == "QuotaExceeded"
+    assert run.blocker.reason == "QuotaExceeded"
     assert not run.has_pod
 
 
 def test_a_pod_that_exists_makes_old_refusals_meaningless():
-    assert outcome(pod("Running"), events=(refused("exceeded quota: a"),)).trouble is None
+    assert outcome(pod("Running"), events=(refused("exceeded quota: a"),)).blocker is None
 
 
 def test_a_failing_step_ends_the_attempt_and_a_waiting_one_does_not():
     broken = outcome(pod("Failed", ended("work", 1, FAILURE)))
     assert (broken.failure.reason, broken.ended) == ("QualityFailed", broken.failure.at)
     waits = outcome(pod("Pending", waiting("prepare", "ErrImagePull")))
-    assert (waits.trouble.reason, waits.failure, waits.ended) == ("ImageUnavailable", None, None)
+    assert (waits.blocker.reason, waits.failure, waits.ended) == ("ImageUnavailable", None, None)

@@ -131,13 +131,13 @@ def test_a_new_image_is_tried_at_once_after_a_failure_outside_the_spec():
     assert jobs(advance(work(failed(**same())), here)) == ["flights-snapshot-abc-2"]
 
 
-def test_a_job_in_trouble_waits_for_the_cause_to_go():
+def test_a_blocked_job_waits_for_the_cause_to_go():
     result = advance(work(held(**same())), after(600))
     assert (result.standing, result.reason) == (Standing.FAILING, "ImageUnavailable")
     assert (result.actions, result.look_again) == ((), timedelta(seconds=3030))
 
 
-def test_a_job_in_trouble_leaves_its_slot_to_others_when_its_deadline_has_passed():
+def test_a_blocked_job_leaves_its_slot_to_others_when_its_deadline_has_passed():
     stuck = work(held("VolumeNotFound", **same(errand(JobRun(deadline="1m")))))
     stuck = replace(stuck, errand=errand(JobRun(deadline="1m")))
     assert advance(stuck, after(89)).actions == ()
@@ -147,7 +147,7 @@ def test_a_job_in_trouble_leaves_its_slot_to_others_when_its_deadline_has_passed
     assert given_up.look_again == timedelta(seconds=2)
 
 
-def test_a_job_in_trouble_is_replaced_as_soon_as_it_would_be_built_otherwise():
+def test_a_blocked_job_is_replaced_as_soon_as_it_would_be_built_otherwise():
     here = replace(after(1), configuration=replace_images("job:2"), free_slots=0)
     result = advance(work(held(**same())), here)
     assert result.actions[0] == Delete("Job", "flights-snapshot-abc-1", "job-1")

@@ -264,10 +264,10 @@ def test_another_fault_is_tried_again_as_the_next_attempt():
     assert says(failed)["Reconciling"] == ("True", "StoreUnavailable")
 
 
-def test_trouble_is_shown_while_the_job_waits():
+def test_a_blocker_is_shown_while_the_job_waits():
     noted = begun()
     template = created(observed())[0]["metadata"]["annotations"]["perennial.dev/template"]
-    waits = replace(noted, trouble=held().trouble, template=template)
+    waits = replace(noted, blocker=held().blocker, template=template)
     assert says(observed(runs=(waits,)))["Reconciling"] == ("True", "ImageUnavailable")
 
 

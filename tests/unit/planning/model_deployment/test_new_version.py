@@ -113,7 +113,7 @@ def test_history_remembers_the_newest_ten():
 
 def broken():
     growing = acted(newer_version_arrived())
-    return with_pods(growing, revision(2), ready=0, trouble=CRASH)
+    return with_pods(growing, revision(2), ready=0, blocker=CRASH)
 
 
 def test_a_broken_version_never_gets_the_traffic_and_degrades_with_its_pods_own_words():
@@ -144,7 +144,7 @@ def test_a_newer_version_supersedes_a_broken_one_which_goes_at_once():
 
 
 def test_a_first_version_that_is_superseded_goes_at_once():
-    first = with_pods(acted(new()), revision(1), ready=0, trouble=CRASH)
+    first = with_pods(acted(new()), revision(1), ready=0, blocker=CRASH)
     assert set(acted(with_version(first, version(2))).running) == {revision(2)}
 
 

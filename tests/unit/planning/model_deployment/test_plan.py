@@ -119,13 +119,13 @@ def test_a_lost_status_is_rebuilt_from_what_runs():
 
 
 def test_a_pod_that_is_lost_degrades_and_leaves_ready_what_still_answers():
-    limping = with_pods(serving(), revision(1), ready=1, trouble=CRASH)
+    limping = with_pods(serving(), revision(1), ready=1, blocker=CRASH)
     assert says(limping) == {**SERVES, "Degraded": ("True", "ServerCrashing")}
     assert "no such file" in message(limping, "Degraded")
 
 
 def test_no_pod_left_is_never_called_ready():
-    silent = with_pods(serving(), revision(1), ready=0, trouble=CRASH)
+    silent = with_pods(serving(), revision(1), ready=0, blocker=CRASH)
     assert says(silent)["Ready"] == ("False", "ServerCrashing")
     assert says(silent)["Available"] == ("False", "ServerCrashing")
     assert "Stalled" not in says(silent)

@@ -38,7 +38,7 @@ def test_nobody_waits_for_a_version_that_arrived_by_itself_even_when_pods_come_a
     assert not assess(arrived).asked
     growing = acted(arrived)
     assert not assess(respecified(growing, spec(replicas=3))).asked
-    silent = acted(with_pods(growing, revision(1), ready=0, trouble=CRASH))
+    silent = acted(with_pods(growing, revision(1), ready=0, blocker=CRASH))
     assert not assess(silent).asked
 
 
