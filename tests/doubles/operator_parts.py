@@ -77,7 +77,7 @@ class TwoChildren:
     """Wants a Job and a Service for each Dataset, and is Ready when both are there."""
 
     kind: str = "Dataset"
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
     trouble: list[Exception] = field(default_factory=list)
     extra: list[Action] = field(default_factory=list)
 
@@ -115,7 +115,7 @@ class TwoChildren:
         status = observed.status.model_copy(
             update={"observed_generation": generation, "conditions": merged}
         )
-        return Plan(status, (*self.extra, *actions), self.look_again)
+        return Plan(status, (*self.extra, *actions), self.requeue_after)
 
 
 class SmallOperator:

@@ -59,7 +59,7 @@ class Plan(Generic[S]):
 
     status: S
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
 
 
 def soonest(*waits: timedelta | None) -> timedelta | None:

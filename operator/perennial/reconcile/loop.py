@@ -79,7 +79,7 @@ class Loop:
         await self._act(plan, manifest)
         status = plan.status.model_dump(mode="json", by_alias=True, exclude_none=True)
         await self._executor.record(manifest, status)
-        return plan.look_again
+        return plan.requeue_after
 
     async def say(self, key: Key, findings: Findings) -> None:
         """Write conditions about an object that could not be acted on."""

@@ -64,7 +64,7 @@ class Worker:
 
     async def _attempt(self, key: Key) -> str:
         try:
-            look_again = await self._loop.reconcile(key)
+            requeue_after = await self._loop.reconcile(key)
         except Fenced:
             raise
         except (Conflict, NamespaceTerminating):
@@ -79,9 +79,9 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - one object's trouble never stops the others
             return await self._break(key, error)
         self._queue.succeeded(key)
-        if look_again is None:
+        if requeue_after is None:
             return "success"
-        self._queue.later(key, max(0.0, look_again.total_seconds()))
+        self._queue.later(key, max(0.0, requeue_after.total_seconds()))
         return "requeue_after"
 
     async def _refuse(self, key: Key, error: Exception) -> str:

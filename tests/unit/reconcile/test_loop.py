@@ -92,8 +92,8 @@ async def test_an_object_that_is_being_deleted_is_left_alone(cluster):
     assert cluster.writes() == []
 
 
-async def test_the_plan_says_when_to_look_again(cluster):
-    operator = watching(cluster, TwoChildren(look_again=timedelta(seconds=30)))
+async def test_the_plan_says_when_to_requeue(cluster):
+    operator = watching(cluster, TwoChildren(requeue_after=timedelta(seconds=30)))
     cluster.put(dataset())
     assert await operator.loop.reconcile(FLIGHTS) == timedelta(seconds=30)
 

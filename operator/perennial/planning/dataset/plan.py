@@ -95,7 +95,7 @@ def plan(observed: Observed) -> Plan[DatasetStatus]:
         update={"observed_generation": observed.generation, "conditions": merged}
     )
     actions = (*deletions, *turn.actions, *taken, *news(before, turn.findings))
-    return Plan(status, actions, soonest(turn.look_again, tidy_again))
+    return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
 
 
 def _next_turn(observed: Observed) -> Turn:
@@ -113,7 +113,7 @@ def _next_turn(observed: Observed) -> Turn:
     snapshot = observed.status.snapshot
     if snapshot is None:  # never_taken would have been due
         raise AssertionError(observed.name)
-    return Turn(_snapshot_ready(snapshot, observed), look_again=_until_refresh(observed))
+    return Turn(_snapshot_ready(snapshot, observed), requeue_after=_until_refresh(observed))
 
 
 def _due(observed: Observed) -> Due | None:
@@ -127,7 +127,7 @@ def _take(observed: Observed, due: Due, store: Store) -> Turn:
         return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
     result = advance(work, observed)
     findings = _say(observed, result.standing, result.reason, result.message)
-    return Turn(findings, result.actions, result.look_again, work.runs)
+    return Turn(findings, result.actions, result.requeue_after, work.runs)
 
 
 def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:

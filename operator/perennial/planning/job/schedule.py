@@ -58,7 +58,7 @@ class Advance:
     reason: str
     message: str
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
     begun: int | None = None
     """The attempt that begins with these actions."""
 
@@ -101,7 +101,7 @@ def _queued(work: Undertaking, at: Circumstances) -> Advance:
     )
     # Those who wait do not all come back at the same moment.
     spread = timedelta(milliseconds=int(digest_of(work.name(1))[-4:], 16) % 3000)
-    return Advance(Standing.UNDER_WAY, Progress.QUEUED, message, look_again=_UNAIDED_QUEUE + spread)
+    return Advance(Standing.UNDER_WAY, Progress.QUEUED, message, requeue_after=_UNAIDED_QUEUE + spread)
 
 
 def _after_failure(
@@ -117,8 +117,8 @@ def _after_failure(
     if is_time and run.over:
         return _begin(work, at, run.attempt + 1)
     message = f"{failure.message}; trying again at {to_timestamp(again)}"
-    look_again = again - at.now if run.over else _THE_JOB_FOLLOWS_WITHIN
-    return Advance(Standing.FAILING, failure.reason, message, look_again=look_again)
+    requeue_after = again - at.now if run.over else _THE_JOB_FOLLOWS_WITHIN
+    return Advance(Standing.FAILING, failure.reason, message, requeue_after=requeue_after)
 
 
 def _is_due(blocker: Blocker, at: Circumstances) -> bool:
@@ -142,7 +142,7 @@ def _blocked(work: Undertaking, at: Circumstances, run: Run[Any], blocker: Block
     waits = [give_up_at - at.now]
     if not run.has_pod:
         waits += [replace_at - at.now, _A_POD_APPEARS_WITHIN]
-    return Advance(Standing.FAILING, blocker.reason, blocker.message, look_again=min(waits))
+    return Advance(Standing.FAILING, blocker.reason, blocker.message, requeue_after=min(waits))
 
 
 def _give_up(run: Run[Any], blocker: Blocker) -> Advance:
@@ -152,12 +152,12 @@ def _give_up(run: Run[Any], blocker: Blocker) -> Advance:
 
 
 def _at_work(work: Undertaking, at: Circumstances, run: Run[Any]) -> Advance:
-    look_again = None
+    requeue_after = None
     if not run.has_pod:
-        look_again = _A_POD_APPEARS_WITHIN
+        requeue_after = _A_POD_APPEARS_WITHIN
     elif run.blocker is not None:
-        look_again = run.blocker.since + _A_NODE_APPEARS_WITHIN - at.now
-    return Advance(*_says(work, run.attempt), look_again=look_again)
+        requeue_after = run.blocker.since + _A_NODE_APPEARS_WITHIN - at.now
+    return Advance(*_says(work, run.attempt), requeue_after=requeue_after)
 
 
 def _says(work: Undertaking, attempt: int) -> tuple[Standing, str, str]:

@@ -16,7 +16,7 @@ class Turn:
 
     findings: Findings
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
     attempts: tuple[Run[Any], ...] | None = ()
     """Jobs at what is wanted now; None: that cannot be told, so no Job is superseded."""
 

@@ -99,7 +99,7 @@ def plan(observed: Observed) -> Plan[ModelStatus]:
     )
     erased = [Delete("ModelVersion", each.name, each.uid) for each in gone]
     actions = (*deletions, *turn.actions, *erased, *news(before, turn.findings))
-    return Plan(status, actions, soonest(turn.look_again, tidy_again))
+    return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
 
 
 def _next_turn(observed: Observed) -> tuple[Version | None, Turn]:
@@ -177,7 +177,7 @@ def _train(observed: Observed, data: Data, order: Order) -> Turn:
         return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
     result = advance(work, observed)
     actions = (*result.actions, *_start(work, order, result))
-    return Turn(_say(result), actions, result.look_again, work.runs)
+    return Turn(_say(result), actions, result.requeue_after, work.runs)
 
 
 def _undertaking(observed: Observed, data: Data, order: Order) -> Undertaking | None:

@@ -30,7 +30,7 @@ class Step:
     findings: Findings
     stable: RevisionStatus | None
     candidate: RevisionStatus | None = None
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
 
 
 Check = Callable[[Rollout], Step | None]
@@ -60,9 +60,9 @@ def never_answered(rollout: Rollout) -> Step | None:
     url = address(rollout.observed.name, rollout.observed.namespace)
     said = f"{messages.state(rollout, stable)}, but {url} has not answered yet"
     if rollout.left(stable.since) <= timedelta(0):
-        return Step(messages.out_of_time(rollout, said), stable, look_again=10 * _ASK_AGAIN)
+        return Step(messages.out_of_time(rollout, said), stable, requeue_after=10 * _ASK_AGAIN)
     findings = messages.under_way(rollout, Progress.SHIFTING, said)
-    return Step(findings, stable, look_again=_ASK_AGAIN)
+    return Step(findings, stable, requeue_after=_ASK_AGAIN)
 
 
 def target_serves(rollout: Rollout) -> Step | None:
@@ -84,7 +84,7 @@ def target_lacks_pods(rollout: Rollout) -> Step | None:
         return Step(messages.out_of_time(rollout, said), stable)
     otherwise = Progress.SCALING if rollout.asked else Progress.SERVER_NOT_READY
     reason = messages.reason(rollout, stable, otherwise)
-    return Step(messages.held_up(rollout, reason, said), stable, look_again=left)
+    return Step(messages.held_up(rollout, reason, said), stable, requeue_after=left)
 
 
 def paused(rollout: Rollout) -> Step | None:
@@ -169,7 +169,7 @@ def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
         *objects(rollout, step.stable, step.candidate),
         *messages.announcements(rollout, step.stable, step.candidate, findings),
     )
-    return Plan(_status(rollout, step, findings), actions, _look_again(rollout, step))
+    return Plan(_status(rollout, step, findings), actions, _requeue_after(rollout, step))
 
 
 def decide(rollout: Rollout) -> Step:
@@ -182,7 +182,7 @@ def _begin(rollout: Rollout) -> Step:
     since = _whole_second(observed.now)
     candidate = standing(observed, rollout.definitions, target.revision, since)
     findings = messages.under_way(rollout, Progress.STARTING, f"{target.version} starts")
-    return Step(findings, rollout.stable, candidate, look_again=_AT_ONCE)
+    return Step(findings, rollout.stable, candidate, requeue_after=_AT_ONCE)
 
 
 def _target(rollout: Rollout) -> Definition:
@@ -223,12 +223,12 @@ def _history(rollout: Rollout, stable: RevisionStatus | None) -> tuple[Rolled, .
     return (newest, *before)[:_REMEMBERED]
 
 
-def _look_again(rollout: Rollout, step: Step) -> timedelta | None:
+def _requeue_after(rollout: Rollout, step: Step) -> timedelta | None:
     observed, stable = rollout.observed, step.stable
     if stable is None or not retired(observed, stable, step.candidate):
-        return step.look_again
+        return step.requeue_after
     drained = until_drained(observed, stable)
-    pauses = [pause for pause in (drained, step.look_again) if pause is not None]
+    pauses = [pause for pause in (drained, step.requeue_after) if pause is not None]
     return min((pause for pause in pauses if pause >= _AT_ONCE), default=None)
 
 

@@ -83,7 +83,7 @@ def test_a_fresh_snapshot_under_the_same_contract_needs_nothing():
     assert plan(settled).actions == ()
     assert says(settled) == {"Ready": ("True", "SnapshotReady")}
     assert words(settled) == "50000 rows taken 2026-03-01T11:00:00Z"
-    assert plan(settled).look_again is None
+    assert plan(settled).requeue_after is None
 
 
 def test_a_changed_contract_takes_a_new_snapshot():
@@ -103,7 +103,7 @@ def test_an_old_snapshot_is_refreshed_and_a_young_one_is_looked_at_again_in_time
     daily = spec(every="24h")
     assert jobs(observed(daily, newest=snapshot(daily, hours_ago=25)))
     young = observed(daily, newest=snapshot(daily, hours_ago=1))
-    assert plan(young).look_again == timedelta(hours=23)
+    assert plan(young).requeue_after == timedelta(hours=23)
 
 
 def test_editing_what_selects_no_rows_takes_no_snapshot():
@@ -194,7 +194,7 @@ def test_a_mistake_in_the_spec_stalls_until_the_spec_changes():
     assert says(stuck)["Stalled"] == ("True", "QualityFailed")
     assert "Reconciling" not in says(stuck)
     assert plan(stuck).status.snapshot == snapshot(spec())
-    assert plan(stuck).look_again is None
+    assert plan(stuck).requeue_after is None
     assert announced(stuck) == ["QualityFailed"]
 
 
@@ -211,7 +211,7 @@ def test_a_cause_outside_the_spec_is_tried_again_after_a_pause_as_the_next_attem
     template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
     fresh = with_runs(asked, broken(spec(), name, template=template))
     assert jobs(fresh) == []
-    assert plan(fresh).look_again == timedelta(seconds=30)
+    assert plan(fresh).requeue_after == timedelta(seconds=30)
     assert says(fresh)["Reconciling"] == ("True", "QualityFailed")
     assert words(fresh).endswith("limit 0.05; trying again at 2026-03-01T12:00:30Z")
     old = with_runs(asked, broken(spec(), name, minutes_ago=1, template=template))
@@ -289,7 +289,7 @@ def test_a_recorded_job_goes_after_a_while():
     settled = observed(spec(), newest=snapshot(spec(), hours_ago=0.5))
     done = taken(spec(), "flights-snapshot-abc-1", minutes_ago=30)
     assert deleted(with_runs(settled, done)) == []
-    assert plan(with_runs(settled, done)).look_again == timedelta(minutes=30)
+    assert plan(with_runs(settled, done)).requeue_after == timedelta(minutes=30)
     old = replace(done, ended=NOON - timedelta(hours=1))
     assert deleted(with_runs(settled, old)) == ["flights-snapshot-abc-1"]
 
@@ -314,7 +314,7 @@ def test_a_full_namespace_queues():
     full = observed(spec(), free_slots=0)
     assert reason(full) == "Queued"
     assert jobs(full) == []
-    assert timedelta(seconds=2) <= plan(full).look_again <= timedelta(seconds=5)
+    assert timedelta(seconds=2) <= plan(full).requeue_after <= timedelta(seconds=5)
 
 
 def test_a_refresh_that_queues_leaves_ready_what_is():

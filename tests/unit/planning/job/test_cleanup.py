@@ -16,8 +16,8 @@ class Later:
 
 
 def tidied(runs, attempts, minutes=0):
-    deletions, look_again = tidy(runs, attempts, Later(NOON + timedelta(minutes=minutes)))
-    return [deletion.name[-1] for deletion in deletions], look_again
+    deletions, requeue_after = tidy(runs, attempts, Later(NOON + timedelta(minutes=minutes)))
+    return [deletion.name[-1] for deletion in deletions], requeue_after
 
 
 def done(attempt, minutes=0):

@@ -67,26 +67,26 @@ def test_work_that_nobody_attempted_begins():
 
 def test_a_job_at_work_is_left_alone():
     result = advance(work(run()), Here())
-    assert (result.standing, result.actions, result.look_again) == (Standing.UNDER_WAY, (), None)
+    assert (result.standing, result.actions, result.requeue_after) == (Standing.UNDER_WAY, (), None)
     assert result.message == "Job flights-snapshot-abc-1 is taking a snapshot"
 
 
 def test_a_job_without_a_pod_is_looked_at_again_because_no_watch_tells_why():
-    assert advance(work(run(has_pod=False)), Here()).look_again == timedelta(seconds=5)
+    assert advance(work(run(has_pod=False)), Here()).requeue_after == timedelta(seconds=5)
 
 
 def test_a_full_namespace_makes_work_wait_a_moment_and_says_for_what():
     result = advance(work(), replace(Here(), free_slots=0))
     assert (result.reason, result.actions) == ("Queued", ())
     assert "one of the 2 Jobs" in result.message
-    assert timedelta(seconds=2) <= result.look_again <= timedelta(seconds=5)
+    assert timedelta(seconds=2) <= result.requeue_after <= timedelta(seconds=5)
 
 
 def test_a_failed_attempt_is_tried_again_after_a_pause_as_the_next_one():
     at_once = advance(work(failed(**same())), after(1))
     assert (jobs(at_once), at_once.standing) == ([], Standing.FAILING)
     assert at_once.message == "the store is away; trying again at 2026-03-01T12:00:30Z"
-    assert at_once.look_again == timedelta(seconds=29)
+    assert at_once.requeue_after == timedelta(seconds=29)
     assert jobs(advance(work(failed(**same())), after(30))) == ["flights-snapshot-abc-2"]
 
 
@@ -94,7 +94,7 @@ def test_the_next_attempt_waits_until_the_job_controller_is_done_with_the_last_o
     going = failed(over=False, **same())
     result = advance(work(going), after(600))
     assert jobs(result) == []
-    assert result.look_again == timedelta(seconds=5)
+    assert result.requeue_after == timedelta(seconds=5)
 
 
 def test_the_pause_doubles_up_to_a_limit():
@@ -111,7 +111,7 @@ def test_the_attempt_after_a_failure_still_says_what_the_last_one_failed_of():
 
 def test_a_mistake_in_the_spec_is_not_tried_again():
     result = advance(work(failed(in_spec=True, **same())), after(10**6))
-    assert (result.standing, jobs(result), result.look_again) == (Standing.STUCK, [], None)
+    assert (result.standing, jobs(result), result.requeue_after) == (Standing.STUCK, [], None)
     assert result.message == "the store is away"
 
 
@@ -134,7 +134,7 @@ def test_a_new_image_is_tried_at_once_after_a_failure_outside_the_spec():
 def test_a_blocked_job_waits_for_the_cause_to_go():
     result = advance(work(held(**same())), after(600))
     assert (result.standing, result.reason) == (Standing.FAILING, "ImageUnavailable")
-    assert (result.actions, result.look_again) == ((), timedelta(seconds=3030))
+    assert (result.actions, result.requeue_after) == ((), timedelta(seconds=3030))
 
 
 def test_a_blocked_job_leaves_its_slot_to_others_when_its_deadline_has_passed():
@@ -144,7 +144,7 @@ def test_a_blocked_job_leaves_its_slot_to_others_when_its_deadline_has_passed():
     given_up = advance(stuck, after(90))
     assert given_up.actions == (Delete("Job", "flights-snapshot-abc-1", "job-1"),)
     assert (given_up.standing, given_up.reason) == (Standing.FAILING, "VolumeNotFound")
-    assert given_up.look_again == timedelta(seconds=2)
+    assert given_up.requeue_after == timedelta(seconds=2)
 
 
 def test_a_blocked_job_is_replaced_as_soon_as_it_would_be_built_otherwise():
@@ -158,7 +158,7 @@ def test_a_job_that_no_pod_can_be_made_for_is_replaced_after_the_pause():
     refused = held("QuotaExceeded", has_pod=False, **same())
     waits = advance(work(refused), after(28))
     assert (waits.reason, waits.actions) == ("QuotaExceeded", ())
-    assert waits.look_again == timedelta(seconds=2)
+    assert waits.requeue_after == timedelta(seconds=2)
     replaced = advance(work(refused), after(30))
     assert replaced.actions[0] == Delete("Job", "flights-snapshot-abc-1", "job-1")
     assert jobs(replaced) == ["flights-snapshot-abc-2"]
@@ -168,7 +168,7 @@ def test_a_cluster_has_a_moment_to_find_a_node():
     pending = work(held("Unschedulable", **same()))
     early, late = advance(pending, after(5)), advance(pending, after(15))
     assert (early.standing, early.reason) == (Standing.UNDER_WAY, "FirstSnapshot")
-    assert early.look_again == timedelta(seconds=10)
+    assert early.requeue_after == timedelta(seconds=10)
     assert (late.standing, late.reason) == (Standing.FAILING, "Unschedulable")
 
 

@@ -246,7 +246,7 @@ def test_a_fault_of_the_spec_stalls_and_is_remembered():
     assert says(stuck)["Stalled"] == ("True", "FitFailed")
     assert words(stuck) == "the estimator refused the data"
     assert plan(stuck).status.failures[0].reason == "FitFailed"
-    assert plan(stuck).look_again is None
+    assert plan(stuck).requeue_after is None
     assert announced(stuck) == ["FitFailed"]
     again = recorded(stuck, plan(stuck).status)
     assert plan(again).actions == ()
