@@ -17,7 +17,7 @@ from perennial.cluster.execute import owned
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_version import ModelVersionReconciler
-from perennial.planning.plan import Announce, Create, Delete, Plan
+from perennial.planning.plan import Create, Delete, Plan, PostEvent
 
 NAMESPACE = "delays"
 KINDS = ("Dataset", "Model", "ModelVersion")
@@ -29,7 +29,7 @@ class Life:
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
         self.store = Store()
         self.now = NOON
-        self.told: list[Announce] = []
+        self.told: list[PostEvent] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}
         self._writes = 0
         self.restart(configuration)
@@ -189,7 +189,7 @@ class Life:
                 found = self.store.get(Key(kind, NAMESPACE, name))
                 if found is not None and found["metadata"]["uid"] == uid:
                     self._remove(found)
-            case Announce():
+            case PostEvent():
                 self.told.append(action)
 
     def _metadata(self, key: Key, before: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from perennial.cluster.client import Cluster
 from perennial.cluster.execute import Executor
 from perennial.cluster.metrics import ClusterMeasures
 from perennial.cluster.resources import OWN, WATCHED
-from perennial.planning.plan import Action, Announce, Apply, Create, Plan
+from perennial.planning.plan import Action, Apply, Create, Plan, PostEvent
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.metrics import LoopMeasures
@@ -109,7 +109,7 @@ class TwoChildren:
             findings = conditions.reconciling("FirstSnapshot", "making two children")
         reason = findings[conditions.ConditionType.READY].reason
         if reason not in {each.reason for each in observed.status.conditions}:
-            actions.append(Announce("Normal", reason, f"{name} says so"))
+            actions.append(PostEvent("Normal", reason, f"{name} says so"))
         generation = observed.manifest["metadata"]["generation"]
         merged = conditions.merge(observed.status.conditions, findings, generation, observed.now)
         status = observed.status.model_copy(

@@ -42,15 +42,15 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Announce:
-    """Tell people, by a Kubernetes Event on the object itself."""
+class PostEvent:
+    """Post a Kubernetes Event on the object itself."""
 
     type: Literal["Normal", "Warning"]
     reason: str
     message: str
 
 
-Action = Apply | Create | CreateKey | Delete | Announce
+Action = Apply | Create | CreateKey | Delete | PostEvent
 
 
 @dataclass(frozen=True, slots=True)

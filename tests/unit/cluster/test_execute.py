@@ -7,7 +7,7 @@ from doubles.operator_parts import dataset, job, service, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import Conflict, Forbidden, NameTaken, NotFound, Transient
 from perennial.planning.model_deployment.prediction_key import prediction_key
-from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.plan import Apply, Create, Delete, PostEvent
 
 SERVICE = Key("Service", "delays", "flights")
 SECRET = Key("Secret", "delays", "flights-prediction-ids")
@@ -189,7 +189,7 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
 
 async def test_an_event_that_is_refused_holds_nothing_up(cluster, operator, owner):
     cluster.fail("announce", Forbidden("events are forbidden"))
-    await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
+    await operator.executor.act(PostEvent("Normal", "SnapshotTaken", "100 rows"), owner)
 
 
 async def test_an_event_that_got_no_answer_is_posted_again_with_everything_else(
@@ -197,4 +197,4 @@ async def test_an_event_that_got_no_answer_is_posted_again_with_everything_else(
 ):
     cluster.fail("announce", Transient("no answer"))
     with pytest.raises(Transient):
-        await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
+        await operator.executor.act(PostEvent("Normal", "SnapshotTaken", "100 rows"), owner)

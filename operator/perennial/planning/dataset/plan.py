@@ -17,14 +17,14 @@ from perennial.api.reasons import Progress, SpecReason
 from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
 from perennial.api.times import to_timedelta, to_timestamp
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
 from perennial.planning.dataset.snapshot_job import snapshot_errand
 from perennial.planning.job.attempt import Run
 from perennial.planning.job.cleanup import tidy
 from perennial.planning.job.schedule import Standing, Undertaking, advance
 from perennial.planning.job.step import Turn
-from perennial.planning.plan import Announce, Plan, soonest
+from perennial.planning.plan import Plan, PostEvent, soonest
 from perennial.planning.stores import find_store, store_not_found
 
 
@@ -94,7 +94,7 @@ def plan(observed: Observed) -> Plan[DatasetStatus]:
     status = observed.status.model_copy(
         update={"observed_generation": observed.generation, "conditions": merged}
     )
-    actions = (*deletions, *turn.actions, *taken, *news(before, turn.findings))
+    actions = (*deletions, *turn.actions, *taken, *announcements(before, turn.findings))
     return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
 
 
@@ -156,7 +156,7 @@ def _say(observed: Observed, standing: Standing, reason: str, message: str) -> F
     return conditions.reconciling(reason, message)
 
 
-def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[Announce, ...]]:
+def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
     """Return the status with the snapshot that was due, if a Job of that occasion reported it."""
     before, due = observed.status, _due(observed)
     attempts = _attempts(observed, due) if due else ()
@@ -168,7 +168,7 @@ def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[Announce, ...]]:
             "history": (*taken, *before.history)[: observed.spec.keep],
         }
     )
-    return status, tuple(_announce(snapshot) for snapshot in taken)
+    return status, tuple(_taken_event(snapshot) for snapshot in taken)
 
 
 def _attempts(observed: Observed, due: Due) -> tuple[Run[SnapshotReport], ...]:
@@ -184,9 +184,9 @@ def _newest_judgement(runs: Sequence[Run[SnapshotReport]]) -> QualityReport | No
     return next((each.quality for each in outcomes if each and each.quality), None)
 
 
-def _announce(snapshot: Snapshot) -> Announce:
+def _taken_event(snapshot: Snapshot) -> PostEvent:
     message = f"{snapshot.rows} rows taken {to_timestamp(snapshot.taken_at)}: {snapshot.digest}"
-    return Announce("Normal", Progress.SNAPSHOT_TAKEN, message)
+    return PostEvent("Normal", Progress.SNAPSHOT_TAKEN, message)
 
 
 def _snapshot(run: Run[SnapshotReport], report: SnapshotReport) -> Snapshot:

@@ -101,7 +101,9 @@ def _queued(work: Undertaking, at: Circumstances) -> Advance:
     )
     # Those who wait do not all come back at the same moment.
     spread = timedelta(milliseconds=int(digest_of(work.name(1))[-4:], 16) % 3000)
-    return Advance(Standing.UNDER_WAY, Progress.QUEUED, message, requeue_after=_UNAIDED_QUEUE + spread)
+    return Advance(
+        Standing.UNDER_WAY, Progress.QUEUED, message, requeue_after=_UNAIDED_QUEUE + spread
+    )
 
 
 def _after_failure(

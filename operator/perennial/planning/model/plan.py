@@ -15,7 +15,7 @@ from perennial.api.names import training_job_name, version_name
 from perennial.api.reasons import Progress, SpecReason
 from perennial.api.scalars import Digest
 from perennial.api.tasks import TrainingReport
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
 from perennial.planning.job.attempt import Run
 from perennial.planning.job.cleanup import tidy
@@ -33,7 +33,7 @@ from perennial.planning.model.new_version import model_version
 from perennial.planning.model.training_job import training_errand
 from perennial.planning.model.versions import Version, current, newest_ready, surplus
 from perennial.planning.model_version.gates import policy_digest
-from perennial.planning.plan import Announce, Create, Delete, Plan, soonest
+from perennial.planning.plan import Create, Delete, Plan, PostEvent, soonest
 from perennial.planning.stores import find_store, store_not_found
 
 
@@ -98,7 +98,7 @@ def plan(observed: Observed) -> Plan[ModelStatus]:
         }
     )
     erased = [Delete("ModelVersion", each.name, each.uid) for each in gone]
-    actions = (*deletions, *turn.actions, *erased, *news(before, turn.findings))
+    actions = (*deletions, *turn.actions, *erased, *announcements(before, turn.findings))
     return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
 
 
@@ -201,14 +201,14 @@ def _undertaking(observed: Observed, data: Data, order: Order) -> Undertaking | 
     )
 
 
-def _start(work: Undertaking, order: Order, result: Advance) -> tuple[Announce, ...]:
+def _start(work: Undertaking, order: Order, result: Advance) -> tuple[PostEvent, ...]:
     if result.begun is None:
         return ()
     message = (
         f"Job {work.name(result.begun)} learns from {order.dataset.rows} rows of "
         f"Dataset {order.dataset.name}, {order.dataset.digest}"
     )
-    return (Announce("Normal", Progress.TRAINING, message),)
+    return (PostEvent("Normal", Progress.TRAINING, message),)
 
 
 def _say(result: Advance) -> Findings:
@@ -225,7 +225,7 @@ def _version_of(observed: Observed, work: Undertaking) -> Turn | None:
         number = max((version.number for version in observed.versions), default=0) + 1
         named = f"{version_name(observed.name, order.inputs)} (version {number})"
         made = Create(model_version(observed.name, observed.namespace, number, order, report))
-        told = Announce("Normal", Progress.VERSION_MADE, f"{named} comes from Job {run.name}")
+        told = PostEvent("Normal", Progress.VERSION_MADE, f"{named} comes from Job {run.name}")
         findings = conditions.reconciling(Progress.VERSION_MADE, f"{named} is being judged")
         return Turn(findings, (made, told), attempts=work.runs)
     return None

@@ -6,9 +6,9 @@ from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Finding, Findings
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import Progress
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.model_deployment.rollout import Rollout
-from perennial.planning.plan import Announce
+from perennial.planning.plan import PostEvent
 
 
 def under_way(rollout: Rollout, reason: str, message: str) -> Findings:
@@ -72,19 +72,19 @@ def state(rollout: Rollout, revision: RevisionStatus) -> str:
     return f"{counted}; {blocker.message}" if blocker else counted
 
 
-def announcements(
+def events(
     rollout: Rollout,
     stable: RevisionStatus | None,
     candidate: RevisionStatus | None,
     findings: Findings,
-) -> Iterator[Announce]:
+) -> Iterator[PostEvent]:
     """Yield an Event for whatever is new."""
     before = rollout.observed.status
     if candidate and not _same(candidate, before.candidate):
-        yield Announce("Normal", Progress.STARTING, f"{candidate.version} starts")
+        yield PostEvent("Normal", Progress.STARTING, f"{candidate.version} starts")
     if stable and not _same(stable, before.stable):
-        yield Announce("Normal", Progress.SHIFTING, f"{stable.version} has the traffic")
-    yield from news(before.conditions, findings)
+        yield PostEvent("Normal", Progress.SHIFTING, f"{stable.version} has the traffic")
+    yield from announcements(before.conditions, findings)
 
 
 def _same(revision: RevisionStatus, before: RevisionStatus | None) -> bool:

@@ -167,7 +167,7 @@ def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
     findings = {**step.findings, **messages.availability(rollout, step.stable)}
     actions = (
         *objects(rollout, step.stable, step.candidate),
-        *messages.announcements(rollout, step.stable, step.candidate, findings),
+        *messages.events(rollout, step.stable, step.candidate, findings),
     )
     return Plan(_status(rollout, step, findings), actions, _requeue_after(rollout, step))
 

@@ -16,7 +16,7 @@ from perennial.api.model_version import (
     ValidationReport,
 )
 from perennial.api.reasons import Progress, SpecReason
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.model_version.gates import judge, verdict
 from perennial.planning.plan import Plan
 
@@ -52,7 +52,7 @@ def plan(observed: Observed) -> Plan[ModelVersionStatus]:
             "conditions": conditions.merge(before, findings, observed.generation, observed.now),
         }
     )
-    return Plan(status, news(before, findings))
+    return Plan(status, announcements(before, findings))
 
 
 def headline(evaluation: Evaluation) -> str | None:

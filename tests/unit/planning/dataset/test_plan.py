@@ -19,7 +19,7 @@ from perennial.api.gate import Outcome
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.dataset.plan import plan
 from perennial.planning.job.manifest import settings_digest
-from perennial.planning.plan import Announce, Create, Delete
+from perennial.planning.plan import Create, Delete, PostEvent
 
 
 def jobs(of):
@@ -35,7 +35,7 @@ def deleted(of):
 
 
 def announced(of):
-    return [action.reason for action in plan(of).actions if isinstance(action, Announce)]
+    return [action.reason for action in plan(of).actions if isinstance(action, PostEvent)]
 
 
 def says(of):

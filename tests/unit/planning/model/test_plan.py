@@ -22,7 +22,7 @@ from perennial.api.pod import Owner
 from perennial.planning.job.manifest import settings_digest
 from perennial.planning.model.inputs import Order, Unusable
 from perennial.planning.model.plan import plan
-from perennial.planning.plan import Announce, Create, Delete
+from perennial.planning.plan import Create, Delete, PostEvent
 
 
 def created(of, kind="Job"):
@@ -42,7 +42,7 @@ def deleted(of):
 
 
 def announced(of):
-    return [action.reason for action in plan(of).actions if isinstance(action, Announce)]
+    return [action.reason for action in plan(of).actions if isinstance(action, PostEvent)]
 
 
 def says(of):

@@ -40,4 +40,4 @@ def test_events_are_told_once():
     begun = acted(new())
     rollout = assess(begun)
     findings = messages.under_way(rollout, "Starting", "it starts")
-    assert not list(messages.announcements(rollout, None, rollout.candidate, findings))
+    assert not list(messages.events(rollout, None, rollout.candidate, findings))

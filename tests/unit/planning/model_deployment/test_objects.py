@@ -12,7 +12,7 @@ from builders.model_deployment import (
 from perennial.planning.model_deployment.objects import objects
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.rollout import assess
-from perennial.planning.plan import Announce, Apply, Create, CreateKey, Delete
+from perennial.planning.plan import Apply, Create, CreateKey, Delete, PostEvent
 from perennial.planning.pod.blocker import Blocker
 
 
@@ -30,7 +30,7 @@ def in_short(action):
 
 def effects(observed):
     actions = plan(observed).actions
-    return [in_short(action) for action in actions if not isinstance(action, Announce)]
+    return [in_short(action) for action in actions if not isinstance(action, PostEvent)]
 
 
 def test_nothing_that_lives_means_nothing_to_do():
