@@ -118,5 +118,5 @@ def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[S
     return run(name=name, order=contract_digest(of), failure=failure, ended=at, **facts)
 
 
-def job_name(occasion: str, attempt: int = 1) -> str:
-    return snapshot_job_name("flights", occasion, attempt)
+def job_name(trigger: str, attempt: int = 1) -> str:
+    return snapshot_job_name("flights", trigger, attempt)

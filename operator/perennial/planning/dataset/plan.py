@@ -47,10 +47,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Why a snapshot is to be taken now, and the occasion that makes its Job's name unique."""
+    """Why a snapshot is to be taken now, and the digest that makes the names of its Jobs unique."""
 
     reason: Progress
-    occasion: Digest
+    trigger: Digest
 
 
 Check = Callable[[Observed], Due | None]
@@ -67,7 +67,7 @@ def contract_changed(observed: Observed) -> Due | None:
     """The newest snapshot was taken under another contract."""
     snapshot = observed.status.snapshot
     if snapshot and snapshot.contract != observed.contract:
-        return Due(Progress.CONTRACT_CHANGED, _occasion(observed.contract, snapshot))
+        return Due(Progress.CONTRACT_CHANGED, _trigger(observed.contract, snapshot))
     return None
 
 
@@ -75,8 +75,8 @@ def refresh_due(observed: Observed) -> Due | None:
     """The newest snapshot is older than the refresh interval."""
     wait = _until_refresh(observed)
     if observed.status.snapshot and wait is not None and wait <= timedelta(0):
-        occasion = _occasion(observed.contract, observed.status.snapshot)
-        return Due(Progress.REFRESH_DUE, occasion)
+        trigger = _trigger(observed.contract, observed.status.snapshot)
+        return Due(Progress.REFRESH_DUE, trigger)
     return None
 
 
@@ -139,7 +139,7 @@ def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
             observed.name, observed.namespace, observed.spec, observed.contract, previous, store
         ),
         runs=_attempts(observed, due),
-        name=partial(snapshot_job_name, observed.name, due.occasion),
+        name=partial(snapshot_job_name, observed.name, due.trigger),
         reason=due.reason,
         doing="is taking a snapshot",
     )
@@ -157,7 +157,7 @@ def _say(observed: Observed, standing: Standing, reason: str, message: str) -> F
 
 
 def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
-    """Return the status with the snapshot that was due, if a Job of that occasion reported it."""
+    """Return the status with the snapshot that was due, if a Job of that trigger reported it."""
     before, due = observed.status, _due(observed)
     attempts = _attempts(observed, due) if due else ()
     taken = [_snapshot(run, run.report) for run in attempts if run.report][:1]
@@ -172,8 +172,8 @@ def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
 
 
 def _attempts(observed: Observed, due: Due) -> tuple[Run[SnapshotReport], ...]:
-    """Return the Jobs of one occasion: no two occasions share a name."""
-    name = partial(snapshot_job_name, observed.name, due.occasion)
+    """Return the Jobs of one trigger: no two triggers share a name."""
+    name = partial(snapshot_job_name, observed.name, due.trigger)
     return tuple(run for run in observed.runs if run.name == name(run.attempt))
 
 
@@ -202,7 +202,7 @@ def _snapshot(run: Run[SnapshotReport], report: SnapshotReport) -> Snapshot:
     )
 
 
-def _occasion(contract: Digest, replaced: Snapshot) -> Digest:
+def _trigger(contract: Digest, replaced: Snapshot) -> Digest:
     return digest_of([contract, replaced.digest, to_timestamp(replaced.taken_at)])
 
 
