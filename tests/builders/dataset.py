@@ -101,7 +101,7 @@ def taken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[Sn
     """A Job that reported a snapshot."""
     ended = NOON - timedelta(minutes=minutes_ago)
     said = facts.pop("says", report(facts.pop("digit", "b")))
-    return run(name=name, order=contract_digest(of), report=said, ended=ended, over=True, **facts)
+    return run(name=name, request=contract_digest(of), report=said, ended=ended, over=True, **facts)
 
 
 def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[SnapshotReport]:
@@ -115,7 +115,7 @@ def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[S
         facts.pop("quality", None),
     )
     facts.setdefault("over", True)
-    return run(name=name, order=contract_digest(of), failure=failure, ended=at, **facts)
+    return run(name=name, request=contract_digest(of), failure=failure, ended=at, **facts)
 
 
 def job_name(trigger: str, attempt: int = 1) -> str:

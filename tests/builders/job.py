@@ -6,7 +6,7 @@ from perennial.api.configuration import Configuration, Images, Limits, Pauses, S
 from perennial.api.pod import JobRun, Resources
 from perennial.api.times import to_timestamp
 from perennial.planning.job.attempt import Failure, Run
-from perennial.planning.job.manifest import Errand, attempt_job
+from perennial.planning.job.manifest import JobTemplate, attempt_job
 from perennial.planning.pod.blocker import Blocker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,14 +21,16 @@ CONFIGURATION = Configuration(
 )
 
 
-def errand(run: JobRun | None = None, kind: str = "Dataset", order: str = "contract") -> Errand:
-    return Errand(
+def job_template(
+    run: JobRun | None = None, kind: str = "Dataset", request: str = "contract"
+) -> JobTemplate:
+    return JobTemplate(
         kind=kind,
         owner="flights",
         namespace="delays",
         task="snapshot" if kind == "Dataset" else "training",
-        told="{}",
-        order=order,
+        task_json="{}",
+        request=request,
         run=run or JobRun(),
         reads=STORE,
         writes=STORE,
@@ -39,9 +41,11 @@ def limited(memory: str) -> JobRun:
     return JobRun(resources=Resources(limits={"memory": memory}))
 
 
-def job(of: Errand | None = None, attempt: int = 1, *conditions) -> dict:
+def job(of: JobTemplate | None = None, attempt: int = 1, *conditions) -> dict:
     """A Job that the API server made at noon."""
-    made = attempt_job(of or errand(), CONFIGURATION, f"flights-snapshot-abc-{attempt}", attempt)
+    made = attempt_job(
+        of or job_template(), CONFIGURATION, f"flights-snapshot-abc-{attempt}", attempt
+    )
     metadata = {**made["metadata"], "uid": f"job-{attempt}", "creationTimestamp": stamp()}
     return {**made, "metadata": metadata, "status": {"conditions": list(conditions)}}
 
@@ -137,7 +141,7 @@ def refused(message: str, after: float = 5) -> dict:
 
 def run(attempt: int = 1, name: str = "", **facts) -> Run:
     """An attempt at work since noon."""
-    given = {"order": "contract", "settings": "settings", "template": "template", **facts}
+    given = {"request": "contract", "settings": "settings", "template": "template", **facts}
     return Run(
         name=name or f"flights-snapshot-abc-{attempt}",
         uid=f"job-{attempt}",

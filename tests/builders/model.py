@@ -27,7 +27,7 @@ from perennial.planning.dataset.contract import contract_digest
 from perennial.planning.job.attempt import Failure, Run
 from perennial.planning.model.inputs import (
     Data,
-    Order,
+    TrainingRequest,
     Unusable,
     inputs_digest,
     training_digest,
@@ -71,11 +71,11 @@ def data(of: DatasetSpec | None = None, digit: str = "a", snapshot: Snapshot | N
     return Data("flights", given, contract_digest(given), taken, "SnapshotReady")
 
 
-def order(of: ModelSpec | None = None, learned: Data | None = None, **changes) -> Order:
+def request(of: ModelSpec | None = None, learned: Data | None = None, **changes) -> TrainingRequest:
     """What a training of this Model on these data is begun with."""
     given, source = of or spec(), learned or data()
     training = training_digest(given, source.spec)
-    begun = Order(
+    begun = TrainingRequest(
         inputs=inputs_digest(training, source.snapshot.digest),
         training=training,
         dataset=DatasetInput(
@@ -124,7 +124,7 @@ def version(
 ) -> Version:
     """The version that a training of this Model on these data brought."""
     given = of or spec()
-    return version_made_from(order(given, learned), number, given.validation, **facts)
+    return version_made_from(request(given, learned), number, given.validation, **facts)
 
 
 def report(auc: str = "0.741") -> TrainingReport:
@@ -140,25 +140,27 @@ def report(auc: str = "0.741") -> TrainingReport:
     )
 
 
-def begun(with_order: Order | None = None, attempt: int = 1, **facts) -> Run[TrainingReport]:
+def begun(
+    with_request: TrainingRequest | None = None, attempt: int = 1, **facts
+) -> Run[TrainingReport]:
     """A training Job at work."""
-    noted = with_order or order()
+    noted = with_request or request()
     return run(
         attempt,
         training_job_name("delay", noted.inputs, attempt),
-        order=noted.model_dump_json(by_alias=True, exclude_defaults=True),
+        request=noted.model_dump_json(by_alias=True, exclude_defaults=True),
         **facts,
     )
 
 
-def trained(with_order: Order | None = None, **facts) -> Run[TrainingReport]:
+def trained(with_request: TrainingRequest | None = None, **facts) -> Run[TrainingReport]:
     """A training Job that reported."""
     given = {"report": report(), "ended": NOON, "over": True, **facts}
-    return begun(with_order, **given)
+    return begun(with_request, **given)
 
 
 def broken(
-    with_order: Order | None = None, attempt: int = 1, seconds_ago: float = 0, **facts
+    with_request: TrainingRequest | None = None, attempt: int = 1, seconds_ago: float = 0, **facts
 ) -> Run[TrainingReport]:
     """A training Job that ended without a version."""
     at = NOON - timedelta(seconds=seconds_ago)
@@ -168,7 +170,7 @@ def broken(
         at,
         facts.pop("in_spec", False),
     )
-    return begun(with_order, attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+    return begun(with_request, attempt, **{"over": True, "failure": failure, "ended": at, **facts})
 
 
 def recorded(before: Observed, status: ModelStatus, *gone: str) -> Observed:

@@ -11,7 +11,7 @@ RECONCILER = ModelVersionReconciler(CONFIGURATION)
 def life_with(limit="0.7"):
     life = Life()
     life.apply("Model", "delay", model.spec(limits=(model.at_least(limit),)))
-    life.apply("ModelVersion", "delay-1", version_spec(model.order()))
+    life.apply("ModelVersion", "delay-1", version_spec(model.request()))
     return life
 
 

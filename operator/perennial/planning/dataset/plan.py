@@ -19,7 +19,7 @@ from perennial.api.tasks import SnapshotReport
 from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
-from perennial.planning.dataset.snapshot_job import snapshot_errand
+from perennial.planning.dataset.snapshot_job import snapshot_template
 from perennial.planning.job.attempt import Run
 from perennial.planning.job.cleanup import tidy
 from perennial.planning.job.schedule import Standing, Undertaking, advance
@@ -123,7 +123,7 @@ def _due(observed: Observed) -> Due | None:
 def _take(observed: Observed, due: Due, store: Store) -> Turn:
     """Take the snapshot that is due, in as many attempts as it needs."""
     work = _undertaking(observed, due, store)
-    if oversized := work.errand.oversized():
+    if oversized := work.template.oversized():
         return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
     result = advance(work, observed)
     findings = _say(observed, result.standing, result.reason, result.message)
@@ -135,7 +135,7 @@ def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
     # A changed contract may change types on purpose.
     previous = newest.path if newest and newest.contract == observed.contract else None
     return Undertaking(
-        errand=snapshot_errand(
+        template=snapshot_template(
             observed.name, observed.namespace, observed.spec, observed.contract, previous, store
         ),
         runs=_attempts(observed, due),
@@ -192,7 +192,7 @@ def _taken_event(snapshot: Snapshot) -> PostEvent:
 def _snapshot(run: Run[SnapshotReport], report: SnapshotReport) -> Snapshot:
     return Snapshot(
         digest=report.digest,
-        contract=run.order,
+        contract=run.request,
         path=report.path,
         rows=report.rows,
         from_=report.from_,

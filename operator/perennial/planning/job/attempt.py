@@ -31,7 +31,7 @@ class Run(Generic[R]):
     uid: str
     attempt: int
     created: datetime
-    order: str
+    request: str
     """What it was begun for, in the words of whoever began it."""
     settings: str
     """Identity of how the user wants it run."""

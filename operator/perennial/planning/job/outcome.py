@@ -33,7 +33,7 @@ def run_of(
         uid=metadata.get("uid", ""),
         attempt=int(metadata["name"].rpartition("-")[2]),
         created=created,
-        order=annotations[ORDER],
+        request=annotations[ORDER],
         settings=annotations.get(SETTINGS, ""),
         template=annotations.get(TEMPLATE, ""),
         has_pod=bool(pods),

@@ -12,7 +12,7 @@ from perennial.api.reasons import JobReason, Progress
 from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.job.attempt import Failure, Run
 from perennial.planning.job.manifest import (
-    Errand,
+    JobTemplate,
     attempt_job,
     settings_digest,
     template_digest,
@@ -40,7 +40,7 @@ class Standing(Enum):
 class Undertaking:
     """One piece of work, and every attempt at it so far."""
 
-    errand: Errand
+    template: JobTemplate
     runs: tuple[Run[Any], ...]
     name: Callable[[int], str]
     """Name of the Job of an attempt."""
@@ -88,7 +88,7 @@ def _begin(
     if replaced is None and at.free_slots < 1:
         return _queued(work, at)
     standing, reason, message = _says(work, attempt)
-    job = attempt_job(work.errand, at.configuration, work.name(attempt), attempt)
+    job = attempt_job(work.template, at.configuration, work.name(attempt), attempt)
     actions: tuple[Action, ...] = (*_delete(replaced), Create(job))
     return Advance(standing, reason, message, actions, _A_POD_APPEARS_WITHIN, attempt)
 
@@ -111,11 +111,11 @@ def _after_failure(
 ) -> Advance:
     """Begin again when that may help: never while the Job controller may still start a pod."""
     if failure.in_spec:
-        if run.over and run.settings != settings_digest(work.errand.run):
+        if run.over and run.settings != settings_digest(work.template.run):
             return _begin(work, at, run.attempt + 1)
         return Advance(Standing.STUCK, failure.reason, failure.message)
     again = failure.at + pause_after(run.attempt, at.configuration.pauses)
-    is_time = again <= at.now or run.template != template_digest(work.errand, at.configuration)
+    is_time = again <= at.now or run.template != template_digest(work.template, at.configuration)
     if is_time and run.over:
         return _begin(work, at, run.attempt + 1)
     message = f"{failure.message}; trying again at {to_timestamp(again)}"
@@ -131,10 +131,10 @@ def _is_due(blocker: Blocker, at: Circumstances) -> bool:
 
 def _blocked(work: Undertaking, at: Circumstances, run: Run[Any], blocker: Blocker) -> Advance:
     """Wait for the cause to go, or take another Job when that is the faster way."""
-    if run.template != template_digest(work.errand, at.configuration):
+    if run.template != template_digest(work.template, at.configuration):
         return _begin(work, at, run.attempt + 1, replaced=run)
     # The node ends its own pods at the deadline; nobody ends those that never got to one.
-    give_up_at = run.created + to_timedelta(work.errand.run.deadline) + _THE_NODE_ENDS_IT_WITHIN
+    give_up_at = run.created + to_timedelta(work.template.run.deadline) + _THE_NODE_ENDS_IT_WITHIN
     if give_up_at <= at.now:
         return _give_up(run, blocker)
     # The Job controller's own pauses grow without regard to when the cause is gone.

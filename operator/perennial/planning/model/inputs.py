@@ -1,4 +1,4 @@
-"""What a Model learns from now, its identity, and the note of it that stays on the training Job."""
+"""What a Model learns from now, its identity, and the request that stays on the training Job."""
 
 from dataclasses import dataclass
 
@@ -36,8 +36,8 @@ class Unusable:
     message: str
 
 
-class Order(Spec):
-    """With what a training began: Model and Dataset may change before it ends."""
+class TrainingRequest(Spec):
+    """The inputs that a training began with: Model and Dataset may change before it ends."""
 
     inputs: Digest
     """Identity of everything that is learned from."""

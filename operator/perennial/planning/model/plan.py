@@ -24,13 +24,13 @@ from perennial.planning.job.step import Turn
 from perennial.planning.model import status as recorded
 from perennial.planning.model.inputs import (
     Data,
-    Order,
+    TrainingRequest,
     Unusable,
     inputs_digest,
     training_digest,
 )
 from perennial.planning.model.new_version import model_version
-from perennial.planning.model.training_job import training_errand
+from perennial.planning.model.training_job import training_template
 from perennial.planning.model.versions import Version, current, newest_ready, surplus
 from perennial.planning.model_version.gates import policy_digest
 from perennial.planning.plan import Create, Delete, Plan, PostEvent, soonest
@@ -116,7 +116,7 @@ def _next_turn(observed: Observed) -> tuple[Version | None, Turn]:
         return version, Turn(_judged(observed, version))
     if data.snapshot is None or data.snapshot.contract != data.contract:
         return None, Turn(_not_ready(data))
-    return None, _train(observed, data, _order(observed, data, data.snapshot, training))
+    return None, _train(observed, data, _request(observed, data, data.snapshot, training))
 
 
 def _judged(observed: Observed, version: Version) -> Findings:
@@ -139,15 +139,19 @@ def _not_ready(data: Data) -> Findings:
     )
 
 
-def _order(observed: Observed, data: Data, snapshot: Snapshot, training: Digest) -> Order:
+def _request(
+    observed: Observed, data: Data, snapshot: Snapshot, training: Digest
+) -> TrainingRequest:
     """Return what to learn from: a snapshot that came during training changes nothing."""
-    begun = [Order.model_validate_json(run.order) for run in observed.runs if not run.failure]
+    begun = [
+        TrainingRequest.model_validate_json(run.request) for run in observed.runs if not run.failure
+    ]
     fitting = (
-        order
-        for order in begun
-        if order.training == training and order.dataset.contract == data.contract
+        request
+        for request in begun
+        if request.training == training and request.dataset.contract == data.contract
     )
-    return next(fitting, None) or Order(
+    return next(fitting, None) or TrainingRequest(
         inputs=inputs_digest(training, snapshot.digest),
         training=training,
         dataset=DatasetInput(
@@ -166,33 +170,33 @@ def _order(observed: Observed, data: Data, snapshot: Snapshot, training: Digest)
     )
 
 
-def _train(observed: Observed, data: Data, order: Order) -> Turn:
+def _train(observed: Observed, data: Data, request: TrainingRequest) -> Turn:
     """Train in as many attempts as it needs, and make the version of what a Job reports."""
-    work = _undertaking(observed, data, order)
+    work = _undertaking(observed, data, request)
     if work is None:
         return Turn(_not_ready(data))
     if made := _version_of(observed, work):
         return made
-    if oversized := work.errand.oversized():
+    if oversized := work.template.oversized():
         return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
     result = advance(work, observed)
-    actions = (*result.actions, *_start(work, order, result))
+    actions = (*result.actions, *_start(work, request, result))
     return Turn(_say(result), actions, result.requeue_after, work.runs)
 
 
-def _undertaking(observed: Observed, data: Data, order: Order) -> Undertaking | None:
+def _undertaking(observed: Observed, data: Data, request: TrainingRequest) -> Undertaking | None:
     """Return the training of these inputs; None: one of its stores is gone."""
     stores = [
         find_store(observed.configuration, name, observed.namespace)
-        for name in (store_name(data.spec), order.store)
+        for name in (store_name(data.spec), request.store)
     ]
     reads, writes = stores
     if reads is None or writes is None:
         return None
-    name = partial(training_job_name, observed.name, order.inputs)
+    name = partial(training_job_name, observed.name, request.inputs)
     return Undertaking(
-        errand=training_errand(
-            observed.name, observed.namespace, observed.spec, data, order, (reads, writes)
+        template=training_template(
+            observed.name, observed.namespace, observed.spec, data, request, (reads, writes)
         ),
         runs=tuple(run for run in observed.runs if run.name == name(run.attempt)),
         name=name,
@@ -201,12 +205,12 @@ def _undertaking(observed: Observed, data: Data, order: Order) -> Undertaking | 
     )
 
 
-def _start(work: Undertaking, order: Order, result: Advance) -> tuple[PostEvent, ...]:
+def _start(work: Undertaking, request: TrainingRequest, result: Advance) -> tuple[PostEvent, ...]:
     if result.begun is None:
         return ()
     message = (
-        f"Job {work.name(result.begun)} learns from {order.dataset.rows} rows of "
-        f"Dataset {order.dataset.name}, {order.dataset.digest}"
+        f"Job {work.name(result.begun)} learns from {request.dataset.rows} rows of "
+        f"Dataset {request.dataset.name}, {request.dataset.digest}"
     )
     return (PostEvent("Normal", Progress.TRAINING, message),)
 
@@ -221,10 +225,10 @@ def _version_of(observed: Observed, work: Undertaking) -> Turn | None:
     """Make the version that a Job reported, once: its number is no function of its inputs."""
     done = [(run, run.report) for run in work.runs if run.report is not None]
     for run, report in done[:1]:
-        order = Order.model_validate_json(run.order)
+        request = TrainingRequest.model_validate_json(run.request)
         number = max((version.number for version in observed.versions), default=0) + 1
-        named = f"{version_name(observed.name, order.inputs)} (version {number})"
-        made = Create(model_version(observed.name, observed.namespace, number, order, report))
+        named = f"{version_name(observed.name, request.inputs)} (version {number})"
+        made = Create(model_version(observed.name, observed.namespace, number, request, report))
         told = PostEvent("Normal", Progress.VERSION_MADE, f"{named} comes from Job {run.name}")
         findings = conditions.reconciling(Progress.VERSION_MADE, f"{named} is being judged")
         return Turn(findings, (made, told), attempts=work.runs)

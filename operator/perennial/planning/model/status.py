@@ -9,7 +9,7 @@ from perennial.api.model import ModelStatus, TrainingFailure, TrainingRun
 from perennial.api.tasks import TrainingReport
 from perennial.planning.job.attempt import Run
 from perennial.planning.job.outcome import run_of
-from perennial.planning.model.inputs import Order
+from perennial.planning.model.inputs import TrainingRequest
 from perennial.planning.model.versions import Version, newest_ready
 from perennial.planning.plan import Action, Create
 
@@ -52,7 +52,7 @@ def _newest_training(known: TrainingRun | None, runs: TrainingRuns) -> TrainingR
     return TrainingRun(
         job=newest.name,
         attempt=newest.attempt,
-        inputs=Order.model_validate_json(newest.order).inputs,
+        inputs=TrainingRequest.model_validate_json(newest.request).inputs,
         started_at=newest.created.replace(microsecond=0),
     )
 

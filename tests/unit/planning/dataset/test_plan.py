@@ -236,7 +236,7 @@ def test_a_failure_that_judged_nothing_leaves_the_last_judgement():
 def test_a_blocker_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
     asked = observed(spec())
     template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
-    waits = replace(held(name=jobs(asked)[0], order=asked.contract), template=template)
+    waits = replace(held(name=jobs(asked)[0], request=asked.contract), template=template)
     assert says(with_runs(asked, waits))["Reconciling"] == ("True", "ImageUnavailable")
     goes = with_runs(asked, replace(waits, blocker=None))
     assert says(goes)["Reconciling"] == ("True", "FirstSnapshot")
@@ -279,7 +279,7 @@ def test_a_refresh_that_succeeds_after_failing_is_no_longer_degraded():
 
 def test_a_job_under_an_old_contract_is_stopped_when_the_contract_changes():
     first = observed(spec("a/"))
-    running = run(name=jobs(first)[0], order=first.contract)
+    running = run(name=jobs(first)[0], request=first.contract)
     changed = replace(observed(spec("b/")), runs=(running,))
     assert deleted(changed) == [running.name]
     assert len(jobs(changed)) == 1

@@ -6,8 +6,8 @@ from builders.job import (
     NOON,
     condition,
     ended,
-    errand,
     job,
+    job_template,
     pod,
     refused,
     running,
@@ -57,9 +57,9 @@ def test_the_attempt_is_told_by_the_jobs_name():
 
 
 def test_a_job_that_is_complete_or_failed_starts_no_more_pods():
-    assert outcome(pod(), of=job(errand(), 1, condition("Complete"))).over
-    assert outcome(pod(), of=job(errand(), 1, condition("Failed"))).over
-    assert not outcome(pod(), of=job(errand(), 1, condition("FailureTarget"))).over
+    assert outcome(pod(), of=job(job_template(), 1, condition("Complete"))).over
+    assert outcome(pod(), of=job(job_template(), 1, condition("Failed"))).over
+    assert not outcome(pod(), of=job(job_template(), 1, condition("FailureTarget"))).over
 
 
 @pytest.mark.parametrize("said", ["", REPORT[:-20], "{}", "null"])
@@ -77,7 +77,7 @@ def test_a_report_of_another_task_is_not_taken_for_ones_own():
 @pytest.mark.parametrize("kind", ["Complete", "Failed"])
 def test_a_job_that_ended_and_has_no_pod_took_its_report_with_it(kind):
     over = condition(kind, reason="BackoffLimitExceeded", message="has reached it", after=30)
-    failure = outcome(of=job(errand(), 1, over)).failure
+    failure = outcome(of=job(job_template(), 1, over)).failure
     assert (failure.reason, failure.in_spec) == ("PodLost", False)
     assert failure.at == NOON + timedelta(seconds=30)
 

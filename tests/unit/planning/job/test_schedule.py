@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from builders.job import CONFIGURATION, NOON, errand, failed, held, limited, run
+from builders.job import CONFIGURATION, NOON, failed, held, job_template, limited, run
 from perennial.api.configuration import Configuration, Images, Pauses
 from perennial.api.pod import JobRun
 from perennial.planning.job.manifest import settings_digest, template_digest
@@ -25,7 +25,7 @@ def after(seconds):
 
 def work(*runs, of=None):
     return Undertaking(
-        errand=of or errand(),
+        template=of or job_template(),
         runs=runs,
         name=lambda attempt: f"flights-snapshot-abc-{attempt}",
         reason="FirstSnapshot",
@@ -35,7 +35,7 @@ def work(*runs, of=None):
 
 def same(of=None):
     """The marks of a Job that was built as it would be built now."""
-    wanted = of or errand()
+    wanted = of or job_template()
     return {
         "settings": settings_digest(wanted.run),
         "template": template_digest(wanted, CONFIGURATION),
@@ -117,7 +117,7 @@ def test_a_mistake_in_the_spec_is_not_tried_again():
 
 def test_more_memory_is_tried_at_once():
     stuck = failed(in_spec=True, reason="OutOfMemory", **same())
-    more = work(stuck, of=errand(limited("2Gi")))
+    more = work(stuck, of=job_template(limited("2Gi")))
     assert jobs(advance(more, after(1))) == ["flights-snapshot-abc-2"]
 
 
@@ -138,8 +138,8 @@ def test_a_blocked_job_waits_for_the_cause_to_go():
 
 
 def test_a_blocked_job_leaves_its_slot_to_others_when_its_deadline_has_passed():
-    stuck = work(held("VolumeNotFound", **same(errand(JobRun(deadline="1m")))))
-    stuck = replace(stuck, errand=errand(JobRun(deadline="1m")))
+    stuck = work(held("VolumeNotFound", **same(job_template(JobRun(deadline="1m")))))
+    stuck = replace(stuck, template=job_template(JobRun(deadline="1m")))
     assert advance(stuck, after(89)).actions == ()
     given_up = advance(stuck, after(90))
     assert given_up.actions == (Delete("Job", "flights-snapshot-abc-1", "job-1"),)

@@ -11,8 +11,8 @@ from builders.model import (
     broken,
     data,
     observed,
-    order,
     recorded,
+    request,
     spec,
     trained,
     version,
@@ -20,7 +20,7 @@ from builders.model import (
 from perennial.api.model import ArtifactPlace, TrainingJob
 from perennial.api.pod import Owner
 from perennial.planning.job.manifest import settings_digest
-from perennial.planning.model.inputs import Order, Unusable
+from perennial.planning.model.inputs import TrainingRequest, Unusable
 from perennial.planning.model.plan import plan
 from perennial.planning.plan import Create, Delete, PostEvent
 
@@ -54,7 +54,7 @@ def words(of):
 
 
 def begun_with(of):
-    return Order.model_validate_json(
+    return TrainingRequest.model_validate_json(
         created(of)[0]["metadata"]["annotations"]["perennial.dev/order"]
     )
 
@@ -64,14 +64,14 @@ def begun_with(of):
 
 def test_a_model_without_a_version_trains():
     fresh = observed()
-    assert jobs(fresh) == [f"delay-{order().inputs.removeprefix('sha256:')[:10]}-1"]
+    assert jobs(fresh) == [f"delay-{request().inputs.removeprefix('sha256:')[:10]}-1"]
     assert says(fresh) == {"Ready": ("False", "Training"), "Reconciling": ("True", "Training")}
     assert announced(fresh) == ["Training"]
     assert plan(fresh).status.training.job == jobs(fresh)[0]
 
 
 def test_the_job_notes_what_it_was_begun_with():
-    assert begun_with(observed()) == order()
+    assert begun_with(observed()) == request()
     assert begun_with(replace(observed(), revision="4f2c")).revision == "4f2c"
 
 
@@ -85,14 +85,14 @@ def test_a_reported_training_becomes_a_version_with_the_next_number():
     done = observed(runs=(trained(),), versions=(first,))
     (made,) = created(done, "ModelVersion")
     assert made["spec"]["number"] == 5
-    assert made["spec"]["inputs"]["digest"] == order().inputs
+    assert made["spec"]["inputs"]["digest"] == request().inputs
     assert says(done)["Reconciling"] == ("True", "VersionMade")
     assert "VersionMade" in announced(done)
     assert jobs(done) == []
 
 
 def test_the_version_is_made_of_what_the_job_was_begun_with_not_of_what_is_so_now():
-    noted = order(store="default", image="job:0", revision="old")
+    noted = request(store="default", image="job:0", revision="old")
     done = replace(observed(runs=(trained(noted),)), revision="new")
     (made,) = created(done, "ModelVersion")
     assert made["spec"]["inputs"]["training"]["image"] == "job:0"
@@ -182,7 +182,7 @@ def test_a_training_that_nobody_wants_any_more_is_stopped():
     edited = observed(spec("LogisticRegression"), runs=(begun(),))
     assert deleted(edited) == [begun().name]
     assert len(jobs(edited)) == 1
-    assert deleted(observed(runs=(begun(order(spec("LogisticRegression"))),))) != []
+    assert deleted(observed(runs=(begun(request(spec("LogisticRegression"))),))) != []
 
 
 # What it waits for
@@ -337,7 +337,7 @@ def test_the_newest_ready_version_never_goes():
 
 def test_a_version_that_went_does_not_come_back_from_its_old_job():
     crowd = many(3)
-    old_job = trained(order(spec("Estimator1")), ended=NOON - timedelta(minutes=5))
+    old_job = trained(request(spec("Estimator1")), ended=NOON - timedelta(minutes=5))
     crowded = observed(spec(keep=1), versions=crowd[1:], runs=(old_job,))
     assert created(crowded, "ModelVersion") == []
 

@@ -2,11 +2,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from builders.job import CONFIGURATION, NOON
-from builders.model import begun, broken, data, order, spec, version
+from builders.model import begun, broken, data, request, spec, version
 from perennial.api.model import ModelStatus
 from perennial.planning.job.manifest import attempt_job
 from perennial.planning.model.status import of_trainings, of_versions
-from perennial.planning.model.training_job import training_errand
+from perennial.planning.model.training_job import training_template
 from perennial.planning.plan import Create
 
 
@@ -32,14 +32,14 @@ def test_versions_are_counted_and_the_important_ones_named():
 
 def test_the_newest_training_is_noted():
     training = trainings(begun())["training"]
-    assert (training.attempt, training.inputs) == (1, order().inputs)
+    assert (training.attempt, training.inputs) == (1, request().inputs)
     assert training.started_at == NOON
 
 
 def test_a_job_that_is_only_just_begun_counts():
     stores = (CONFIGURATION.stores["default"],) * 2
-    errand = training_errand("delay", "delays", spec(), data(), order(), stores)
-    job = attempt_job(errand, CONFIGURATION, "delay-abc-1", 1)
+    job_template = training_template("delay", "delays", spec(), data(), request(), stores)
+    job = attempt_job(job_template, CONFIGURATION, "delay-abc-1", 1)
     training = trainings(actions=(Create(job),))["training"]
     assert (training.job, training.started_at) == ("delay-abc-1", NOON)
     later = replace(begun(), name="delay-abc-1", created=NOON + timedelta(seconds=1))

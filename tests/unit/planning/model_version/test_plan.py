@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from builders.model import at_least, at_most, order
+from builders.model import at_least, at_most, request
 from builders.model_version import evaluation, judged, observed, spec
 from perennial.api.model import Validation
 from perennial.api.model_version import Measure
@@ -9,7 +9,7 @@ from perennial.planning.model_version.plan import headline, plan
 
 LOOSE = Validation(metrics=(at_least("0.70"),))
 STRICT = Validation(metrics=(at_least("0.80"),))
-MADE = spec(order())
+MADE = spec(request())
 
 
 def says(of):
