@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
 from perennial.api.pod import JobRun, Resources
 from perennial.api.times import to_timestamp
-from perennial.planning.job.attempt import Failure, Run
+from perennial.planning.job.attempt import Attempt, Failure
 from perennial.planning.job.manifest import JobTemplate, attempt_job
 from perennial.planning.pod.blocker import Blocker
 
@@ -41,12 +41,12 @@ def limited(memory: str) -> JobRun:
     return JobRun(resources=Resources(limits={"memory": memory}))
 
 
-def job(of: JobTemplate | None = None, attempt: int = 1, *conditions) -> dict:
+def job(of: JobTemplate | None = None, number: int = 1, *conditions) -> dict:
     """A Job that the API server made at noon."""
     made = attempt_job(
-        of or job_template(), CONFIGURATION, f"flights-snapshot-abc-{attempt}", attempt
+        of or job_template(), CONFIGURATION, f"flights-snapshot-abc-{number}", number
     )
-    metadata = {**made["metadata"], "uid": f"job-{attempt}", "creationTimestamp": stamp()}
+    metadata = {**made["metadata"], "uid": f"job-{number}", "creationTimestamp": stamp()}
     return {**made, "metadata": metadata, "status": {"conditions": list(conditions)}}
 
 
@@ -66,7 +66,7 @@ def stamp(after: float = 0) -> str:
 
 
 def pod(phase: str = "Pending", *states, conditions=(), **status) -> dict:
-    """A pod of which each state tells one step; steps that are not told wait for their turn."""
+    """A pod with the given states of its steps; the others wait for the one before them."""
     told = dict(states)
     started = [
         {
@@ -139,27 +139,27 @@ def refused(message: str, after: float = 5) -> dict:
     }
 
 
-def run(attempt: int = 1, name: str = "", **facts) -> Run:
+def attempt(number: int = 1, name: str = "", **facts) -> Attempt:
     """An attempt at work since noon."""
     given = {"request": "contract", "settings": "settings", "template": "template", **facts}
-    return Run(
-        name=name or f"flights-snapshot-abc-{attempt}",
-        uid=f"job-{attempt}",
-        attempt=attempt,
+    return Attempt(
+        name=name or f"flights-snapshot-abc-{number}",
+        uid=f"job-{number}",
+        number=number,
         created=NOON,
         **given,
     )
 
 
-def failed(attempt: int = 1, after: float = 0, *, in_spec: bool = False, **facts) -> Run:
+def failed(number: int = 1, after: float = 0, *, in_spec: bool = False, **facts) -> Attempt:
     """An attempt that ended some seconds after noon without a result."""
     at = NOON + timedelta(seconds=after)
     reason = facts.pop("reason", "StoreUnavailable")
     failure = Failure(reason, facts.pop("message", "the store is away"), at, in_spec)
-    return run(attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+    return attempt(number, **{"over": True, "failure": failure, "ended": at, **facts})
 
 
-def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Run:
+def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Attempt:
     """An attempt that something keeps from starting."""
     blocker = Blocker(reason, "no such image", NOON + timedelta(seconds=after))
-    return run(blocker=blocker, **facts)
+    return attempt(blocker=blocker, **facts)

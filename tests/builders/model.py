@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from builders import dataset
-from builders.job import CONFIGURATION, NOON, run
+from builders.job import CONFIGURATION, NOON, attempt
 from builders.model_version import version_made_from
 from perennial.api.configuration import Configuration
 from perennial.api.dataset import DatasetSpec, Snapshot
@@ -24,7 +24,7 @@ from perennial.api.model_version import DatasetInput, Measure
 from perennial.api.names import training_job_name
 from perennial.api.tasks import TrainingReport
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.job.attempt import Failure, Run
+from perennial.planning.job.attempt import Attempt, Failure
 from perennial.planning.model.inputs import (
     Data,
     TrainingRequest,
@@ -98,7 +98,7 @@ def observed(
     of: ModelSpec | None = None,
     learned: Data | Unusable | None = None,
     versions: tuple[Version, ...] = (),
-    runs: tuple[Run, ...] = (),
+    attempts: tuple[Attempt, ...] = (),
     configuration: Configuration = CONFIGURATION,
 ) -> Observed:
     return Observed(
@@ -112,7 +112,7 @@ def observed(
         data=learned or data(),
         versions=versions,
         served=frozenset(),
-        runs=runs,
+        attempts=attempts,
         free_slots=2,
         configuration=configuration,
         now=NOON,
@@ -141,27 +141,27 @@ def report(auc: str = "0.741") -> TrainingReport:
 
 
 def begun(
-    with_request: TrainingRequest | None = None, attempt: int = 1, **facts
-) -> Run[TrainingReport]:
+    with_request: TrainingRequest | None = None, number: int = 1, **facts
+) -> Attempt[TrainingReport]:
     """A training Job at work."""
     noted = with_request or request()
-    return run(
-        attempt,
-        training_job_name("delay", noted.inputs, attempt),
+    return attempt(
+        number,
+        training_job_name("delay", noted.inputs, number),
         request=noted.model_dump_json(by_alias=True, exclude_defaults=True),
         **facts,
     )
 
 
-def trained(with_request: TrainingRequest | None = None, **facts) -> Run[TrainingReport]:
+def trained(with_request: TrainingRequest | None = None, **facts) -> Attempt[TrainingReport]:
     """A training Job that reported."""
     given = {"report": report(), "ended": NOON, "over": True, **facts}
     return begun(with_request, **given)
 
 
 def broken(
-    with_request: TrainingRequest | None = None, attempt: int = 1, seconds_ago: float = 0, **facts
-) -> Run[TrainingReport]:
+    with_request: TrainingRequest | None = None, number: int = 1, seconds_ago: float = 0, **facts
+) -> Attempt[TrainingReport]:
     """A training Job that ended without a version."""
     at = NOON - timedelta(seconds=seconds_ago)
     failure = Failure(
@@ -170,11 +170,11 @@ def broken(
         at,
         facts.pop("in_spec", False),
     )
-    return begun(with_request, attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+    return begun(with_request, number, **{"over": True, "failure": failure, "ended": at, **facts})
 
 
 def recorded(before: Observed, status: ModelStatus, *gone: str) -> Observed:
     """What is observed once a plan was carried out that only deleted and recorded."""
-    left = tuple(run for run in before.runs if run.name not in gone)
+    left = tuple(attempt for attempt in before.attempts if attempt.name not in gone)
     kept = tuple(each for each in before.versions if each.name not in gone)
-    return replace(before, status=status, runs=left, versions=kept)
+    return replace(before, status=status, attempts=left, versions=kept)

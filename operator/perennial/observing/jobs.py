@@ -10,8 +10,8 @@ from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
 from perennial.cluster.cache import Store
 from perennial.cluster.client import Cluster
-from perennial.planning.job.attempt import R, Run
-from perennial.planning.job.outcome import run_of
+from perennial.planning.job.attempt import Attempt, R
+from perennial.planning.job.outcome import attempt_of
 
 Refusals = Mapping[str, tuple[Manifest, ...]]
 """Events of Jobs that have no pod, by the Job's uid: nothing else tells what is in the way."""
@@ -25,7 +25,7 @@ class Gathered(TypedDict, Generic[R]):
     name: str
     namespace: str
     generation: int
-    runs: tuple[Run[R], ...]
+    attempts: tuple[Attempt[R], ...]
     free_slots: int
     configuration: Configuration
     now: datetime
@@ -46,7 +46,7 @@ def gathered(
         "name": metadata["name"],
         "namespace": namespace,
         "generation": metadata["generation"],
-        "runs": runs(owner, store, refused, report, now),
+        "attempts": attempts(owner, store, refused, report, now),
         "free_slots": free_slots(store, namespace, limit),
         "configuration": configuration,
         "now": now,
@@ -61,12 +61,12 @@ async def refusals(owner: Manifest, store: Store, cluster: Cluster, now: datetim
     return {uid: await cluster.events(namespace, uid) for uid in uids}
 
 
-def runs(
+def attempts(
     owner: Manifest, store: Store, refused: Refusals, report: type[R], now: datetime
-) -> tuple[Run[R], ...]:
+) -> tuple[Attempt[R], ...]:
     """Return every attempt that an object's Jobs make."""
     return tuple(
-        run_of(job, _pods(job, store), refused.get(_uid(job), ()), report, now)
+        attempt_of(job, _pods(job, store), refused.get(_uid(job), ()), report, now)
         for job in _jobs(owner, store)
     )
 

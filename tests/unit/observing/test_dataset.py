@@ -27,7 +27,7 @@ def test_what_the_plan_depends_on_is_gathered():
     assert (seen.name, seen.namespace, seen.generation) == ("flights", "delays", 1)
     assert seen.contract == contract_digest(dataset.spec())
     assert seen.status.conditions[0].reason == "FirstSnapshot"
-    assert len(seen.runs) == 1
+    assert len(seen.attempts) == 1
     assert seen.free_slots == CONFIGURATION.limits.jobs_per_namespace - 1
     assert seen.now == NOON
 

@@ -5,7 +5,7 @@ from builders.job import NOON, ended, refused
 from doubles.life import NAMESPACE, Life
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.cache import Key
-from perennial.observing.jobs import free_slots, refusals, runs
+from perennial.observing.jobs import attempts, free_slots, refusals
 
 DATASET = ("Dataset", "flights")
 
@@ -52,16 +52,16 @@ async def test_a_job_with_a_pod_and_one_that_is_over_are_not_asked_about():
 
 
 def found(life, refused_events=None):
-    return runs(life.get(*DATASET), life.store, refused_events or {}, SnapshotReport, life.now)
+    return attempts(life.get(*DATASET), life.store, refused_events or {}, SnapshotReport, life.now)
 
 
 def test_every_job_of_the_owner_is_an_attempt_with_its_own_pods_and_events():
     life, job = begun()
-    (run,) = found(life, {job["metadata"]["uid"]: (refused("exceeded quota: small"),)})
-    assert run.blocker.reason == "QuotaExceeded"
+    (attempt,) = found(life, {job["metadata"]["uid"]: (refused("exceeded quota: small"),)})
+    assert attempt.blocker.reason == "QuotaExceeded"
     life.pod(job["metadata"]["name"], "Running", ended("prepare"))
-    (run,) = found(life)
-    assert (run.has_pod, run.blocker) == (True, None)
+    (attempt,) = found(life)
+    assert (attempt.has_pod, attempt.blocker) == (True, None)
 
 
 def test_a_job_that_we_did_not_make_is_no_attempt():

@@ -81,7 +81,7 @@ def test_versions_jobs_and_those_who_serve_are_gathered():
     (version,) = observed(life).versions
     assert version.number == 1
     assert version.is_ready
-    assert len(observed(life).runs) == 1
+    assert len(observed(life).attempts) == 1
     life.serve("delay", version.name)
     assert observed(life).served == {version.name}
 

@@ -20,10 +20,10 @@ from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
 from perennial.planning.dataset.snapshot_job import snapshot_template
-from perennial.planning.job.attempt import Run
-from perennial.planning.job.cleanup import tidy
-from perennial.planning.job.schedule import Standing, Undertaking, advance
-from perennial.planning.job.step import Turn
+from perennial.planning.job.attempt import Attempt
+from perennial.planning.job.cleanup import finished_jobs
+from perennial.planning.job.schedule import Work, WorkState, next_step
+from perennial.planning.job.step import Step
 from perennial.planning.plan import Plan, PostEvent, soonest
 from perennial.planning.stores import find_store, store_not_found
 
@@ -39,7 +39,7 @@ class Observed:
     contract: Digest
     """Identity of the spec's contract."""
     status: DatasetStatus
-    runs: tuple[Run[SnapshotReport], ...]
+    attempts: tuple[Attempt[SnapshotReport], ...]
     free_slots: int
     configuration: Configuration
     now: datetime
@@ -88,21 +88,21 @@ def plan(observed: Observed) -> Plan[DatasetStatus]:
     before = observed.status.conditions
     status, taken = _adopt(observed)
     observed = replace(observed, status=status)
-    turn = _next_turn(observed)
-    deletions, tidy_again = tidy(observed.runs, turn.attempts, observed)
-    merged = conditions.merge(before, turn.findings, observed.generation, observed.now)
+    step = _step(observed)
+    deletions, next_cleanup = finished_jobs(observed.attempts, step.attempts, observed)
+    merged = conditions.merge(before, step.findings, observed.generation, observed.now)
     status = observed.status.model_copy(
         update={"observed_generation": observed.generation, "conditions": merged}
     )
-    actions = (*deletions, *turn.actions, *taken, *announcements(before, turn.findings))
-    return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
+    actions = (*deletions, *step.actions, *taken, *announcements(before, step.findings))
+    return Plan(status, actions, soonest(step.requeue_after, next_cleanup))
 
 
-def _next_turn(observed: Observed) -> Turn:
+def _step(observed: Observed) -> Step:
     name = store_name(observed.spec)
     store = find_store(observed.configuration, name, observed.namespace)
     if store is None:
-        return Turn(
+        return Step(
             store_not_found(
                 observed.configuration, name, observed.namespace, "spec.source.object.store"
             ),
@@ -113,45 +113,45 @@ def _next_turn(observed: Observed) -> Turn:
     snapshot = observed.status.snapshot
     if snapshot is None:  # never_taken would have been due
         raise AssertionError(observed.name)
-    return Turn(_snapshot_ready(snapshot, observed), requeue_after=_until_refresh(observed))
+    return Step(_snapshot_ready(snapshot, observed), requeue_after=_until_refresh(observed))
 
 
 def _due(observed: Observed) -> Due | None:
     return next((due for check in DUE if (due := check(observed))), None)
 
 
-def _take(observed: Observed, due: Due, store: Store) -> Turn:
+def _take(observed: Observed, due: Due, store: Store) -> Step:
     """Take the snapshot that is due, in as many attempts as it needs."""
-    work = _undertaking(observed, due, store)
+    work = _work(observed, due, store)
     if oversized := work.template.oversized():
-        return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
-    result = advance(work, observed)
-    findings = _say(observed, result.standing, result.reason, result.message)
-    return Turn(findings, result.actions, result.requeue_after, work.runs)
+        return Step(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
+    result = next_step(work, observed)
+    findings = _findings(observed, result.state, result.reason, result.message)
+    return Step(findings, result.actions, result.requeue_after, work.attempts)
 
 
-def _undertaking(observed: Observed, due: Due, store: Store) -> Undertaking:
+def _work(observed: Observed, due: Due, store: Store) -> Work:
     newest = observed.status.snapshot
     # A changed contract may change types on purpose.
     previous = newest.path if newest and newest.contract == observed.contract else None
-    return Undertaking(
+    return Work(
         template=snapshot_template(
             observed.name, observed.namespace, observed.spec, observed.contract, previous, store
         ),
-        runs=_attempts(observed, due),
+        attempts=_attempts(observed, due),
         name=partial(snapshot_job_name, observed.name, due.trigger),
         reason=due.reason,
         doing="is taking a snapshot",
     )
 
 
-def _say(observed: Observed, standing: Standing, reason: str, message: str) -> Findings:
+def _findings(observed: Observed, state: WorkState, reason: str, message: str) -> Findings:
     """Say how a snapshot stands; one that no spec asked for leaves Ready what still answers."""
     answers = _still_answers(observed)
     if answers:
-        is_well = standing is Standing.UNDER_WAY
+        is_well = state is WorkState.UNDER_WAY
         return answers if is_well else conditions.degraded(answers, reason, message)
-    if standing is Standing.STUCK:
+    if state is WorkState.STUCK:
         return conditions.stalled(reason, message)
     return conditions.reconciling(reason, message)
 
@@ -160,27 +160,29 @@ def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
     """Return the status with the snapshot that was due, if a Job of that trigger reported it."""
     before, due = observed.status, _due(observed)
     attempts = _attempts(observed, due) if due else ()
-    taken = [_snapshot(run, run.report) for run in attempts if run.report][:1]
+    taken = [_snapshot(attempt, attempt.report) for attempt in attempts if attempt.report][:1]
     status = before.model_copy(
         update={
             "snapshot": taken[0] if taken else before.snapshot,
-            "quality": _newest_judgement(observed.runs) or before.quality,
+            "quality": _newest_judgement(observed.attempts) or before.quality,
             "history": (*taken, *before.history)[: observed.spec.keep],
         }
     )
     return status, tuple(_taken_event(snapshot) for snapshot in taken)
 
 
-def _attempts(observed: Observed, due: Due) -> tuple[Run[SnapshotReport], ...]:
+def _attempts(observed: Observed, due: Due) -> tuple[Attempt[SnapshotReport], ...]:
     """Return the Jobs of one trigger: no two triggers share a name."""
     name = partial(snapshot_job_name, observed.name, due.trigger)
-    return tuple(run for run in observed.runs if run.name == name(run.attempt))
+    return tuple(attempt for attempt in observed.attempts if attempt.name == name(attempt.number))
 
 
-def _newest_judgement(runs: Sequence[Run[SnapshotReport]]) -> QualityReport | None:
+def _newest_judgement(attempts: Sequence[Attempt[SnapshotReport]]) -> QualityReport | None:
     """Return the judgement of the newest attempt that came as far as one."""
-    newest_first = sorted((run for run in runs if run.ended), key=attrgetter("ended"), reverse=True)
-    outcomes = (run.report or run.failure for run in newest_first)
+    newest_first = sorted(
+        (attempt for attempt in attempts if attempt.ended), key=attrgetter("ended"), reverse=True
+    )
+    outcomes = (attempt.report or attempt.failure for attempt in newest_first)
     return next((each.quality for each in outcomes if each and each.quality), None)
 
 
@@ -189,16 +191,16 @@ def _taken_event(snapshot: Snapshot) -> PostEvent:
     return PostEvent("Normal", Progress.SNAPSHOT_TAKEN, message)
 
 
-def _snapshot(run: Run[SnapshotReport], report: SnapshotReport) -> Snapshot:
+def _snapshot(attempt: Attempt[SnapshotReport], report: SnapshotReport) -> Snapshot:
     return Snapshot(
         digest=report.digest,
-        contract=run.request,
+        contract=attempt.request,
         path=report.path,
         rows=report.rows,
         from_=report.from_,
         to=report.to,
         bytes=report.bytes,
-        taken_at=run.ended or run.created,
+        taken_at=attempt.ended or attempt.created,
     )
 
 

@@ -17,10 +17,10 @@ from perennial.api.scalars import Digest
 from perennial.api.tasks import TrainingReport
 from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
-from perennial.planning.job.attempt import Run
-from perennial.planning.job.cleanup import tidy
-from perennial.planning.job.schedule import Advance, Standing, Undertaking, advance
-from perennial.planning.job.step import Turn
+from perennial.planning.job.attempt import Attempt
+from perennial.planning.job.cleanup import finished_jobs
+from perennial.planning.job.schedule import NextStep, Work, WorkState, next_step
+from perennial.planning.job.step import Step
 from perennial.planning.model import status as recorded
 from perennial.planning.model.inputs import (
     Data,
@@ -54,7 +54,7 @@ class Observed:
     versions: tuple[Version, ...]
     served: frozenset[str]
     """Versions that a ModelDeployment serves or names."""
-    runs: tuple[Run[TrainingReport], ...]
+    attempts: tuple[Attempt[TrainingReport], ...]
     free_slots: int
     configuration: Configuration
     now: datetime
@@ -83,39 +83,39 @@ CHECKS: tuple[Check, ...] = (recipe_is_wrong, store_is_unknown)
 
 def plan(observed: Observed) -> Plan[ModelStatus]:
     """Return the next step of a Model."""
-    version, turn = _next_turn(observed)
-    deletions, tidy_again = tidy(observed.runs, turn.attempts, observed)
+    version, step = _step(observed)
+    deletions, next_cleanup = finished_jobs(observed.attempts, step.attempts, observed)
     gone = _surplus(observed, version)
     stay = [each for each in observed.versions if each not in gone]
     before = observed.status.conditions
-    merged = conditions.merge(before, turn.findings, observed.generation, observed.now)
+    merged = conditions.merge(before, step.findings, observed.generation, observed.now)
     status = observed.status.model_copy(
         update={
             **recorded.of_versions(version, stay),
-            **recorded.of_trainings(observed.status, observed.runs, turn.actions, observed.now),
+            **recorded.of_trainings(observed.status, observed.attempts, step.actions, observed.now),
             "observed_generation": observed.generation,
             "conditions": merged,
         }
     )
     erased = [Delete("ModelVersion", each.name, each.uid) for each in gone]
-    actions = (*deletions, *turn.actions, *erased, *announcements(before, turn.findings))
-    return Plan(status, actions, soonest(turn.requeue_after, tidy_again))
+    actions = (*deletions, *step.actions, *erased, *announcements(before, step.findings))
+    return Plan(status, actions, soonest(step.requeue_after, next_cleanup))
 
 
-def _next_turn(observed: Observed) -> tuple[Version | None, Turn]:
+def _step(observed: Observed) -> tuple[Version | None, Step]:
     """Return the version of what is wanted now, if there is one, and what is to be done."""
     stuck = next((findings for check in CHECKS if (findings := check(observed))), None)
     if stuck is not None:
-        return None, Turn(stuck, attempts=None)
+        return None, Step(stuck, attempts=None)
     data = observed.data
     if isinstance(data, Unusable):
-        return None, Turn(conditions.reconciling(data.reason, data.message), attempts=None)
+        return None, Step(conditions.reconciling(data.reason, data.message), attempts=None)
     training = training_digest(observed.spec, data.spec)
     version = current(observed.versions, training, data)
     if version is not None:
-        return version, Turn(_judged(observed, version))
+        return version, Step(_judged(observed, version))
     if data.snapshot is None or data.snapshot.contract != data.contract:
-        return None, Turn(_not_ready(data))
+        return None, Step(_not_ready(data))
     return None, _train(observed, data, _request(observed, data, data.snapshot, training))
 
 
@@ -144,7 +144,9 @@ def _request(
 ) -> TrainingRequest:
     """Return what to learn from: a snapshot that came during training changes nothing."""
     begun = [
-        TrainingRequest.model_validate_json(run.request) for run in observed.runs if not run.failure
+        TrainingRequest.model_validate_json(attempt.request)
+        for attempt in observed.attempts
+        if not attempt.failure
     ]
     fitting = (
         request
@@ -170,21 +172,21 @@ def _request(
     )
 
 
-def _train(observed: Observed, data: Data, request: TrainingRequest) -> Turn:
+def _train(observed: Observed, data: Data, request: TrainingRequest) -> Step:
     """Train in as many attempts as it needs, and make the version of what a Job reports."""
-    work = _undertaking(observed, data, request)
+    work = _work(observed, data, request)
     if work is None:
-        return Turn(_not_ready(data))
+        return Step(_not_ready(data))
     if made := _version_of(observed, work):
         return made
     if oversized := work.template.oversized():
-        return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
-    result = advance(work, observed)
+        return Step(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
+    result = next_step(work, observed)
     actions = (*result.actions, *_start(work, request, result))
-    return Turn(_say(result), actions, result.requeue_after, work.runs)
+    return Step(_findings(result), actions, result.requeue_after, work.attempts)
 
 
-def _undertaking(observed: Observed, data: Data, request: TrainingRequest) -> Undertaking | None:
+def _work(observed: Observed, data: Data, request: TrainingRequest) -> Work | None:
     """Return the training of these inputs; None: one of its stores is gone."""
     stores = [
         find_store(observed.configuration, name, observed.namespace)
@@ -194,18 +196,20 @@ def _undertaking(observed: Observed, data: Data, request: TrainingRequest) -> Un
     if reads is None or writes is None:
         return None
     name = partial(training_job_name, observed.name, request.inputs)
-    return Undertaking(
+    return Work(
         template=training_template(
             observed.name, observed.namespace, observed.spec, data, request, (reads, writes)
         ),
-        runs=tuple(run for run in observed.runs if run.name == name(run.attempt)),
+        attempts=tuple(
+            attempt for attempt in observed.attempts if attempt.name == name(attempt.number)
+        ),
         name=name,
         reason=Progress.TRAINING,
         doing="is training",
     )
 
 
-def _start(work: Undertaking, request: TrainingRequest, result: Advance) -> tuple[PostEvent, ...]:
+def _start(work: Work, request: TrainingRequest, result: NextStep) -> tuple[PostEvent, ...]:
     if result.begun is None:
         return ()
     message = (
@@ -215,23 +219,23 @@ def _start(work: Undertaking, request: TrainingRequest, result: Advance) -> tupl
     return (PostEvent("Normal", Progress.TRAINING, message),)
 
 
-def _say(result: Advance) -> Findings:
-    if result.standing is Standing.STUCK:
+def _findings(result: NextStep) -> Findings:
+    if result.state is WorkState.STUCK:
         return conditions.stalled(result.reason, result.message)
     return conditions.reconciling(result.reason, result.message)
 
 
-def _version_of(observed: Observed, work: Undertaking) -> Turn | None:
+def _version_of(observed: Observed, work: Work) -> Step | None:
     """Make the version that a Job reported, once: its number is no function of its inputs."""
-    done = [(run, run.report) for run in work.runs if run.report is not None]
-    for run, report in done[:1]:
-        request = TrainingRequest.model_validate_json(run.request)
+    done = [(attempt, attempt.report) for attempt in work.attempts if attempt.report is not None]
+    for attempt, report in done[:1]:
+        request = TrainingRequest.model_validate_json(attempt.request)
         number = max((version.number for version in observed.versions), default=0) + 1
         named = f"{version_name(observed.name, request.inputs)} (version {number})"
         made = Create(model_version(observed.name, observed.namespace, number, request, report))
-        told = PostEvent("Normal", Progress.VERSION_MADE, f"{named} comes from Job {run.name}")
+        event = PostEvent("Normal", Progress.VERSION_MADE, f"{named} comes from Job {attempt.name}")
         findings = conditions.reconciling(Progress.VERSION_MADE, f"{named} is being judged")
-        return Turn(findings, (made, told), attempts=work.runs)
+        return Step(findings, (made, event), attempts=work.attempts)
     return None
 
 

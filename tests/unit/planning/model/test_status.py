@@ -10,8 +10,8 @@ from perennial.planning.model.training_job import training_template
 from perennial.planning.plan import Create
 
 
-def trainings(*runs, status=None, actions=()):
-    return of_trainings(status or ModelStatus(), runs, actions, NOON)
+def trainings(*attempts, status=None, actions=()):
+    return of_trainings(status or ModelStatus(), attempts, actions, NOON)
 
 
 def test_versions_are_counted_and_the_important_ones_named():
@@ -52,7 +52,7 @@ def test_the_newest_training_is_remembered_when_its_job_is_gone():
 
 
 def test_each_failure_is_remembered_once_newest_first():
-    early, late = broken(attempt=1, seconds_ago=60), broken(attempt=2)
+    early, late = broken(number=1, seconds_ago=60), broken(number=2)
     failures = trainings(early, late)["failures"]
     assert [each.job for each in failures] == [late.name, early.name]
     assert failures[0].reason == "FitFailed"
@@ -60,8 +60,8 @@ def test_each_failure_is_remembered_once_newest_first():
 
 
 def test_the_last_ten_failures_are_remembered():
-    runs = [broken(attempt=attempt, seconds_ago=100 - attempt) for attempt in range(1, 13)]
-    failures = trainings(*runs)["failures"]
+    attempts = [broken(number=number, seconds_ago=100 - number) for number in range(1, 13)]
+    failures = trainings(*attempts)["failures"]
     assert len(failures) == 10
-    assert failures[0].job == runs[-1].name
-    assert trainings(*runs, status=ModelStatus(failures=failures))["failures"] == failures
+    assert failures[0].job == attempts[-1].name
+    assert trainings(*attempts, status=ModelStatus(failures=failures))["failures"] == failures
