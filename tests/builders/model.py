@@ -33,7 +33,7 @@ from perennial.planning.model.inputs import (
     training_digest,
 )
 from perennial.planning.model.plan import Observed
-from perennial.planning.model.versions import Version
+from perennial.planning.model_version.version import Version
 
 
 def spec(

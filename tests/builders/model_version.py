@@ -15,9 +15,9 @@ from perennial.api.model_version import (
 )
 from perennial.api.names import version_name
 from perennial.planning.model.inputs import TrainingRequest
-from perennial.planning.model.versions import Version
 from perennial.planning.model_version.gates import judge
 from perennial.planning.model_version.plan import Observed, plan
+from perennial.planning.model_version.version import Version
 
 AUC = Measure(value="0.7412", low="0.7310", high="0.7514")
 BRIER = Measure(value="0.1702", low="0.1650", high="0.1755")

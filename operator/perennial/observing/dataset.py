@@ -36,7 +36,6 @@ class DatasetReconciler:
     plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
-        """Know what the administrator allows and prefers."""
         self._configuration = configuration
         self._specs = Parsed(contracted)
 

@@ -10,7 +10,6 @@ from perennial.api.dataset import DatasetStatus
 from perennial.api.estimators import mistakes
 from perennial.api.manifest import Manifest, condition
 from perennial.api.model import ModelSpec, ModelStatus
-from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.api.names import SOURCE_REVISION
 from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
@@ -20,9 +19,9 @@ from perennial.observing.dataset import contracted
 from perennial.observing.jobs import Refusals, gathered, refusals
 from perennial.observing.served import named_by
 from perennial.observing.specs import Parsed
+from perennial.observing.versions import Versions
 from perennial.planning.model.inputs import Data, Unusable
 from perennial.planning.model.plan import Observed, plan
-from perennial.planning.model.versions import Version
 
 
 class Reviewed(NamedTuple):
@@ -45,11 +44,10 @@ class ModelReconciler:
     plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
-        """Know what the administrator allows and prefers."""
         self._configuration = configuration
         self._specs = Parsed(reviewed)
         self._datasets = Parsed(contracted)
-        self._versions = Parsed(ModelVersionSpec.model_validate)
+        self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the Dataset that it learns from."""
@@ -74,7 +72,7 @@ class ModelReconciler:
             mistakes=wrong,
             revision=(metadata.get("annotations") or {}).get(SOURCE_REVISION),
             data=self._data(store, Key("Dataset", namespace, spec.dataset.name)),
-            versions=self._owned_versions(manifest, store),
+            versions=tuple(self._versions.all_of(_owned_versions(manifest, store))),
             served=named_by(store, namespace),
         )
 
@@ -92,18 +90,7 @@ class ModelReconciler:
         words = condition(found, "Ready").get("reason", "nothing yet")
         return Data(key.name, spec, contract, status.snapshot, words)
 
-    def _owned_versions(self, manifest: Manifest, store: Store) -> tuple[Version, ...]:
-        return tuple(
-            self._version(child)
-            for child in store.owned(manifest["metadata"]["uid"])
-            if child["kind"] == "ModelVersion"
-        )
 
-    def _version(self, manifest: Manifest) -> Version:
-        metadata = manifest["metadata"]
-        return Version(
-            name=metadata["name"],
-            uid=metadata["uid"],
-            spec=self._versions.of_child(manifest),
-            status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
-        )
+def _owned_versions(manifest: Manifest, store: Store) -> list[Manifest]:
+    owned = store.owned(manifest["metadata"]["uid"])
+    return [child for child in owned if child["kind"] == "ModelVersion"]

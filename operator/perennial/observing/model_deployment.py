@@ -6,25 +6,23 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from perennial.api.conditions import ConditionType
 from perennial.api.configuration import Configuration
-from perennial.api.manifest import Manifest, condition
+from perennial.api.manifest import Manifest
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     LATEST,
     ModelDeploymentSpec,
     ModelDeploymentStatus,
 )
-from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
 from perennial.cluster.cache import Key, Store, controller_of
 from perennial.cluster.client import Cluster
 from perennial.observing.specs import Parsed
+from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
-from perennial.planning.model_deployment.served_version import Version
 from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
 
 
@@ -35,10 +33,9 @@ class ModelDeploymentReconciler:
     plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration) -> None:
-        """Act as the administrator prefers."""
         self._configuration = configuration
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
-        self._artifacts = Parsed(ModelVersionSpec.model_validate)
+        self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the Model, whose versions speak through it, and a version that is pinned."""
@@ -80,30 +77,13 @@ class ModelDeploymentReconciler:
             status=ModelDeploymentStatus.model_validate(manifest.get("status") or {}),
             configuration=self._configuration,
             model=_model(store.get(Key("Model", namespace, spec.model.name))),
-            versions=tuple(self._versions(store, namespace)),
+            versions=tuple(self._versions.readable(store.of_kind("ModelVersion", namespace))),
             running=_running(children, _pods(store, namespace, name)),
             children=tuple(_of_a_revision(children)),
             in_rotation=_in_rotation(manifest, address),
             answers=looked,
             now=now,
         )
-
-    def _versions(self, store: Store, namespace: str) -> Iterator[Version]:
-        """Yield the versions that can be read; what is wrong with others, they say themselves."""
-        for manifest in store.of_kind("ModelVersion", namespace):
-            try:
-                spec = self._artifacts.of(manifest)
-            except ValidationError:
-                continue
-            ready = condition(manifest, ConditionType.READY)
-            yield Version(
-                name=manifest["metadata"]["name"],
-                model=spec.model.name,
-                number=spec.number,
-                artifact=spec.artifact,
-                ready=ready.get("status") == "True",
-                words=ready.get("message", ""),
-            )
 
 
 def _has_answered(manifest: Manifest) -> bool:

@@ -22,7 +22,6 @@ class ModelVersionReconciler:
     plan = staticmethod(plan)
 
     def __init__(self, _configuration: Configuration) -> None:
-        """Depend on nothing that an administrator prefers."""
         self._specs = Parsed(ModelVersionSpec.model_validate)
         self._models = Parsed(ModelSpec.model_validate)
 

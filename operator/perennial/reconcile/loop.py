@@ -55,7 +55,6 @@ class Loop:
         executor: Executor,
         now: Callable[[], datetime],
     ) -> None:
-        """Know one reconciler for each kind."""
         self._reconcilers = reconcilers
         self._store = store
         self._cluster = cluster

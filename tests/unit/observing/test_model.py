@@ -5,7 +5,7 @@ from builders.job import CONFIGURATION, NOON
 from doubles.life import NAMESPACE, Life
 from perennial.cluster.cache import Key
 from perennial.observing.model import ModelReconciler
-from perennial.observing.specs import UnreadableError
+from perennial.observing.versions import UnreadableError
 from perennial.planning.model.inputs import Data, Unusable
 
 

@@ -156,7 +156,7 @@ def test_versions_and_the_model_are_read_and_an_unreadable_version_is_left_out()
     unreadable = known("ModelVersion", "odd", spec={"from": "a newer operator"})
     observed = seen(model, model_version(1), model_version(2), unreadable)
     assert observed.model.current_version == "flight-delay-v2"
-    assert {(each.name, each.number, each.ready) for each in observed.versions} == {
+    assert {(each.name, each.number, each.is_ready) for each in observed.versions} == {
         ("flight-delay-v1", 1, True),
         ("flight-delay-v2", 2, True),
     }

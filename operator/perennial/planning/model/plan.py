@@ -31,8 +31,9 @@ from perennial.planning.model.inputs import (
 )
 from perennial.planning.model.new_version import model_version
 from perennial.planning.model.training_job import training_template
-from perennial.planning.model.versions import Version, current, newest_ready, surplus
+from perennial.planning.model.versions import current, newest_ready, surplus
 from perennial.planning.model_version.gates import policy_digest
+from perennial.planning.model_version.version import Version
 from perennial.planning.plan import Create, Delete, Plan, PostEvent, soonest
 from perennial.planning.stores import find_store, store_not_found
 
@@ -127,7 +128,7 @@ def _judged(observed: Observed, version: Version) -> Findings:
     if version.is_ready:
         measured = f": {version.status.headline}" if version.status.headline else ""
         return conditions.ready(Progress.VERSION_READY, f"{named} may be served{measured}")
-    words = version.says(ConditionType.STALLED) or "it is not Ready"
+    words = version.message_of(ConditionType.STALLED) or "it is not Ready"
     return conditions.stalled(Progress.GATE_FAILED, f"{named} may not be served: {words}")
 
 

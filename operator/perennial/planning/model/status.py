@@ -10,7 +10,8 @@ from perennial.api.tasks import TrainingReport
 from perennial.planning.job.attempt import Attempt
 from perennial.planning.job.outcome import attempt_of
 from perennial.planning.model.inputs import TrainingRequest
-from perennial.planning.model.versions import Version, newest_ready
+from perennial.planning.model.versions import newest_ready
+from perennial.planning.model_version.version import Version
 from perennial.planning.plan import Action, Create
 
 _FAILURES = 10

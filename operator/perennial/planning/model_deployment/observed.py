@@ -11,7 +11,7 @@ from perennial.api.model_deployment import (
     ModelDeploymentStatus,
 )
 from perennial.planning.model_deployment.revision import Child, Running
-from perennial.planning.model_deployment.served_version import Version
+from perennial.planning.model_version.version import Version
 
 
 @dataclass(frozen=True, slots=True)

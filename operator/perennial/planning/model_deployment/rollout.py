@@ -12,7 +12,8 @@ from perennial.api.reasons import SpecReason
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition, Running
-from perennial.planning.model_deployment.served_version import Missing, Version, choose
+from perennial.planning.model_deployment.served_version import Missing, choose
+from perennial.planning.model_version.version import Version
 from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
 

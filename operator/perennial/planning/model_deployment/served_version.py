@@ -6,20 +6,8 @@ from dataclasses import dataclass
 from perennial.api.conditions import Condition, ConditionType
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import LATEST, ServedModel
-from perennial.api.model_version import Artifact
 from perennial.api.reasons import SpecReason
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A ModelVersion, as far as serving it depends on it."""
-
-    name: str
-    model: str
-    number: int
-    artifact: Artifact
-    ready: bool
-    words: str = ""
+from perennial.planning.model_version.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +46,12 @@ def _pinned(
             f"Model {served.name} has no ModelVersion {served.version}: "
             "correct spec.model.version, or set it to Latest",
         )
-    if version.ready or version.name == stable:
+    if version.is_ready or version.name == stable:
         return version
+    verdict = version.message_of(ConditionType.READY, "False") or "it is being judged"
     return Missing(
         SpecReason.VERSION_NOT_READY,
-        f"ModelVersion {version.name} may not be served: {version.words or 'it is being judged'}",
+        f"ModelVersion {version.name} may not be served: {verdict}",
     )
 
 
@@ -70,7 +59,7 @@ def _latest(
     name: str, model: ModelStatus, versions: Sequence[Version], stable: str | None
 ) -> Version | Missing:
     own = [version for version in versions if version.model == name]
-    ready = [version for version in own if version.ready]
+    ready = [version for version in own if version.is_ready]
     current = [version for version in ready if version.name == model.current_version]
     # A limit that was tightened later never withdraws what serves for something older.
     kept = [version for version in own if version.name == stable]
@@ -78,11 +67,11 @@ def _latest(
     if by_preference:
         return max(by_preference, key=lambda version: version.number)
     return Missing(
-        SpecReason.NO_VERSION, f"Model {name} has no version that is Ready{_words_of(model)}"
+        SpecReason.NO_VERSION, f"Model {name} has no version that is Ready{_cause(model)}"
     )
 
 
-def _words_of(model: ModelStatus) -> str:
-    said: tuple[Condition, ...] = model.conditions
-    ready = next((each for each in said if each.type == ConditionType.READY), None)
+def _cause(model: ModelStatus) -> str:
+    conditions: tuple[Condition, ...] = model.conditions
+    ready = next((each for each in conditions if each.type == ConditionType.READY), None)
     return f" ({ready.reason}: {ready.message})" if ready and ready.status != "True" else ""

@@ -71,7 +71,7 @@ def test_a_new_default_server_image_rolls_out_by_itself():
 
 
 def test_a_version_that_needs_scikit_learn_gets_the_image_that_has_it():
-    slow = replace(version(), artifact=artifact("1", tier=Tier.PIPELINE))
+    slow = version(stored=artifact("1", tier=Tier.PIPELINE))
     candidate = acted(new(spec(), slow)).status.candidate
     definition = Definition(MODEL, slow.name, slow.artifact, Server(), "sklearn:1")
     assert candidate.revision == definition.revision
