@@ -13,14 +13,14 @@ from perennial.planning.plan import PostEvent
 
 def under_way(rollout: Rollout, reason: str, message: str) -> Findings:
     """Report progress to whoever asked for it; else there is only to say what serves."""
-    if rollout.asked or rollout.stable is None:
+    if rollout.user_initiated or rollout.stable is None:
         return conditions.reconciling(reason, message)
     return serving(rollout, rollout.stable)
 
 
 def held_up(rollout: Rollout, reason: str, message: str) -> Findings:
     """Report what may still pass by itself."""
-    if rollout.asked or rollout.stable is None:
+    if rollout.user_initiated or rollout.stable is None:
         return conditions.reconciling(reason, message)
     return conditions.degraded(serving(rollout, rollout.stable), reason, message)
 
@@ -29,7 +29,7 @@ def out_of_time(rollout: Rollout, words: str) -> Findings:
     """Report that somebody should look at it by now, though it goes on when it can."""
     deadline = rollout.observed.spec.rollout.progress_deadline
     message = f"not done after {deadline}, and goes on by itself once this is cured: {words}"
-    if rollout.asked or rollout.stable is None or not rollout.stable.ready:
+    if rollout.user_initiated or rollout.stable is None or not rollout.stable.ready:
         return conditions.stalled(Progress.PROGRESS_DEADLINE_EXCEEDED, message)
     return held_up(rollout, Progress.PROGRESS_DEADLINE_EXCEEDED, message)
 
