@@ -8,6 +8,7 @@ from builders import dataset as datasets
 from builders import job as jobs
 from builders import model as models
 from builders.job import CONFIGURATION, NOON
+from doubles.memory_cluster import MemoryCluster
 from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
@@ -37,8 +38,13 @@ class Life:
     def restart(self, configuration: Configuration) -> None:
         """Restart the operator with this configuration; it remembers nothing."""
         self.configuration = configuration
-        kinds = (DatasetReconciler, ModelReconciler, ModelVersionReconciler)
-        self._reconcilers: dict[str, Any] = {each.kind: each(configuration) for each in kinds}
+        clients = self.store, MemoryCluster()
+        reconcilers = (
+            DatasetReconciler(configuration, *clients),
+            ModelReconciler(configuration, *clients),
+            ModelVersionReconciler(self.store),
+        )
+        self.reconcilers: dict[str, Any] = {each.kind: each for each in reconcilers}
 
     # What people do
 
@@ -148,10 +154,8 @@ class Life:
         manifest = self.store.get(Key(kind, NAMESPACE, name))
         if manifest is None:
             return None
-        reconciler = self._reconcilers[kind]
-        plan: Plan[Any] = reconciler.plan(
-            reconciler.observe(manifest, self.store, self.refused, self.now)
-        )
+        reconciler = self.reconcilers[kind]
+        plan: Plan[Any] = reconciler.plan(reconciler.observe(manifest, self.refused, self.now))
         for action in plan.actions[:crash_after]:
             self._act(action, manifest)
         if crash_after is None:

@@ -80,23 +80,29 @@ class TwoChildren:
     requeue_after: timedelta | None = None
     trouble: list[Exception] = field(default_factory=list)
     extra: list[Action] = field(default_factory=list)
+    store: Store = field(default_factory=Store)
+    looked_at: list[datetime] = field(default_factory=list)
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         wanted = (manifest.get("spec") or {}).get("owner") or {}
         namespace = manifest["metadata"]["namespace"]
         return (Key("Model", namespace, wanted["team"]),) if wanted else ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> None:
-        return None
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        concerned = (manifest.get("metadata") or {}).get("annotations", {}).get("concerns")
+        return (Key("Model", manifest["metadata"]["namespace"], concerned),) if concerned else ()
 
-    def observe(self, manifest: Manifest, store: Store, looked: None, now: datetime) -> Seen:
+    async def look(self, manifest: Manifest, now: datetime) -> None:
+        self.looked_at.append(now)
+
+    def observe(self, manifest: Manifest, looked: None, now: datetime) -> Seen:
         if self.trouble:
             raise self.trouble.pop(0)
         return Seen(
             manifest,
             DatasetSpec.model_validate(manifest["spec"]),
             DatasetStatus.model_validate(manifest.get("status") or {}),
-            store.owned(manifest["metadata"]["uid"]),
+            self.store.owned(manifest["metadata"]["uid"]),
             now,
         )
 
@@ -128,17 +134,21 @@ class SmallOperator:
         self.time = 1000.0
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
-        self.store = Store()
+        self.store = self.reconciler.store
         self.queue = Queue(lambda: 0.5)
         self.measures = LoopMeasures(self.registry)
-        refer = dict.fromkeys(OWN, self.reconciler.references)
-        self.feed = Feed(self.store, self.queue, refer, lambda: self.time, gathering)
+        self.feed = Feed(
+            self.store,
+            self.queue,
+            dict.fromkeys(OWN, self.reconciler),
+            lambda: self.time,
+            gathering,
+        )
         counted = ClusterMeasures(self.registry)
         self.executor = Executor(cluster, self.store, self.feed.learned, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
             self.store,
-            cluster,
             self.executor,
             lambda: NOON,
         )

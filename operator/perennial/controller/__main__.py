@@ -13,7 +13,7 @@ import uvloop
 
 from perennial.controller import logs, startup
 from perennial.controller.parts import Build
-from perennial.controller.reconcilers import RECONCILERS
+from perennial.controller.reconcilers import reconcilers
 from perennial.controller.settings import BadConfiguration, load
 
 log = logging.getLogger(__name__)
@@ -22,15 +22,15 @@ _RARELY = (50_000, 20, 100)
 """Every event is a tree of thousands of objects: the usual thresholds collect all the time."""
 
 
-def start(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> NoReturn:
+def start(arguments: Sequence[str], build: Build = reconcilers) -> NoReturn:
     """Run the operator, then end the process."""
     gc.set_threshold(*_RARELY)
-    status = main(arguments, builds)
+    status = main(arguments, build)
     logging.shutdown()
     os._exit(status)  # kopf's watches can swallow their cancellation: nothing waits for them
 
 
-def main(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> int:
+def main(arguments: Sequence[str], build: Build = reconcilers) -> int:
     """Run the operator; return the exit status."""
     options = _parser().parse_args(arguments)
     logs.to_json()
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str], builds: Sequence[Build] = RECONCILERS) -> int
         return 2
     loop = uvloop.new_event_loop()
     try:
-        loop.run_until_complete(startup.run(configuration, options.kubeconfig, builds))
+        loop.run_until_complete(startup.run(configuration, options.kubeconfig, build))
     except startup.Failed as error:
         log.critical(str(error), exc_info=error.__cause__)
         return 1

@@ -15,7 +15,7 @@ from perennial.api.configuration import Configuration
 from perennial.api.times import to_timedelta
 from perennial.cluster.api import Api
 from perennial.cluster.cache import Store
-from perennial.cluster.client import ApiCluster
+from perennial.cluster.client import ApiCluster, Cluster
 from perennial.cluster.events import Events
 from perennial.cluster.execute import Executor
 from perennial.cluster.lease import ApiLeases, Elector
@@ -32,7 +32,7 @@ REQUESTS_PER_SECOND: Final = 200.0
 REQUESTS_AT_ONCE: Final = 400
 GATHERING: Final = 0.05
 
-Build = Callable[[Configuration], AnyReconciler]
+Build = Callable[[Configuration, Store, Cluster], Sequence[AnyReconciler]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,7 @@ class Parts:
     worker: Worker
 
 
-def assemble(
-    configuration: Configuration, connection: Connection, builds: Sequence[Build]
-) -> Parts:
+def assemble(configuration: Configuration, connection: Connection, build: Build) -> Parts:
     """Return the parts, connected; nothing runs yet."""
     store, queue = Store(), Queue(random.random)
     measures = Measures(queue)
@@ -68,11 +66,10 @@ def assemble(
     if configuration.lease.enabled:
         elector = _elector(configuration, api, measures)
     cluster = ApiCluster(api, Events(api, now))
-    reconcilers = {each.kind: each for each in (build(configuration) for build in builds)}
-    refer = {kind: each.references for kind, each in reconcilers.items()}
-    feed = Feed(store, queue, refer, time.monotonic, GATHERING)
+    reconcilers = {each.kind: each for each in build(configuration, store, cluster)}
+    feed = Feed(store, queue, reconcilers, time.monotonic, GATHERING)
     executor = Executor(cluster, store, feed.learned, measures.cluster)
-    loop = Loop(reconcilers, store, cluster, executor, now)
+    loop = Loop(reconcilers, store, executor, now)
     namespaces = configuration.watch_namespaces
     sweep = Sweep(cluster, store, feed, measures.loop, namespaces, time.monotonic)
     resync = to_timedelta(configuration.pauses.resync).total_seconds()

@@ -1,16 +1,24 @@
 """One reconciler for each kind."""
 
-from typing import Final
+from collections.abc import Sequence
 
-from perennial.controller.parts import Build
+from perennial.api.configuration import Configuration
+from perennial.cluster.cache import Store
+from perennial.cluster.client import Cluster
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.observing.model_version import ModelVersionReconciler
+from perennial.reconcile.loop import AnyReconciler
 
-RECONCILERS: Final[tuple[Build, ...]] = (
-    DatasetReconciler,
-    ModelReconciler,
-    ModelVersionReconciler,
-    ModelDeploymentReconciler,
-)
+
+def reconcilers(
+    configuration: Configuration, store: Store, cluster: Cluster
+) -> Sequence[AnyReconciler]:
+    """Return the reconcilers of all kinds."""
+    return (
+        DatasetReconciler(configuration, store, cluster),
+        ModelReconciler(configuration, store, cluster),
+        ModelVersionReconciler(store),
+        ModelDeploymentReconciler(configuration, store, cluster),
+    )

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,14 +34,12 @@ class Failed(Exception):  # noqa: N818 - it ends the process
     """The process cannot go on; a new one may."""
 
 
-async def run(
-    configuration: Configuration, kubeconfig: Path | None, builds: Sequence[Build]
-) -> None:
+async def run(configuration: Configuration, kubeconfig: Path | None, build: Build) -> None:
     """Run until a signal asks to stop; raise Failed when something else ends it."""
     stop = asyncio.Event()
     _heed_signals(stop)
     try:
-        parts = assemble(configuration, await connection(kubeconfig), builds)
+        parts = assemble(configuration, await connection(kubeconfig), build)
         server = Server(configuration.port, parts.health, parts.measures.registry)
     except (ConfigException, OSError) as error:
         raise Failed(f"the operator cannot start: {error}") from error

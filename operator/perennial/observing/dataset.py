@@ -1,6 +1,6 @@
-"""Datasets: gathers what their plan depends on."""
+"""Gathers what the plan of a Dataset depends on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
@@ -10,7 +10,7 @@ from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.cache import Key, Store
 from perennial.cluster.client import Cluster
-from perennial.observing.jobs import Refusals, gathered, refusals
+from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.specs import Parsed
 from perennial.planning.dataset.contract import contract_digest
 from perennial.planning.dataset.plan import Observed, plan
@@ -30,30 +30,32 @@ def contracted(spec: Manifest) -> Contracted:
 
 
 class DatasetReconciler:
-    """Takes snapshots, and says how they stand."""
+    """Takes snapshots of Datasets."""
 
     kind = "Dataset"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
+    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
+        self._jobs = Jobs(configuration, store, cluster)
         self._specs = Parsed(contracted)
 
     def references(self, _manifest: Manifest) -> tuple[Key, ...]:
-        """Return nothing: a Dataset stands on its own."""
+        """Return nothing: a Dataset depends on no other object."""
         return ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
-        """Ask why Jobs have no pod."""
-        return await refusals(manifest, store, cluster, datetime.now(UTC))
+    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: Models refer to it."""
+        return ()
 
-    def observe(
-        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
-    ) -> Observed:
-        """Gather everything the plan may depend on."""
+    async def look(self, manifest: Manifest, now: datetime) -> Refusals:
+        """Return why Jobs have no pod."""
+        return await self._jobs.refusals(manifest, now)
+
+    def observe(self, manifest: Manifest, looked: Refusals, now: datetime) -> Observed:
+        """Gather everything that the plan may depend on."""
         spec, contract = self._specs.of(manifest)
         return Observed(
-            **gathered(manifest, store, looked, SnapshotReport, self._configuration, now),
+            **self._jobs.gathered(manifest, looked, SnapshotReport, now),
             spec=spec,
             contract=contract,
             status=DatasetStatus.model_validate(manifest.get("status") or {}),

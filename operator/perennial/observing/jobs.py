@@ -1,4 +1,4 @@
-"""The Jobs of one object, as its plan sees them."""
+"""The Jobs of an object, as its plan sees them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from perennial.planning.job.attempt import Attempt, R
 from perennial.planning.job.outcome import attempt_of
 
 Refusals = Mapping[str, tuple[Manifest, ...]]
-"""Events of Jobs that have no pod, by the Job's uid: nothing else tells what is in the way."""
+"""Events of Jobs without a pod, by the Job's uid. Only Events contain why a pod is refused."""
 
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
 
@@ -31,44 +31,45 @@ class Gathered(TypedDict, Generic[R]):
     now: datetime
 
 
-def gathered(
-    owner: Manifest,
-    store: Store,
-    refused: Refusals,
-    report: type[R],
-    configuration: Configuration,
-    now: datetime,
-) -> Gathered[R]:
-    """Return the part of an observation that is the same for all of them."""
-    metadata = owner["metadata"]
-    namespace, limit = metadata["namespace"], configuration.limits.jobs_per_namespace
-    return {
-        "name": metadata["name"],
-        "namespace": namespace,
-        "generation": metadata["generation"],
-        "attempts": attempts(owner, store, refused, report, now),
-        "free_slots": free_slots(store, namespace, limit),
-        "configuration": configuration,
-        "now": now,
-    }
+class Jobs:
+    """Gathers the Jobs of objects, and why some have no pod."""
 
+    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
+        self._configuration = configuration
+        self._store = store
+        self._cluster = cluster
 
-async def refusals(owner: Manifest, store: Store, cluster: Cluster, now: datetime) -> Refusals:
-    """Ask for the Events of Jobs that should have a pod by now."""
-    namespace = owner["metadata"]["namespace"]
-    podless = [job for job in _jobs(owner, store) if _lacks_pod(job, store, now)]
-    uids = [str(job["metadata"]["uid"]) for job in podless]
-    return {uid: await cluster.events(namespace, uid) for uid in uids}
+    async def refusals(self, owner: Manifest, now: datetime) -> Refusals:
+        """Return the Events of those Jobs of an object that should have a pod by now."""
+        namespace = owner["metadata"]["namespace"]
+        jobs = _jobs(owner, self._store)
+        podless = [_uid(job) for job in jobs if _lacks_pod(job, self._store, now)]
+        return {uid: await self._cluster.events(namespace, uid) for uid in podless}
 
+    def gathered(
+        self, owner: Manifest, refused: Refusals, report: type[R], now: datetime
+    ) -> Gathered[R]:
+        """Return the part of an observation that all kinds with Jobs have in common."""
+        metadata = owner["metadata"]
+        namespace, limit = metadata["namespace"], self._configuration.limits.jobs_per_namespace
+        return {
+            "name": metadata["name"],
+            "namespace": namespace,
+            "generation": metadata["generation"],
+            "attempts": self.attempts(owner, refused, report, now),
+            "free_slots": free_slots(self._store, namespace, limit),
+            "configuration": self._configuration,
+            "now": now,
+        }
 
-def attempts(
-    owner: Manifest, store: Store, refused: Refusals, report: type[R], now: datetime
-) -> tuple[Attempt[R], ...]:
-    """Return every attempt that an object's Jobs make."""
-    return tuple(
-        attempt_of(job, _pods(job, store), refused.get(_uid(job), ()), report, now)
-        for job in _jobs(owner, store)
-    )
+    def attempts(
+        self, owner: Manifest, refused: Refusals, report: type[R], now: datetime
+    ) -> tuple[Attempt[R], ...]:
+        """Return every attempt that an object's Jobs make."""
+        return tuple(
+            attempt_of(job, _pods(job, self._store), refused.get(_uid(job), ()), report, now)
+            for job in _jobs(owner, self._store)
+        )
 
 
 def free_slots(store: Store, namespace: str, limit: int) -> int:
@@ -96,5 +97,5 @@ def _lacks_pod(job: Manifest, store: Store, now: datetime) -> bool:
 
 
 def _uid(job: Manifest) -> str:
-    """Return the uid; a Job that is only about to be made has none."""
+    """Return the uid, which a Job that is about to be created does not have yet."""
     return str(job["metadata"].get("uid", ""))

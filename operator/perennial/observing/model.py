@@ -1,6 +1,6 @@
-"""Models: gathers what their plan depends on."""
+"""Gathers what the plan of a Model depends on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from perennial.api.tasks import TrainingReport
 from perennial.cluster.cache import Key, Store
 from perennial.cluster.client import Cluster
 from perennial.observing.dataset import contracted
-from perennial.observing.jobs import Refusals, gathered, refusals
+from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.served import named_by
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
@@ -38,46 +38,49 @@ def reviewed(spec: Manifest) -> Reviewed:
 
 
 class ModelReconciler:
-    """Trains, makes versions, and says how they stand."""
+    """Trains Models, and creates their versions."""
 
     kind = "Model"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
+    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
+        self._store = store
+        self._jobs = Jobs(configuration, store, cluster)
         self._specs = Parsed(reviewed)
         self._datasets = Parsed(contracted)
         self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Dataset that it learns from."""
+        """Return the Dataset that the Model learns from."""
         name = (manifest["spec"].get("dataset") or {}).get("name")
         return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> Refusals:
-        """Ask why Jobs have no pod."""
-        return await refusals(manifest, store, cluster, datetime.now(UTC))
+    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: its versions and deployments refer to it."""
+        return ()
 
-    def observe(
-        self, manifest: Manifest, store: Store, looked: Refusals, now: datetime
-    ) -> Observed:
-        """Gather everything the plan may depend on."""
+    async def look(self, manifest: Manifest, now: datetime) -> Refusals:
+        """Return why Jobs have no pod."""
+        return await self._jobs.refusals(manifest, now)
+
+    def observe(self, manifest: Manifest, looked: Refusals, now: datetime) -> Observed:
+        """Gather everything that the plan may depend on."""
         metadata = manifest["metadata"]
         namespace = metadata["namespace"]
         spec, wrong = self._specs.of(manifest)
         return Observed(
-            **gathered(manifest, store, looked, TrainingReport, self._configuration, now),
+            **self._jobs.gathered(manifest, looked, TrainingReport, now),
             spec=spec,
             status=ModelStatus.model_validate(manifest.get("status") or {}),
             mistakes=wrong,
             revision=(metadata.get("annotations") or {}).get(SOURCE_REVISION),
-            data=self._data(store, Key("Dataset", namespace, spec.dataset.name)),
-            versions=tuple(self._versions.all_of(_owned_versions(manifest, store))),
-            served=named_by(store, namespace),
+            data=self._data(Key("Dataset", namespace, spec.dataset.name)),
+            versions=tuple(self._versions.all_of(_owned_versions(manifest, self._store))),
+            served=named_by(self._store, namespace),
         )
 
-    def _data(self, store: Store, key: Key) -> Data | Unusable:
-        found = store.get(key)
+    def _data(self, key: Key) -> Data | Unusable:
+        found = self._store.get(key)
         if found is None:
             message = f"waits for Dataset {key.name}: create it, or correct spec.dataset.name"
             return Unusable(SpecReason.DATASET_NOT_FOUND, message)

@@ -17,6 +17,7 @@ from perennial.api.model_deployment import (
 from perennial.api.names import KIND, NAME, REVISION, VERSION
 from perennial.cluster.cache import Key, Store, controller_of
 from perennial.cluster.client import Cluster
+from perennial.observing import served
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
@@ -27,44 +28,50 @@ from perennial.planning.model_deployment.server_pods import blocker, is_ending, 
 
 
 class ModelDeploymentReconciler:
-    """Brings ModelDeployments to what they ask for."""
+    """Rolls out the versions that ModelDeployments ask for."""
 
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
         self._configuration = configuration
+        self._store = store
+        self._cluster = cluster
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Model, whose versions speak through it, and a version that is pinned."""
+        """Return the Model, which changes with each of its versions, and a pinned version."""
         namespace = manifest["metadata"]["namespace"]
-        served = (manifest.get("spec") or {}).get("model") or {}
-        model, version = served.get("name"), served.get("version", LATEST)
+        wanted = (manifest.get("spec") or {}).get("model") or {}
+        model, version = wanted.get("name"), wanted.get("version", LATEST)
         keys = [Key("Model", namespace, model)] if model else []
         if version != LATEST:
             keys.append(Key("ModelVersion", namespace, version))
         return tuple(keys)
 
-    async def look(self, manifest: Manifest, store: Store, cluster: Cluster) -> bool:
-        """Ask the address once for an answer, until it has ever given one."""
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the version that has the traffic: its status names those who serve it."""
+        version = served.stable_version(manifest)
+        return (Key("ModelVersion", manifest["metadata"]["namespace"], version),) if version else ()
+
+    async def look(self, manifest: Manifest, _now: datetime) -> bool:
+        """Return whether the address answers; it is probed until it has answered once."""
         metadata = manifest["metadata"]
-        service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
+        service = self._store.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
             return False
         path = f"/v2/models/{manifest['spec']['model']['name']}/ready"
-        return await cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
+        return await self._cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
 
-    def observe(  # the loop passes what look returned by position
+    def observe(
         self,
         manifest: Manifest,
-        store: Store,
-        looked: bool,  # noqa: FBT001
+        looked: bool,  # noqa: FBT001 - the loop passes the result of look by position
         now: datetime,
     ) -> Observed:
-        """Gather everything the plan depends on."""
-        metadata = manifest["metadata"]
+        """Gather everything that the plan may depend on."""
+        store, metadata = self._store, manifest["metadata"]
         name, namespace = metadata["name"], metadata["namespace"]
         spec = self._specs.of(manifest)
         children = store.owned(metadata["uid"])

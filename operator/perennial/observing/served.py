@@ -8,26 +8,32 @@ from perennial.cluster.cache import Store
 
 
 def named_by(store: Store, namespace: str) -> frozenset[str]:
-    """Return every version that a ModelDeployment serves, brings in or asks for by name."""
+    """Return every version that a ModelDeployment serves, rolls out or pins."""
     deployments = store.of_kind("ModelDeployment", namespace)
     return frozenset(name for deployment in deployments for name in _names(deployment))
 
 
 def served_by(store: Store, namespace: str, version: str) -> tuple[str, ...]:
-    """Return the ModelDeployments whose users one version answers now."""
+    """Return the names of the ModelDeployments whose traffic a version has."""
     return tuple(
         sorted(
             deployment["metadata"]["name"]
             for deployment in store.of_kind("ModelDeployment", namespace)
-            if _revision(deployment, "stable").get("version") == version
+            if stable_version(deployment) == version
         )
     )
 
 
+def stable_version(deployment: Manifest) -> str | None:
+    """Return the version that has the traffic of a ModelDeployment."""
+    version: str | None = _revision(deployment, "stable").get("version")
+    return version
+
+
 def _names(deployment: Manifest) -> Iterator[str]:
-    asked = (deployment["spec"].get("model") or {}).get("version", LATEST)
-    if asked != LATEST:
-        yield asked
+    pinned = (deployment["spec"].get("model") or {}).get("version", LATEST)
+    if pinned != LATEST:
+        yield pinned
     for role in ("stable", "candidate"):
         if version := _revision(deployment, role).get("version"):
             yield version

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
@@ -12,7 +13,15 @@ from perennial.reconcile.references import References
 
 log = logging.getLogger(__name__)
 
-Refer = Callable[[Manifest], tuple[Key, ...]]
+
+class Relations(Protocol):
+    """Which other objects a kind has to do with; the part of a reconciler that the feed needs."""
+
+    def references(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the objects whose changes wake this one."""
+
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the objects that a change of this one wakes."""
 
 
 class Feed:
@@ -22,15 +31,15 @@ class Feed:
         self,
         store: Store,
         queue: Queue,
-        refer: Mapping[str, Refer],
+        relations: Mapping[str, Relations],
         clock: Callable[[], float],
         gathering: float,
     ) -> None:
-        """Learn from `refer` what objects refer to; news of children gather for some seconds."""
+        """Begin without references; changes of children gather for `gathering` seconds."""
         self._gathering = gathering
         self._store = store
         self._queue = queue
-        self._refer = refer
+        self._relations = relations
         self._clock = clock
         self._references = References()
         self.suspects: dict[str, float] = {}
@@ -44,13 +53,15 @@ class Feed:
             self._references.drop(key)
         else:
             news = self._store.put(manifest)
-            if news and key.kind in self._refer:
-                self._references.set(key, self._named_by(key, manifest))
+            if news and key.kind in self._relations:
+                self._references.set(
+                    key, _read(key, self._relations[key.kind].references, manifest)
+                )
         if not news:
             return
         if key.kind in OWN:
             self._wake(key, at_once=known is None or _generation(known) != _generation(manifest))
-        for concerned in self._others(key, manifest):
+        for concerned in {*self._others(key, manifest), *self._concerned(key, known, manifest)}:
             self._wake(concerned, at_once=False)
 
     def review(self) -> None:
@@ -69,12 +80,11 @@ class Feed:
         else:
             self._queue.later(key, self._gathering)
 
-    def _named_by(self, key: Key, manifest: Manifest) -> tuple[Key, ...]:
-        try:
-            return self._refer[key.kind](manifest)
-        except Exception:  # a spec may hold anything; nothing in here may fall over it
-            log.exception("the references of an object cannot be read", extra={"key": key})
-            return ()
+    def _concerned(self, key: Key, *states: Manifest | None) -> Iterator[Key]:
+        if key.kind in self._relations:
+            concerns = self._relations[key.kind].concerns
+            for manifest in filter(None, states):
+                yield from _read(key, concerns, manifest)
 
     def _others(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
@@ -82,6 +92,16 @@ class Feed:
         if parent is not None:
             yield parent
             yield from self._references.dependants(parent)
+
+
+def _read(
+    key: Key, relation: Callable[[Manifest], tuple[Key, ...]], manifest: Manifest
+) -> tuple[Key, ...]:
+    try:
+        return relation(manifest)
+    except Exception:  # an object may hold anything; nothing in here may fail because of it
+        log.exception("the references of an object cannot be read", extra={"key": key})
+        return ()
 
 
 def _generation(manifest: Manifest) -> object:

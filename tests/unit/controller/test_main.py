@@ -1,8 +1,10 @@
 import pytest
 
+from doubles.memory_cluster import MemoryCluster
+from perennial.cluster.cache import Store
 from perennial.cluster.resources import OWN
 from perennial.controller.__main__ import main
-from perennial.controller.reconcilers import RECONCILERS
+from perennial.controller.reconcilers import reconcilers
 from perennial.controller.settings import load
 
 GOOD = """
@@ -36,4 +38,6 @@ def test_help_names_both_files(capsys):
 def test_every_kind_has_one_reconciler(tmp_path):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD)
-    assert sorted(build(load(file)).kind for build in RECONCILERS) == sorted(OWN)
+    assert sorted(
+        each.kind for each in reconcilers(load(file), Store(), MemoryCluster())
+    ) == sorted(OWN)

@@ -3,15 +3,15 @@ import pytest
 from builders import dataset, model
 from builders.job import CONFIGURATION, NOON
 from doubles.life import NAMESPACE, Life
-from perennial.cluster.cache import Key
+from doubles.memory_cluster import MemoryCluster
+from perennial.cluster.cache import Key, Store
 from perennial.observing.model import ModelReconciler
 from perennial.observing.versions import UnreadableError
 from perennial.planning.model.inputs import Data, Unusable
 
 
 def observed(life):
-    reconciler = ModelReconciler(CONFIGURATION)
-    return reconciler.observe(life.get("Model", "delay"), life.store, {}, NOON)
+    return life.reconcilers["Model"].observe(life.get("Model", "delay"), {}, NOON)
 
 
 def life_with(spec=None, data=None, **annotations):
@@ -104,4 +104,6 @@ def test_a_version_of_another_release_is_not_the_models_mistake():
 )
 def test_a_model_wakes_with_its_dataset_however_invalid_its_spec(spec, keys):
     manifest = {"metadata": {"namespace": NAMESPACE}, "spec": spec}
-    assert ModelReconciler(CONFIGURATION).references(manifest) == keys
+    reconciler = ModelReconciler(CONFIGURATION, Store(), MemoryCluster())
+    assert reconciler.references(manifest) == keys
+    assert reconciler.concerns(manifest) == ()

@@ -113,3 +113,19 @@ async def test_news_of_children_gather_and_what_a_person_writes_does_not_wait(cl
     cluster.put(owned(job("job1"), parent) | {"status": {"active": 1}})
     assert await asyncio.wait_for(operator.queue.take(), timeout=1) == FLIGHTS
     assert operator.queue.depth() == 0
+
+
+async def test_a_change_wakes_those_whom_the_object_concerned_before_it_or_after_it(cluster):
+    operator = watching(cluster)
+
+    def concerning(model):
+        noted = dataset()
+        noted["metadata"]["annotations"] = {"concerns": model} if model else {}
+        cluster.put(noted)
+
+    concerning("old")
+    assert set(await woken(operator)) == {"flights", "old"}
+    concerning("new")
+    assert set(await woken(operator)) == {"flights", "old", "new"}
+    operator.feed.learned("DELETED", cluster.objects[FLIGHTS])
+    assert set(await woken(operator)) == {"flights", "new"}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from doubles.memory_cluster import Crash, MemoryCluster
-from doubles.operator_parts import TwoChildren, dataset, says, watching
+from doubles.operator_parts import NOON, TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import Transient
 
@@ -140,3 +140,10 @@ async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, c
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
     assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
     assert "SnapshotReady" in {reason for _, reason, _ in cluster.told}
+
+
+async def test_a_look_gets_the_time_of_the_loop(cluster):
+    operator = watching(cluster)
+    cluster.put(dataset())
+    await operator.loop.reconcile(FLIGHTS)
+    assert operator.reconciler.looked_at == [NOON]
