@@ -19,7 +19,7 @@ from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.tasks import SnapshotReport
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.dataset.plan import Observed
+from perennial.planning.dataset.observed import Observed
 from perennial.planning.job.attempt import Attempt, Failure
 
 JANUARY = datetime(2013, 1, 1, tzinfo=UTC)

@@ -32,7 +32,7 @@ from perennial.planning.model.inputs import (
     inputs_digest,
     training_digest,
 )
-from perennial.planning.model.plan import Observed
+from perennial.planning.model.observed import Observed
 from perennial.planning.model_version.version import Version
 
 

@@ -13,7 +13,8 @@ from perennial.cluster.client import Cluster
 from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.specs import Parsed
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.dataset.plan import Observed, plan
+from perennial.planning.dataset.observed import Observed
+from perennial.planning.dataset.plan import plan
 
 
 class Contracted(NamedTuple):

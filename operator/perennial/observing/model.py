@@ -21,7 +21,8 @@ from perennial.observing.served import named_by
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
 from perennial.planning.model.inputs import Data, Unusable
-from perennial.planning.model.plan import Observed, plan
+from perennial.planning.model.observed import Observed
+from perennial.planning.model.plan import plan
 
 
 class Reviewed(NamedTuple):
@@ -90,8 +91,8 @@ class ModelReconciler:
         except ValidationError:  # its own conditions say where
             message = f"waits until the spec of Dataset {key.name} is valid"
             return Unusable(SpecReason.DATASET_NOT_READY, message)
-        words = condition(found, "Ready").get("reason", "nothing yet")
-        return Data(key.name, spec, contract, status.snapshot, words)
+        ready_reason = condition(found, "Ready").get("reason", "none yet")
+        return Data(key.name, spec, contract, status.snapshot, ready_reason)
 
 
 def _owned_versions(manifest: Manifest, store: Store) -> list[Manifest]:

@@ -43,12 +43,12 @@ def test_the_dataset_is_seen_with_its_snapshot_and_its_own_words():
     data = observed(trained()).data
     assert isinstance(data, Data)
     assert data.snapshot.digest == "sha256:" + "a" * 64
-    assert data.words == "SnapshotReady"
+    assert data.ready_reason == "SnapshotReady"
 
 
 def test_a_dataset_that_nobody_looked_at_yet_says_nothing():
     data = observed(life_with(data=dataset.spec())).data
-    assert (data.snapshot, data.words) == (None, "nothing yet")
+    assert (data.snapshot, data.ready_reason) == (None, "none yet")
 
 
 def test_a_dataset_that_does_not_exist_is_told():

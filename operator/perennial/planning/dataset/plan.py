@@ -1,24 +1,23 @@
-"""When a Dataset takes a snapshot, and what its status says meanwhile."""
+"""When a Dataset takes a snapshot, and its status meanwhile."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 
 from perennial.api import conditions
 from perennial.api.conditions import Findings
-from perennial.api.configuration import Configuration, Store
-from perennial.api.dataset import DatasetSpec, DatasetStatus, QualityReport, Snapshot
-from perennial.api.digests import digest_of
+from perennial.api.configuration import Store
+from perennial.api.dataset import DatasetStatus, QualityReport, Snapshot
 from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.reasons import Progress, SpecReason
-from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
-from perennial.api.times import to_timedelta, to_timestamp
+from perennial.api.times import to_timestamp
 from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
+from perennial.planning.dataset.due import Due, due_now, until_refresh
+from perennial.planning.dataset.observed import Observed
 from perennial.planning.dataset.snapshot_job import snapshot_template
 from perennial.planning.job.attempt import Attempt
 from perennial.planning.job.cleanup import finished_jobs
@@ -26,61 +25,6 @@ from perennial.planning.job.schedule import Work, WorkState, next_step
 from perennial.planning.job.step import Step
 from perennial.planning.plan import Plan, PostEvent, soonest
 from perennial.planning.stores import find_store, store_not_found
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """Everything the decision may depend on, gathered beforehand."""
-
-    name: str
-    namespace: str
-    generation: int
-    spec: DatasetSpec
-    contract: Digest
-    """Identity of the spec's contract."""
-    status: DatasetStatus
-    attempts: tuple[Attempt[SnapshotReport], ...]
-    free_slots: int
-    configuration: Configuration
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Why a snapshot is to be taken now, and the digest that makes the names of its Jobs unique."""
-
-    reason: Progress
-    trigger: Digest
-
-
-Check = Callable[[Observed], Due | None]
-
-
-def never_taken(observed: Observed) -> Due | None:
-    """There is no snapshot yet."""
-    if observed.status.snapshot is None:
-        return Due(Progress.FIRST_SNAPSHOT, digest_of([observed.contract, "first"]))
-    return None
-
-
-def contract_changed(observed: Observed) -> Due | None:
-    """The newest snapshot was taken under another contract."""
-    snapshot = observed.status.snapshot
-    if snapshot and snapshot.contract != observed.contract:
-        return Due(Progress.CONTRACT_CHANGED, _trigger(observed.contract, snapshot))
-    return None
-
-
-def refresh_due(observed: Observed) -> Due | None:
-    """The newest snapshot is older than the refresh interval."""
-    wait = _until_refresh(observed)
-    if observed.status.snapshot and wait is not None and wait <= timedelta(0):
-        trigger = _trigger(observed.contract, observed.status.snapshot)
-        return Due(Progress.REFRESH_DUE, trigger)
-    return None
-
-
-DUE: tuple[Check, ...] = (never_taken, contract_changed, refresh_due)
 
 
 def plan(observed: Observed) -> Plan[DatasetStatus]:
@@ -108,16 +52,12 @@ def _step(observed: Observed) -> Step:
             ),
             attempts=None,
         )
-    if due := _due(observed):
+    if due := due_now(observed):
         return _take(observed, due, store)
     snapshot = observed.status.snapshot
     if snapshot is None:  # never_taken would have been due
         raise AssertionError(observed.name)
-    return Step(_snapshot_ready(snapshot, observed), requeue_after=_until_refresh(observed))
-
-
-def _due(observed: Observed) -> Due | None:
-    return next((due for check in DUE if (due := check(observed))), None)
+    return Step(_snapshot_ready(snapshot, observed), requeue_after=until_refresh(observed))
 
 
 def _take(observed: Observed, due: Due, store: Store) -> Step:
@@ -146,25 +86,28 @@ def _work(observed: Observed, due: Due, store: Store) -> Work:
 
 
 def _findings(observed: Observed, state: WorkState, reason: str, message: str) -> Findings:
-    """Say how a snapshot stands; one that no spec asked for leaves Ready what still answers."""
-    answers = _still_answers(observed)
-    if answers:
+    """Return the findings while a snapshot is taken.
+
+    A refresh leaves the Dataset Ready: its last snapshot has the same contract.
+    """
+    ready = _still_ready(observed)
+    if ready:
         is_well = state is WorkState.UNDER_WAY
-        return answers if is_well else conditions.degraded(answers, reason, message)
+        return ready if is_well else conditions.degraded(ready, reason, message)
     if state is WorkState.STUCK:
         return conditions.stalled(reason, message)
     return conditions.reconciling(reason, message)
 
 
 def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
-    """Return the status with the snapshot that was due, if a Job of that trigger reported it."""
-    before, due = observed.status, _due(observed)
+    """Return the status with the snapshot that a Job of the due trigger reported, and its Event."""
+    before, due = observed.status, due_now(observed)
     attempts = _attempts(observed, due) if due else ()
     taken = [_snapshot(attempt, attempt.report) for attempt in attempts if attempt.report][:1]
     status = before.model_copy(
         update={
             "snapshot": taken[0] if taken else before.snapshot,
-            "quality": _newest_judgement(observed.attempts) or before.quality,
+            "quality": _newest_quality(observed.attempts) or before.quality,
             "history": (*taken, *before.history)[: observed.spec.keep],
         }
     )
@@ -172,13 +115,13 @@ def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
 
 
 def _attempts(observed: Observed, due: Due) -> tuple[Attempt[SnapshotReport], ...]:
-    """Return the Jobs of one trigger: no two triggers share a name."""
+    """Return the attempts at one trigger: Jobs of different triggers differ in name."""
     name = partial(snapshot_job_name, observed.name, due.trigger)
     return tuple(attempt for attempt in observed.attempts if attempt.name == name(attempt.number))
 
 
-def _newest_judgement(attempts: Sequence[Attempt[SnapshotReport]]) -> QualityReport | None:
-    """Return the judgement of the newest attempt that came as far as one."""
+def _newest_quality(attempts: Sequence[Attempt[SnapshotReport]]) -> QualityReport | None:
+    """Return the report of the newest attempt whose rows were checked."""
     newest_first = sorted(
         (attempt for attempt in attempts if attempt.ended), key=attrgetter("ended"), reverse=True
     )
@@ -204,20 +147,8 @@ def _snapshot(attempt: Attempt[SnapshotReport], report: SnapshotReport) -> Snaps
     )
 
 
-def _trigger(contract: Digest, replaced: Snapshot) -> Digest:
-    return digest_of([contract, replaced.digest, to_timestamp(replaced.taken_at)])
-
-
-def _until_refresh(observed: Observed) -> timedelta | None:
-    """Return how long the newest snapshot is fresh; no time is left when it is negative."""
-    snapshot, refresh = observed.status.snapshot, observed.spec.refresh
-    if snapshot is None or refresh is None:
-        return None
-    return snapshot.taken_at + to_timedelta(refresh.every) - observed.now
-
-
-def _still_answers(observed: Observed) -> Findings | None:
-    """Return what the newest snapshot says while the contract is the one it was taken under."""
+def _still_ready(observed: Observed) -> Findings | None:
+    """Return the findings of the newest snapshot, if it was taken under the current contract."""
     snapshot = observed.status.snapshot
     if snapshot is None or snapshot.contract != observed.contract:
         return None

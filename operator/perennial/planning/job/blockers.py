@@ -19,7 +19,7 @@ from perennial.planning.pod.facts import PodFacts, quote, settings_path
 
 _CLAIM = re.compile(r'persistentvolumeclaim "[^"]*"[^.,]*')
 _USED = re.compile(r", used: \S+(?=, limited: )")
-"""What others use changes all the time, and a status that repeats it would too."""
+"""The usage of others: it changes all the time, and a message that repeats it would, too."""
 _CREATION = re.compile(r'^Error creating: (pods? "[^"]*" is forbidden: )?')
 
 
@@ -46,16 +46,16 @@ FINDINGS: tuple[Finding, ...] = (
 
 
 def refusal_of(job: Manifest, events: Sequence[Manifest], since: datetime) -> Blocker | None:
-    """Return why no pod can be made for a Job: only its Events tell."""
+    """Return why no pod can be created for a Job; only its Events contain the reason."""
     refused = [event for event in events if event.get("reason") == "FailedCreate"]
     if not refused:
         return None
     newest = max(refused, key=_last_seen)
-    said = newest.get("message") or newest.get("note") or ""
-    words = quote(_USED.sub("", _CREATION.sub("", said)))
-    reason, remedy = remedy_for(words, settings_path(job))
+    text = newest.get("message") or newest.get("note") or ""
+    cause = quote(_USED.sub("", _CREATION.sub("", text)))
+    reason, remedy = remedy_for(cause, settings_path(job))
     name = job["metadata"]["name"]
-    return Blocker(reason, f"no pod can be made for {name} ({words}): {remedy}", since)
+    return Blocker(reason, f"no pod can be created for {name} ({cause}): {remedy}", since)
 
 
 def _last_seen(event: Manifest) -> str:

@@ -1,4 +1,4 @@
-"""Which ModelVersion a ModelDeployment is to serve."""
+"""Which ModelVersion a ModelDeployment should serve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def choose(
     versions: Sequence[Version],
     stable: str | None,
 ) -> Version | Missing:
-    """Return the version to serve; one that is served already need not be Ready any more."""
+    """Return the version to serve; the `stable` one need not be Ready any more."""
     if model is None:
         return Missing(
             SpecReason.MODEL_NOT_FOUND,
@@ -61,7 +61,7 @@ def _latest(
     own = [version for version in versions if version.model == name]
     ready = [version for version in own if version.is_ready]
     current = [version for version in ready if version.name == model.current_version]
-    # A limit that was tightened later never withdraws what serves for something older.
+    # A gate that was tightened later never replaces the version that serves by an older one.
     kept = [version for version in own if version.name == stable]
     by_preference = current or [*ready, *kept]
     if by_preference:

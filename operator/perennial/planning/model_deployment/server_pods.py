@@ -22,13 +22,13 @@ from perennial.planning.pod.facts import PodFacts, quote, settings_path
 
 
 def is_ending(pod: Manifest) -> bool:
-    """Return whether the pod has been told to end, or has ended."""
+    """Return whether the pod is ending, or has ended."""
     phase = (pod.get("status") or {}).get("phase")
     return "deletionTimestamp" in pod["metadata"] or phase in ("Succeeded", "Failed")
 
 
 def is_ready(pod: Manifest) -> bool:
-    """Return whether the pod answers, and is to go on answering."""
+    """Return whether the pod is ready, and not ending."""
     return not is_ending(pod) and condition(pod, "Ready").get("status") == "True"
 
 
@@ -46,7 +46,7 @@ def prediction_key_missing(facts: PodFacts) -> Blocker | None:
     waiting = next(lacking, None)
     if waiting is None:
         return None
-    message = f"{quote(waiting.message)}: the operator makes it again, and the pod goes on"
+    message = f"{quote(waiting.message)}: the operator creates it again, and the pod continues"
     return Blocker(JobReason.PREDICTION_KEY_NOT_FOUND, message, facts.began)
 
 

@@ -10,5 +10,5 @@ class Blocker:
 
     reason: str
     message: str
-    """The cause in the cluster's words, and the remedy."""
+    """The cause, as the cluster reports it, and the remedy."""
     since: datetime

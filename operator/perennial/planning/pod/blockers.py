@@ -28,7 +28,7 @@ def first_blocker(findings: Sequence[Finding], facts: PodFacts) -> Blocker | Non
 
 
 def cannot_start(facts: PodFacts) -> Blocker | None:
-    """Return why the node that has the pod cannot start it."""
+    """Return why the pod's node cannot start it."""
     return image_unavailable(facts) or container_refused(facts)
 
 
@@ -37,7 +37,7 @@ def image_unavailable(facts: PodFacts) -> Blocker | None:
     waiting = next((each for each in facts.waiting() if each.reason in _IMAGE_WAITS), None)
     if waiting is None:
         return None
-    # The words before the cause alternate between trying and pausing.
+    # What precedes the cause alternates between pulling and backing off.
     cause = quote(waiting.message.rpartition("ErrImagePull: ")[2] or waiting.reason)
     message = (
         f"image {waiting.image} cannot be pulled ({cause}): correct it in the operator's "
@@ -47,40 +47,40 @@ def image_unavailable(facts: PodFacts) -> Blocker | None:
 
 
 def container_refused(facts: PodFacts) -> Blocker | None:
-    """The node cannot set a container up, most often for want of the store's Secret."""
+    """The node cannot create a container, most often because a Secret is missing."""
     waiting = next((each for each in facts.waiting() if each.reason in _START_WAITS), None)
     if waiting is None:
         return None
-    words = quote(waiting.message)
-    if "secret" in words.lower():
+    cause = quote(waiting.message)
+    if "secret" in cause.lower():
         message = (
-            f"{words}: create the store's Secret in namespace {facts.namespace} "
+            f"{cause}: create the store's Secret in namespace {facts.namespace} "
             f"with the keys {' and '.join(KEYS)}"
         )
         return Blocker(JobReason.SECRET_NOT_FOUND, message, facts.began)
-    message = f"container {waiting.container} of {facts.name} cannot be started: {words}"
+    message = f"container {waiting.container} of {facts.name} cannot be started: {cause}"
     return Blocker(JobReason.POD_REFUSED, message, facts.began)
 
 
 def unschedulable(facts: PodFacts) -> Blocker | None:
-    """No node can take the pod."""
+    """No node has room for the pod."""
     scheduled = facts.condition("PodScheduled")
     if scheduled.get("reason") != "Unschedulable":
         return None
     message = (
-        f"no node can take {facts.name} ({quote(scheduled.get('message') or '')}): add a node, "
+        f"no node has room for {facts.name} ({quote(scheduled.get('message') or '')}): add a node, "
         f"or change {facts.settings}.resources or {facts.settings}.pod"
     )
     since = scheduled.get("lastTransitionTime")
     return Blocker(JobReason.UNSCHEDULABLE, message, to_datetime(since) if since else facts.began)
 
 
-def remedy_for(words: str, settings: str) -> tuple[JobReason, str]:
-    """Return what to do about a pod that the API server refused, by its words."""
-    if "exceeded quota" in words or "must specify" in words:
-        remedy = f"raise the namespace's quota, or ask for less in {settings}.resources"
+def remedy_for(message: str, settings: str) -> tuple[JobReason, str]:
+    """Return the reason and the remedy for a pod that the API server refused."""
+    if "exceeded quota" in message or "must specify" in message:
+        remedy = f"raise the namespace's quota, or request less in {settings}.resources"
         return JobReason.QUOTA_EXCEEDED, remedy
-    if "serviceaccount" in words and "not found" in words:
+    if "serviceaccount" in message and "not found" in message:
         remedy = f"create it, or correct {settings}.pod.serviceAccountName"
         return JobReason.SERVICE_ACCOUNT_NOT_FOUND, remedy
-    return JobReason.POD_REFUSED, f"change what the message names in the namespace or in {settings}"
+    return JobReason.POD_REFUSED, f"change the namespace or {settings} accordingly"

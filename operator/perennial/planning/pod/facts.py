@@ -1,4 +1,4 @@
-"""A pod as findings read it: its steps, how each ended, and the words to speak of it."""
+"""A pod as findings read it: its steps, how each ended, and names for messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from perennial.api.times import to_datetime
 
 STEPS = ("prepare", "work", "publish")
 LONGEST_QUOTE = 400
-"""Characters of a foreign message that ours repeat: both must fit into one field of status."""
+"""Characters of a foreign message that ours quotes: both must fit into one field of status."""
 
 _SETTINGS = {
     "Dataset": "spec.job",
@@ -60,7 +60,7 @@ class PodFacts:
 
     @property
     def namespace(self) -> str:
-        """Return the namespace of both."""
+        """Return the namespace."""
         return str(self.workload["metadata"]["namespace"])
 
     @property
@@ -70,7 +70,7 @@ class PodFacts:
 
     @property
     def began(self) -> datetime:
-        """Return when the pod was made."""
+        """Return when the pod was created."""
         return to_datetime(self.pod["metadata"]["creationTimestamp"])
 
     @property
@@ -80,17 +80,17 @@ class PodFacts:
 
     @property
     def is_deleted(self) -> bool:
-        """Return whether somebody deleted the pod."""
+        """Return whether the pod is being deleted."""
         return "deletionTimestamp" in self.pod["metadata"]
 
     @property
     def reason(self) -> str:
-        """Return the node's word for why the pod as a whole ended; mostly empty."""
+        """Return the reason of the pod's status; empty for most pods."""
         return str(self._status.get("reason") or "")
 
     @property
     def message(self) -> str:
-        """Return the node's sentence for why the pod as a whole ended."""
+        """Return the message of the pod's status."""
         return str(self._status.get("message") or "")
 
     def condition(self, kind: str) -> Manifest:
@@ -128,7 +128,7 @@ class PodFacts:
                 )
 
     def ended_at(self) -> datetime:
-        """Return when the pod last changed: when it ended, once it has."""
+        """Return when a condition of the pod last changed: for a pod that ended, when it did."""
         stated = self._status.get("conditions") or ()
         changes = (each.get("lastTransitionTime") for each in stated)
         return max((to_datetime(change) for change in changes if change), default=self.began)
@@ -147,6 +147,6 @@ def settings_path(workload: Manifest) -> str:
     return _SETTINGS[workload["metadata"]["labels"][KIND]]
 
 
-def quote(words: str) -> str:
-    """Return foreign words on one line, short enough to repeat."""
-    return " ".join(words.split())[:LONGEST_QUOTE]
+def quote(text: str) -> str:
+    """Return a foreign message on one line, short enough to quote."""
+    return " ".join(text.split())[:LONGEST_QUOTE]

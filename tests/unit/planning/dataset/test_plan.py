@@ -302,7 +302,7 @@ def test_a_recorded_job_goes_after_a_while():
 def test_an_unknown_store_stalls_and_the_message_lists_the_stores():
     lost = observed(spec(source=Source(object=ObjectSource(store="archive", path="a/"))))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "there are: default" in words(lost)
+    assert "available are: default" in words(lost)
     assert jobs(lost) == []
 
 

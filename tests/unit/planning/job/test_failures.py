@@ -105,7 +105,7 @@ ENDINGS = [
     (
         "a step that the node lost sight of before it began",
         never_started(),
-        ("DeadlineExceeded", False, "could not be started", "image and Secrets"),
+        ("DeadlineExceeded", False, "could not start", "image and Secrets"),
     ),
     (
         "a pod that wrote more than its limit",
@@ -157,7 +157,7 @@ ENDINGS = [
     (
         "a pod that somebody deleted",
         deleted(pod("Running", ended("prepare"), ended("work", 137))),
-        ("PodLost", False, "somebody deleted it"),
+        ("PodLost", False, "it was deleted"),
     ),
     (
         "a node that shut down",
@@ -167,7 +167,7 @@ ENDINGS = [
     (
         "a pod that says nothing",
         pod("Failed"),
-        ("PodLost", False, "nothing says why"),
+        ("PodLost", False, "without a reason"),
     ),
 ]
 

@@ -198,12 +198,14 @@ def test_a_model_waits_for_its_dataset(reason):
 
 
 def test_a_dataset_without_a_snapshot_of_its_present_contract_is_waited_for():
-    stale = replace(data(), snapshot=dataset.snapshot(dataset.spec("older/")), words="NoRows")
+    stale = replace(
+        data(), snapshot=dataset.snapshot(dataset.spec("older/")), ready_reason="NoRows"
+    )
     for learned in (replace(data(), snapshot=None), stale):
         waits = observed(learned=learned)
         assert says(waits)["Reconciling"] == ("True", "DatasetNotReady")
         assert jobs(waits) == []
-    assert "it says NoRows" in words(observed(learned=stale))
+    assert "Ready condition is NoRows" in words(observed(learned=stale))
 
 
 def test_a_full_namespace_queues():
@@ -227,7 +229,7 @@ def test_a_mistake_in_the_recipe_stalls_before_any_job():
 def test_a_store_that_the_namespace_may_not_use_stalls():
     lost = observed(spec(artifact=ArtifactPlace(store="theirs")))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "there are: default" in words(lost)
+    assert "available are: default" in words(lost)
     assert jobs(lost) == []
 
 

@@ -133,7 +133,7 @@ def test_pods_that_answer_or_are_leaving_have_no_blocker():
 def test_a_pod_without_the_key_of_its_ids_waits_for_the_operator():
     found = blocker(DEPLOYMENT, [pod(server=container(state=KEYLESS))])
     assert found.reason == "PredictionKeyNotFound"
-    assert "the operator makes it again" in found.message
+    assert "the operator creates it again" in found.message
 
 
 def test_a_crash_blocks_since_the_container_ended_or_else_since_the_pod_was_made():

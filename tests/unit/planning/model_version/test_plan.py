@@ -36,7 +36,7 @@ def test_a_version_that_passes_its_gates_may_be_served():
 
 def test_without_gates_a_version_may_be_served():
     assert says(observed(MADE, Validation()))["Ready"] == ("True", "GatesPassed")
-    assert words(observed(MADE, Validation())) == "no gate is set"
+    assert words(observed(MADE, Validation())) == "no gates are set"
 
 
 def test_a_version_that_fails_a_gate_is_stalled_with_the_numbers_and_a_remedy():
