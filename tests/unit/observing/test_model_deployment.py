@@ -111,10 +111,10 @@ class Probed:
     """A cluster in which only one address answers."""
 
     def __init__(self):
-        self.asked = []
+        self.probed = []
 
     async def answers(self, host, port, path):
-        self.asked.append((host, port, path))
+        self.probed.append((host, port, path))
         return host == "10.0.0.7"
 
 
@@ -180,7 +180,7 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 async def test_the_address_is_asked_until_it_has_answered():
     cluster = Probed()
     assert await reconciler(ADDRESS, cluster=cluster).look(deployment(), NOON)
-    assert cluster.asked == [("10.0.0.7", 80, "/v2/models/flight-delay/ready")]
+    assert cluster.probed == [("10.0.0.7", 80, "/v2/models/flight-delay/ready")]
 
 
 async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
@@ -190,7 +190,7 @@ async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answer
     assert not await reconciler(cluster=cluster).look(deployment(), NOON)
     assert not await reconciler(foreign, cluster=cluster).look(deployment(), NOON)
     assert not await reconciler(ADDRESS, cluster=cluster).look(proven, NOON)
-    assert cluster.asked == []
+    assert cluster.probed == []
 
 
 def test_what_is_gathered_can_be_planned_and_settles():
