@@ -73,7 +73,7 @@ def test_a_new_dataset_takes_its_first_snapshot():
     assert plan(observed(spec())).status.observed_generation == 3
 
 
-def test_the_same_occasion_always_names_the_same_job():
+def test_the_same_trigger_always_names_the_same_job():
     later = replace(observed(spec()), now=NOON + timedelta(hours=1))
     assert jobs(observed(spec())) == jobs(later)
 
@@ -92,7 +92,7 @@ def test_a_changed_contract_takes_a_new_snapshot():
     assert len(jobs(changed)) == 1
 
 
-def test_a_change_back_and_forth_is_another_occasion_each_time():
+def test_a_change_back_and_forth_is_another_trigger_each_time():
     there, back = spec("a/"), spec("b/")
     first = observed(back, newest=snapshot(there, hours_ago=3))
     again = observed(back, newest=snapshot(there, hours_ago=1))
@@ -335,7 +335,7 @@ def test_a_contract_that_no_job_can_be_told_stalls():
     assert "declare fewer columns" in message(huge)
 
 
-def test_the_operators_image_is_part_of_no_occasion():
+def test_the_operators_image_is_part_of_no_trigger():
     newer = CONFIGURATION.model_copy(
         update={"images": CONFIGURATION.images.model_copy(update={"training": "job:2"})}
     )
