@@ -61,7 +61,7 @@ class Feed:
             return
         if key.kind in OWN:
             self._wake(key, at_once=known is None or _generation(known) != _generation(manifest))
-        for concerned in {*self._others(key, manifest), *self._concerned(key, known, manifest)}:
+        for concerned in (*self._others(key, manifest), *self._concerned(key, known, manifest)):
             self._wake(concerned, at_once=False)
 
     def review(self) -> None:
