@@ -27,8 +27,8 @@ from harness.operator_process import OperatorProcess
 from harness.programs import HarnessError
 from perennial.api.configuration import Configuration, Images, Lease, Limits, Store
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.rate_limiter import RateLimiter
 from perennial.cluster.resources import RESOURCES
 
 OBJECTS = 500
@@ -52,8 +52,11 @@ def main() -> None:
 
 
 async def _summary(kubeconfig: Path, namespace: str, operator: OperatorProcess) -> dict[str, float]:
-    pace, measures = Pace(1e6, 10**6, time.monotonic), ClusterMeasures(CollectorRegistry())
-    api = Api(await connection(kubeconfig), pace, measures, lambda: True)
+    limiter, metrics = (
+        RateLimiter(1e6, 10**6, time.monotonic),
+        ClusterMetrics(CollectorRegistry()),
+    )
+    api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
     try:
         alone = await _api_server_alone(api, namespace)
         print(f"the API server alone: {alone:.0f} writes/s", flush=True)

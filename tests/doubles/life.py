@@ -13,7 +13,7 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
 from perennial.api.times import to_timestamp
-from perennial.cluster.cache import Key, Store, key_of
+from perennial.cluster.cache import Cache, Key, key_of
 from perennial.cluster.execute import owned
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
@@ -28,7 +28,7 @@ class Life:
     """One namespace; nothing happens in it by itself."""
 
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
-        self.store = Store()
+        self.store = Cache()
         self.now = NOON
         self.events: list[PostEvent] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}

@@ -8,9 +8,12 @@ from typing import Any
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Key, key_of
-from perennial.cluster.client import Listing
-from perennial.cluster.errors import AlreadyExists, Conflict, NotFound
-from perennial.cluster.resources import OWN
+from perennial.cluster.comparison import WHOLE_MAPS
+from perennial.cluster.errors import AlreadyExistsError, ConflictError, NotFoundError
+from perennial.cluster.protocols import Listing
+from perennial.cluster.resources import OWN, WATCHABLE
+
+_READS = ("list", "heads", "get", "events", "served_kinds")
 
 
 class Crash(BaseException):
@@ -26,13 +29,13 @@ class Fault:
 
 
 class MemoryCluster:
-    """Objects by key; every change is told to whoever watches."""
+    """Implements the Protocols of a cluster; every change is passed to the watchers."""
 
     def __init__(self) -> None:
         self.objects: dict[Key, dict[str, Any]] = {}
         self.calls: list[tuple[str, str, str]] = []
-        self.told: list[tuple[str, str, str]] = []
-        self.reachable: set[tuple[str, int, str]] = set()
+        self.posted: list[tuple[str, str, str]] = []
+        self.served = list(WATCHABLE)
         self.watchers: list[Callable[[str, Manifest], None]] = []
         self.faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._numbers = itertools.count(100)
@@ -43,14 +46,14 @@ class MemoryCluster:
         self.faults[verb].append(Fault(error, after))
 
     def writes(self) -> list[tuple[str, str, str]]:
-        return [call for call in self.calls if call[0] not in ("list", "heads", "get", "events")]
+        return [call for call in self.calls if call[0] not in _READS]
 
     def put(self, manifest: Manifest, *, quietly: bool = False) -> dict[str, Any]:
         """Make or change an object as somebody else would."""
         present = self.objects.get(key_of(manifest))
         if present is None:
             return self._add(manifest, quietly=quietly)
-        merged = _merged(present, manifest)
+        merged = _merged(present, manifest, (manifest["kind"],))
         return self._change(present, merged, quietly=quietly)
 
     def drop(self, key: Key, *, quietly: bool = False) -> None:
@@ -83,7 +86,7 @@ class MemoryCluster:
     async def create(self, manifest: Manifest) -> Manifest:
         finish = self._meet("create", manifest["kind"], manifest["metadata"]["name"])
         if key_of(manifest) in self.objects:
-            raise AlreadyExists(f"{manifest['metadata']['name']} already exists")
+            raise AlreadyExistsError(f"{manifest['metadata']['name']} already exists")
         return finish(self._add(manifest))
 
     async def apply(self, manifest: Manifest) -> Manifest:
@@ -95,8 +98,9 @@ class MemoryCluster:
             manifest["metadata"].get("uid", present["metadata"]["uid"])
             != present["metadata"]["uid"]
         ):
-            raise Conflict("uid mismatch")
-        return finish(self._change(present, _merged(present, manifest)))
+            raise ConflictError("uid mismatch")
+        merged = _merged(present, manifest, (manifest["kind"],))
+        return finish(self._change(present, merged))
 
     async def apply_status(self, manifest: Manifest) -> Manifest:
         return self._write_status("apply_status", manifest, replace=False)
@@ -108,28 +112,29 @@ class MemoryCluster:
         finish = self._meet("delete", kind, name)
         present = self._found(Key(kind, namespace, name))
         if present["metadata"]["uid"] != uid:
-            raise Conflict("the UID in the precondition does not match")
+            raise ConflictError("the UID in the precondition does not match")
         self.drop(Key(kind, namespace, name))
         return finish(None)
 
-    async def announce(self, about: Manifest, type_: str, reason: str, message: str) -> None:
-        finish = self._meet("announce", about["kind"], about["metadata"]["name"])
-        self.told.append((about["metadata"]["name"], reason, message))
+    async def post_event(self, about: Manifest, type_: str, reason: str, message: str) -> None:
+        finish = self._meet("post_event", about["kind"], about["metadata"]["name"])
+        self.posted.append((about["metadata"]["name"], reason, message))
         finish(None)
 
     async def events(self, namespace: str, uid: str) -> tuple[Manifest, ...]:
         self._meet("events", "Event", namespace)
         return ()
 
-    async def answers(self, host: str, port: int, path: str) -> bool:
-        return (host, port, path) in self.reachable
+    async def served_kinds(self) -> tuple[str, ...]:
+        self._meet("served_kinds", "", "")
+        return tuple(self.served)
 
     def _write_status(self, verb: str, manifest: Manifest, *, replace: bool) -> Manifest:
         finish = self._meet(verb, manifest["kind"], manifest["metadata"]["name"])
         present = self._found(key_of(manifest))
         version = manifest["metadata"].get("resourceVersion")
         if version not in (None, present["metadata"]["resourceVersion"]):
-            raise Conflict("the object has been modified")
+            raise ConflictError("the object has been modified")
         before = {} if replace else present.get("status") or {}
         status = _merged(before, manifest["status"])
         return finish(self._change(present, {**present, "status": status}))
@@ -150,7 +155,7 @@ class MemoryCluster:
 
     def _found(self, key: Key) -> dict[str, Any]:
         if key not in self.objects:
-            raise NotFound(f"{key.kind} {key.name} not found")
+            raise NotFoundError(f"{key.kind} {key.name} not found")
         return self.objects[key]
 
     def _add(self, manifest: Manifest, *, quietly: bool = False) -> dict[str, Any]:
@@ -190,10 +195,14 @@ class MemoryCluster:
             watcher(change, manifest)
 
 
-def _merged(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(
+    present: Mapping[str, Any], wanted: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Merge maps, except those that server-side apply replaces as a whole."""
     merged = dict(present)
     for name, value in wanted.items():
-        before = merged.get(name)
+        before, place = merged.get(name), (*path, name)
         both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        merged[name] = _merged(before, value) if both else value
+        is_merged = both and place not in WHOLE_MAPS
+        merged[name] = _merged(before, value, place) if is_merged else value
     return merged

@@ -10,20 +10,21 @@ from doubles.memory_cluster import MemoryCluster
 from perennial.api import conditions, names
 from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.resources import OWN, WATCHED
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.resources import OWN, WATCHABLE
 from perennial.planning.plan import Action, Apply, Create, Plan, PostEvent
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
-from perennial.reconcile.metrics import LoopMeasures
+from perennial.reconcile.metrics import LoopMetrics
 from perennial.reconcile.queue import Queue
+from perennial.reconcile.resync import Resync
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RESYNC = 600.0
 
 
 def dataset(
@@ -80,7 +81,7 @@ class TwoChildren:
     requeue_after: timedelta | None = None
     trouble: list[Exception] = field(default_factory=list)
     extra: list[Action] = field(default_factory=list)
-    store: Store = field(default_factory=Store)
+    cache: Cache = field(default_factory=Cache)
     looked_at: list[datetime] = field(default_factory=list)
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
@@ -102,7 +103,7 @@ class TwoChildren:
             manifest,
             DatasetSpec.model_validate(manifest["spec"]),
             DatasetStatus.model_validate(manifest.get("status") or {}),
-            self.store.owned(manifest["metadata"]["uid"]),
+            self.cache.owned(manifest["metadata"]["uid"]),
             now,
         )
 
@@ -125,35 +126,31 @@ class TwoChildren:
 
 
 class SmallOperator:
-    """All parts of the operator but its process."""
+    """All parts of the operator except its process."""
 
     def __init__(
-        self, cluster: Cluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
+        self, cluster: MemoryCluster, reconciler: TwoChildren | None = None, gathering: float = 0.0
     ) -> None:
         self.registry = CollectorRegistry()
         self.time = 1000.0
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
-        self.store = self.reconciler.store
+        self.cache = self.reconciler.cache
         self.queue = Queue(lambda: 0.5)
-        self.measures = LoopMeasures(self.registry)
-        self.feed = Feed(
-            self.store,
-            self.queue,
-            dict.fromkeys(OWN, self.reconciler),
-            lambda: self.time,
-            gathering,
-        )
-        counted = ClusterMeasures(self.registry)
-        self.executor = Executor(cluster, self.store, self.feed.learned, counted)
+        self.metrics = LoopMetrics(self.registry)
+        kinds = dict.fromkeys(OWN, self.reconciler)
+        self.feed = Feed(self.cache, self.queue, kinds, lambda: self.time, gathering)
+        counted = ClusterMetrics(self.registry)
+        self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
-            dict.fromkeys(OWN, self.reconciler),
-            self.store,
+            kinds,
+            self.cache,
             self.executor,
             lambda: NOON,
         )
-        self.sweep = Sweep(cluster, self.store, self.feed, self.measures, (), lambda: self.time)
-        self.worker = Worker(self.loop, self.queue, self.feed, self.measures, lambda: self.time)
+        self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, ())
+        self.resync = Resync(cluster, self.sweep, self.feed, lambda: self.time, RESYNC)
+        self.worker = Worker(self.loop, self.queue, self.feed, self.metrics, lambda: self.time)
 
     async def settle(self) -> None:
         """Work until nothing is left that is due now."""
@@ -169,8 +166,8 @@ def watching(cluster: MemoryCluster, reconciler: TwoChildren | None = None) -> S
     operator = SmallOperator(cluster, reconciler)
 
     def tell(change: str, manifest: Manifest) -> None:
-        if manifest["kind"] in WATCHED:
-            operator.feed.learned(change, manifest)
+        if manifest["kind"] in WATCHABLE:
+            operator.feed.ingest(change, manifest)
 
     cluster.watchers.append(tell)
     return operator

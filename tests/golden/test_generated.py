@@ -14,7 +14,13 @@ PAGES = sorted(generate.reference().items())
 
 @pytest.mark.parametrize(
     "generator",
-    [generate.crds, generate.crds_in_chart, generate.roles_in_chart, generate.reference],
+    [
+        generate.crds,
+        generate.crds_in_chart,
+        generate.roles_in_chart,
+        generate.values_of_chart,
+        generate.reference,
+    ],
     ids=lambda generator: generator.__name__,
 )
 def test_the_files_are_up_to_date(generator):

@@ -41,6 +41,8 @@ class FaultProxy:
     """Watches that begin only when their name is out of here."""
     said_first: dict[str, Any] = field(default_factory=dict)
     """What the next watch says before it ends."""
+    hidden: set[str] = field(default_factory=set)
+    """Paths that do not exist, as those of a group and version that is not installed."""
     refusal: int = 0
     """The HTTP status that everything gets; 0: nothing is refused."""
     _open: list[tuple[str, asyncio.Task[None]]] = field(default_factory=list)
@@ -66,6 +68,8 @@ class FaultProxy:
         """Answer one request."""
         if self.refusal:
             return _refused(self.refusal)
+        if request.path in self.hidden:
+            return _refused(HTTPStatus.NOT_FOUND)
         try:
             if "watch" in request.query:
                 return await self._watch(request)

@@ -1,4 +1,4 @@
-"""Requests to one API server: authenticated, paced, fenced, counted, with typed errors."""
+"""Requests to the API server: authenticated, rate-limited, fenced, counted, typed errors."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,9 +12,9 @@ from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from perennial.api.manifest import Manifest
-from perennial.cluster.errors import Fenced, Transient, from_answer
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.errors import FencedError, TransientError, from_response
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.rate_limiter import RateLimiter
 
 JSON: Final = "application/json"
 APPLY: Final = "application/apply-patch+yaml"
@@ -29,7 +29,7 @@ _LONGEST_CONNECT = 5.0
 
 
 async def connection(kubeconfig: Path | None) -> Configuration:
-    """Return how to reach the API server: by this file, else as a pod of the cluster."""
+    """Return the connection from a kubeconfig, or from the ServiceAccount of this pod."""
     configuration = Configuration()
     if kubeconfig is None:
         load_incluster_config(client_configuration=configuration)
@@ -52,20 +52,19 @@ class _Request(NamedTuple):
 
 
 class Api:
-    """One API server."""
+    """Sends requests to one API server; the first one opens the connection."""
 
     def __init__(
         self,
         configuration: Configuration,
-        pace: Pace,
-        measures: ClusterMeasures,
+        limiter: RateLimiter,
+        metrics: ClusterMetrics,
         may_write: Callable[[], bool],
     ) -> None:
-        """Connect with the first request."""
         self._configuration = configuration
         self._rest = RESTClientObject(configuration)
-        self._pace = pace
-        self._measures = measures
+        self._limiter = limiter
+        self._metrics = metrics
         self._may_write = may_write
 
     async def request(
@@ -78,10 +77,12 @@ class Api:
         accept: str = JSON,
         query: Mapping[str, str] | None = None,
     ) -> Manifest:
-        """Send one request in its turn, and a write only while leading."""
-        await self._pace.take()
+        """Send a request when the rate limiter allows it; a write needs the lease."""
+        await self._limiter.acquire()
         if method != "GET" and not self._may_write():
-            raise Fenced(f"{method} {path} was not sent: this replica no longer leads")
+            raise FencedError(
+                f"{method} {path} was not sent: this replica no longer holds the lease"
+            )
         url = f"{path}?{urlencode(query)}" if query else path
         verb = "APPLY" if content_type == APPLY else method
         headers = {"Content-Type": content_type, "Accept": accept}
@@ -90,40 +91,40 @@ class Api:
     async def urgent(
         self, method: str, path: str, body: Body = None, *, seconds: float
     ) -> Manifest:
-        """Send one request about the lease, which neither waits for its turn nor needs the lead."""
+        """Send a request about the lease, which is neither rate-limited nor fenced."""
         headers = {"Content-Type": JSON, "Accept": JSON}
         return await self._send(_Request("LEASE", method, path, headers, body, seconds))
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         await self._rest.close()
 
-    async def _send(self, asked: _Request) -> Manifest:
+    async def _send(self, request: _Request) -> Manifest:
         try:
-            answer = await self._rest.request(
-                asked.method,
-                f"{self._configuration.host}{asked.url}",
-                headers={**asked.headers, **await self._identity()},
-                body=asked.body,
+            response = await self._rest.request(
+                request.method,
+                f"{self._configuration.host}{request.url}",
+                headers={**request.headers, **await self._identity()},
+                body=request.body,
                 _request_timeout=aiohttp.ClientTimeout(
-                    asked.seconds, sock_connect=_LONGEST_CONNECT
+                    request.seconds, sock_connect=_LONGEST_CONNECT
                 ),
             )
-            content = _decode(await answer.read())
+            content = _decode(await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._measures.requests.labels(asked.verb, "0").inc()
+            self._metrics.requests.labels(request.verb, "0").inc()
             cause = f"{type(error).__name__}: {error}"
-            raise Transient(f"{asked.method} {asked.url}: {cause}") from error
-        self._measures.requests.labels(asked.verb, str(answer.status)).inc()
-        if answer.status >= 300:  # noqa: PLR2004
-            raise from_answer(answer.status, content, _retry_after(answer.headers))
+            raise TransientError(f"{request.method} {request.url}: {cause}") from error
+        self._metrics.requests.labels(request.verb, str(response.status)).inc()
+        if response.status >= 300:  # noqa: PLR2004
+            raise from_response(response.status, content, _retry_after(response.headers))
         return content
 
     async def _identity(self) -> dict[str, str]:
-        # The configuration reads a ServiceAccount's token anew every minute: tokens rotate.
+        # Tokens of ServiceAccounts rotate; the configuration reads the file again every minute.
         token = await self._configuration.get_api_key_with_prefix("BearerToken", "authorization")
-        known = {"User-Agent": "perennial"}
-        return {**known, "Authorization": token} if token else known
+        agent = {"User-Agent": "perennial"}
+        return {**agent, "Authorization": token} if token else agent
 
 
 def _decode(data: bytes) -> dict[str, Any]:

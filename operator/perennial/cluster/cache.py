@@ -1,4 +1,4 @@
-"""Slim copies of the watched objects, by key, by owner and by place."""
+"""Slim copies of the watched objects, indexed by key, by owner and by kind and namespace."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ _GONE_REMEMBERED: Final = 8192
 
 
 class Key(NamedTuple):
-    """Which object: keys are types, never joined strings."""
+    """Identifies an object; a tuple, so that no separator can be part of a name."""
 
     kind: str
     namespace: str
@@ -34,13 +34,13 @@ def version_of(manifest: Manifest) -> int:
 
 
 def controller_of(manifest: Manifest) -> Manifest | None:
-    """Return the owner reference of the one controller that an object can have."""
+    """Return the owner reference of the object's controller; there is at most one."""
     references = manifest["metadata"].get("ownerReferences") or ()
     return next((each for each in references if each.get("controller")), None)
 
 
 def slim(manifest: Manifest) -> dict[str, Any]:
-    """Return an object without what nobody here reads."""
+    """Return an object without the fields that the operator never reads."""
     slimmed = {**manifest, "metadata": _without(manifest["metadata"], _METADATA)}
     annotations: Mapping[str, Any] = manifest["metadata"].get("annotations") or {}
     if _LAST_APPLIED in annotations:
@@ -54,17 +54,16 @@ def _without(fields: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any
     return {name: value for name, value in fields.items() if name not in unread}
 
 
-def _says_the_same(known: Manifest, manifest: Manifest) -> bool:
-    """Tell whether two slim copies differ in nothing but their version."""
+def _is_same(known: Manifest, manifest: Manifest) -> bool:
+    """Whether two slim copies differ in their resource version only."""
     before = {**known, "metadata": _without(known["metadata"], _VERSION)}
     return before == {**manifest, "metadata": _without(manifest["metadata"], _VERSION)}
 
 
-class Store:
-    """What the operator knows about the cluster; older news never replace newer ones."""
+class Cache:
+    """What the operator knows about the cluster; an older state never replaces a newer one."""
 
     def __init__(self) -> None:
-        """Begin empty."""
         self._objects: dict[Key, Manifest] = {}
         self._owned: defaultdict[str, set[Key]] = defaultdict(set)
         self._placed: defaultdict[tuple[str, str], dict[Key, Manifest]] = defaultdict(dict)
@@ -72,7 +71,7 @@ class Store:
         self._gone: OrderedDict[str, int] = OrderedDict()
 
     def get(self, key: Key) -> Manifest | None:
-        """Return an object, if it is known."""
+        """Return an object, or None if it is not cached."""
         return self._objects.get(key)
 
     def owned(self, uid: str) -> tuple[Manifest, ...]:
@@ -84,7 +83,7 @@ class Store:
         return tuple(self._placed.get((kind, namespace), {}).values())
 
     def unfinished_jobs(self, namespace: str) -> int:
-        """Return how many Jobs of a namespace may still have a pod; asked before each new one."""
+        """Return the number of Jobs in a namespace that may still have a pod."""
         return len(self._unfinished.get(namespace, ()))
 
     def keys(self, kinds: Iterable[str]) -> tuple[Key, ...]:
@@ -93,19 +92,19 @@ class Store:
         return tuple(key for key in self._objects if key.kind in wanted)
 
     def put(self, manifest: Manifest) -> bool:
-        """Take in an object as the API server returned it; tell whether that is news."""
+        """Store an object as the API server returned it; return whether it changed."""
         key = key_of(manifest)
         known = self._objects.get(key)
         if version_of(manifest) <= self._gone.get(manifest["metadata"]["uid"], -1):
-            return False  # the answer to a write that came before the deletion
+            return False  # the response to a write from before the deletion
         if known is not None and version_of(known) >= version_of(manifest):
             return False
         slimmed = slim(manifest)
         self._replace(key, slimmed)
-        return known is None or not _says_the_same(known, slimmed)
+        return known is None or not _is_same(known, slimmed)
 
     def remove(self, manifest: Manifest) -> bool:
-        """Take in that an object is gone; tell whether that is news."""
+        """Remove a deleted object; return whether it was cached."""
         key, uid = key_of(manifest), manifest["metadata"]["uid"]
         self._gone[uid] = version_of(manifest)
         while len(self._gone) > _GONE_REMEMBERED:
@@ -116,14 +115,14 @@ class Store:
         self._forget(key)
         return True
 
-    def expect(self, manifest: Manifest) -> None:
-        """Count with an object that is about to be created, so that others see it at once."""
+    def reserve(self, manifest: Manifest) -> None:
+        """Store an object that is about to be created, so that other plans count it at once."""
         key = key_of(manifest)
         if key not in self._objects:
             self._replace(key, manifest)
 
-    def disappoint(self, manifest: Manifest) -> None:
-        """Take back an expectation that did not come true."""
+    def release(self, manifest: Manifest) -> None:
+        """Remove a reserved object that was not created."""
         if self._objects.get(key_of(manifest)) is manifest:
             self._forget(key_of(manifest))
 
@@ -147,7 +146,7 @@ class Store:
 
 
 def _drop(index: dict[Any, Any], entry: object, key: Key) -> None:
-    """Remove a key from an index, and the entry when nothing is left in it."""
+    """Remove a key from an index, and the entry once it is empty."""
     held = index.get(entry)
     if held is None:
         return

@@ -1,69 +1,66 @@
-"""What the API server can answer instead of doing what it was asked."""
-
-# ruff: noqa: N818 - the names are findings: `except NotFound`
+"""The errors of requests to the API server."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class ApiError(Exception):
-    """The API server did not do what it was asked."""
+    """A request to the API server failed."""
 
 
-class Transient(ApiError):
-    """Overloaded, unreachable or restarting: the same request may succeed later."""
+class TransientError(ApiError):
+    """The server is overloaded, unreachable or restarting: the request may succeed later."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
-        """Keep how long the server wants to be left alone."""
+        """`retry_after` is the number of seconds that the server asks to wait."""
         super().__init__(message)
         self.retry_after = retry_after
 
 
-class Fenced(ApiError):
-    """Nothing was sent, because this replica no longer holds the lease."""
+class FencedError(ApiError):
+    """The request was not sent, because this replica no longer holds the lease."""
 
 
-class NotFound(ApiError):
+class NotFoundError(ApiError):
     """The object, or the kind itself, does not exist."""
 
 
-class AlreadyExists(ApiError):
-    """The name of what was to be created is in use."""
+class AlreadyExistsError(ApiError):
+    """The name of the object to be created is in use."""
 
 
-class Conflict(ApiError):
-    """The object has changed since it was read, or is not the one that was meant."""
+class ConflictError(ApiError):
+    """The object has changed since it was read, or is another one of the same name."""
 
 
-class Expired(ApiError):
-    """A list took too long: begin it again."""
+class ExpiredError(ApiError):
+    """A list took longer than the server keeps its history, and must start over."""
 
 
-class Forbidden(ApiError):
-    """Not allowed: by RBAC or by admission."""
+class ForbiddenError(ApiError):
+    """RBAC or admission does not allow the request."""
 
 
-class QuotaExceeded(Forbidden):
-    """A ResourceQuota of the namespace leaves no room."""
+class QuotaExceededError(ForbiddenError):
+    """A ResourceQuota of the namespace is used up."""
 
 
-class NamespaceTerminating(Forbidden):
-    """The namespace is being deleted: nothing can be created in it."""
+class NamespaceTerminatingError(ForbiddenError):
+    """The namespace is being deleted, so nothing can be created in it."""
 
 
-class Invalid(ApiError):
-    """The object breaks a rule of its kind; repeating the request is useless."""
+class InvalidError(ApiError):
+    """The object violates a rule of its kind, so repeating the request cannot help."""
 
 
-class SchemaOutdated(Invalid):
-    """The installed CRD does not know a field that this operator writes."""
+class SchemaOutdatedError(InvalidError):
+    """The installed CRD lacks a field that this operator writes."""
 
 
-class NameTaken(ApiError):
-    """An object that is not ours has the name of a child; it is never adopted."""
+class NameTakenError(ApiError):
+    """A foreign object has the name of a child; it is never adopted."""
 
     def __init__(self, kind: str, name: str) -> None:
-        """Name the object."""
         super().__init__(
             f"{kind} {name} exists and does not belong to this object: "
             "delete or rename one of the two"
@@ -71,27 +68,38 @@ class NameTaken(ApiError):
 
 
 _TRANSIENT = {401, 408, 429}
-_BY_CODE: Mapping[int, type[ApiError]] = {400: Invalid, 404: NotFound, 410: Expired, 422: Invalid}
+_BY_CODE: Mapping[int, type[ApiError]] = {
+    400: InvalidError,
+    404: NotFoundError,
+    410: ExpiredError,
+    422: InvalidError,
+}
 
 
-def from_answer(code: int, status: Mapping[str, Any], retry_after: float | None = None) -> ApiError:
-    """Return the error that a refusing answer stands for."""
+def from_response(
+    code: int, status: Mapping[str, Any], retry_after: float | None = None
+) -> ApiError:
+    """Return the error for a response with this HTTP status code and body."""
     message = str(status.get("message") or f"HTTP {code}")
     if code == 500 and "field not declared in schema" in message:  # noqa: PLR2004
-        return SchemaOutdated(f"{message}; the CRDs are older than this operator: install its own")
+        return SchemaOutdatedError(
+            f"{message}; the CRDs are older than this operator: install its own"
+        )
     if code in _TRANSIENT or code >= 500:  # noqa: PLR2004
-        return Transient(message, retry_after)
+        return TransientError(message, retry_after)
     if code == 403:  # noqa: PLR2004
         return _forbidden(message, status)
     if code == 409:  # noqa: PLR2004
-        return (AlreadyExists if status.get("reason") == "AlreadyExists" else Conflict)(message)
-    return _BY_CODE.get(code, Invalid)(message)
+        return (AlreadyExistsError if status.get("reason") == "AlreadyExists" else ConflictError)(
+            message
+        )
+    return _BY_CODE.get(code, InvalidError)(message)
 
 
-def _forbidden(message: str, status: Mapping[str, Any]) -> Forbidden:
+def _forbidden(message: str, status: Mapping[str, Any]) -> ForbiddenError:
     causes = (status.get("details") or {}).get("causes") or ()
     if any(cause.get("reason") == "NamespaceTerminating" for cause in causes):
-        return NamespaceTerminating(message)
+        return NamespaceTerminatingError(message)
     if "exceeded quota" in message:
-        return QuotaExceeded(message)
-    return Forbidden(message)
+        return QuotaExceededError(message)
+    return ForbiddenError(message)

@@ -1,4 +1,4 @@
-"""From an action to a request: the only place that writes."""
+"""Turns actions into requests: the only place that writes objects."""
 
 import logging
 import secrets
@@ -8,19 +8,19 @@ from contextlib import suppress
 from typing import Any, Final
 
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, controller_of, key_of, version_of
-from perennial.cluster.client import Cluster
-from perennial.cluster.comparison import holds
+from perennial.cluster.cache import Cache, Key, controller_of, key_of, version_of
+from perennial.cluster.comparison import contains
 from perennial.cluster.errors import (
-    AlreadyExists,
-    Conflict,
-    Forbidden,
-    Invalid,
-    NameTaken,
-    NotFound,
-    Transient,
+    AlreadyExistsError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NameTakenError,
+    NotFoundError,
+    TransientError,
 )
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.protocols import ClusterWriter
 from perennial.planning.plan import Action, Apply, Create, CreateKey, Delete, PostEvent
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _KEY_BYTES: Final = 32
 
 
 def owned(manifest: Manifest, owner: Manifest) -> Manifest:
-    """Return a child with its place and its owner written into it."""
+    """Return a child in the namespace of its owner and with an owner reference to it."""
     reference = {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
@@ -46,20 +46,20 @@ def owned(manifest: Manifest, owner: Manifest) -> Manifest:
 
 
 class Executor:
-    """Carries out plans."""
+    """Carries out the actions of plans and records statuses."""
 
     def __init__(
         self,
-        cluster: Cluster,
-        store: Store,
+        cluster: ClusterWriter,
+        cache: Cache,
         written: Callable[[str | None, Manifest], None],
-        measures: ClusterMeasures,
+        metrics: ClusterMetrics,
     ) -> None:
-        """Report every object that a write returned through `written`."""
+        """`written` receives the change and the object of every write."""
         self._cluster = cluster
-        self._store = store
+        self._cache = cache
         self._written = written
-        self._measures = measures
+        self._metrics = metrics
         self._unlike: dict[str, tuple[int, Mapping[str, Any]]] = {}
 
     async def act(self, action: Action, owner: Manifest) -> None:
@@ -77,15 +77,15 @@ class Executor:
                 await self._post(action, owner)
 
     async def record(self, manifest: Manifest, status: Mapping[str, Any]) -> None:
-        """Write the status of an object, unless it says so already."""
+        """Write the status of an object unless it is already recorded."""
         metadata = manifest["metadata"]
         if status == manifest.get("status"):
             return
         if self._unlike.get(metadata["uid"]) == (version_of(manifest), status):
             return
-        newest = self._store.get(key_of(manifest))
+        newest = self._cache.get(key_of(manifest))
         if newest is not None and version_of(newest) != version_of(manifest):
-            raise Conflict("the object changed while it was being worked on")
+            raise ConflictError("the object changed while it was being worked on")
         body = {
             "apiVersion": manifest["apiVersion"],
             "kind": manifest["kind"],
@@ -96,10 +96,10 @@ class Executor:
         }
         try:
             recorded = await self._cluster.apply_status(body)
-            if recorded.get("status") != status:  # somebody else's fields, as after a restore
+            if recorded.get("status") != status:  # fields of another manager, as after a restore
                 recorded = await self._replace(body, recorded)
-        except NotFound:
-            return  # deleted meanwhile: the watch tells
+        except NotFoundError:
+            return  # deleted meanwhile: the watch delivers that event
         self._written("MODIFIED", recorded)
 
     async def _replace(self, body: dict[str, Any], recorded: Manifest) -> Manifest:
@@ -107,15 +107,15 @@ class Executor:
         body = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
         replaced = await self._cluster.replace_status(body)
         if replaced.get("status") != body["status"]:
-            # The CRD adds or drops something: remember, else every look would write again.
+            # The CRD adds or drops a field: without this memory every reconciliation would write.
             self._unlike[replaced["metadata"]["uid"]] = (version_of(replaced), body["status"])
         return replaced
 
     async def _post(self, event: PostEvent, owner: Manifest) -> None:
         try:
-            await self._cluster.announce(owner, event.type, event.reason, event.message)
-        except (Forbidden, Invalid, NotFound, Conflict) as error:
-            # Nothing waits for an Event: the status says the same.
+            await self._cluster.post_event(owner, event.type, event.reason, event.message)
+        except (ForbiddenError, InvalidError, NotFoundError, ConflictError) as error:
+            # Nothing depends on an Event: the status holds the same finding.
             log.warning("an Event was not posted", extra={"error": str(error)})
 
     async def _apply(self, wanted: Manifest, owner: Manifest) -> None:
@@ -123,8 +123,8 @@ class Executor:
         if present is None:
             return
         _refuse_foreign(present, owner)
-        if holds(present, wanted):
-            self._measures.applies_skipped.labels(wanted["kind"]).inc()
+        if contains(present, wanted):
+            self._metrics.applies_skipped.labels(wanted["kind"]).inc()
             return
         await self._patch(wanted, present)
 
@@ -134,7 +134,9 @@ class Executor:
             return
         _refuse_foreign(present, owner)
         marks = {field: wanted["metadata"].get(field) for field in ("labels", "ownerReferences")}
-        if not holds(present["metadata"], marks):  # without its labels no watch shows it
+        if not contains(
+            present["metadata"], marks
+        ):  # without its labels the watch does not deliver it
             identity = {field: wanted["metadata"][field] for field in ("name", "namespace")}
             metadata = {**identity, **marks}
             typed = {field: wanted[field] for field in ("apiVersion", "kind")}
@@ -142,14 +144,14 @@ class Executor:
 
     async def _create_key(self, wanted: Manifest, entry: str) -> None:
         key = b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-        with suppress(AlreadyExists):  # whoever made it: that key is the one that signs
+        with suppress(AlreadyExistsError):  # a key that exists already is used
             await self._cluster.create({**wanted, "stringData": {entry: key}})
 
     async def _made(self, wanted: Manifest, owner: Manifest) -> Manifest | None:
-        """Create an object; return the one that exists already, if so."""
+        """Create an object; return the existing object if the name is taken."""
         try:
             created = await self._cluster.create(wanted)
-        except AlreadyExists:
+        except AlreadyExistsError:
             key = key_of(wanted)
             present = await self._cluster.get(*key)
             _refuse_foreign(present, owner)
@@ -162,14 +164,17 @@ class Executor:
         self._written("MODIFIED", await self._cluster.apply({**wanted, "metadata": metadata}))
 
     async def _delete(self, key: Key, uid: str) -> None:
-        present = self._store.get(key)
+        present = self._cache.get(key)
         if present is None or present["metadata"].get("uid") != uid:
             return
         if present["metadata"].get("deletionTimestamp"):
             return
         try:
             leaving = await self._cluster.delete(*key, uid)
-        except (NotFound, Conflict):  # gone, or its name belongs to another one by now
+        except (
+            NotFoundError,
+            ConflictError,
+        ):  # gone, or replaced by another object of the same name
             leaving = None
         if leaving is None:
             self._written("DELETED", present)
@@ -177,8 +182,8 @@ class Executor:
             self._written("MODIFIED", leaving)
 
     def _present(self, wanted: Manifest) -> Manifest | None:
-        """Return the known object of this name, if the API server has ever confirmed it."""
-        known = self._store.get(key_of(wanted))
+        """Return the cached object of this name unless it is only reserved."""
+        known = self._cache.get(key_of(wanted))
         return known if known and known["metadata"].get("uid") else None
 
 
@@ -190,5 +195,7 @@ def _refuse_foreign(present: Manifest, owner: Manifest) -> None:
         owner["kind"],
         owner["metadata"]["name"],
     ):
-        raise Transient("a child of the deleted namesake is still being collected")
-    raise NameTaken(present["kind"], present["metadata"]["name"])
+        raise TransientError(
+            "a child of the deleted object of the same name is still being garbage-collected"
+        )
+    raise NameTakenError(present["kind"], present["metadata"]["name"])

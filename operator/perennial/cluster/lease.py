@@ -1,4 +1,4 @@
-"""Leader election with fencing: one replica leads, and its own clock tells it for how long."""
+"""Leader election with fencing: one replica holds the lease, judged by its own clock."""
 
 import asyncio
 import logging
@@ -9,106 +9,102 @@ from typing import Any, Final, Protocol
 from perennial.api.configuration import Lease
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import Api
-from perennial.cluster.errors import AlreadyExists, ApiError, Conflict, NotFound
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.errors import AlreadyExistsError, ApiError, ConflictError, NotFoundError
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.resources import RESOURCES
 
 log = logging.getLogger(__name__)
 
 FENCE: Final = 0.8
-"""Share of the lease's duration after which the leader no longer trusts its own lead."""
+"""Share of the lease's duration after which the leader stops writing."""
 
 
-class LeaseLost(Exception):  # noqa: N818 - what happened, not a mistake
+class LeaseLostError(Exception):
     """Another replica leads, or the lease could not be renewed in time."""
 
 
 class Leases(Protocol):
-    """Where the lease is kept."""
+    """Reads and writes the lease."""
 
     async def read(self) -> Manifest | None:
-        """Return the lease, if there is one."""
+        """Return the lease, or None if it does not exist."""
 
     async def create(self, lease: Manifest) -> Manifest:
-        """Make the lease, unless it exists."""
+        """Create the lease; raise AlreadyExistsError when it exists."""
 
     async def replace(self, lease: Manifest) -> Manifest:
-        """Write the lease, unless it changed since it was read."""
+        """Replace the lease; raise ConflictError when it has changed since it was read."""
 
 
 class ApiLeases:
-    """The lease as an object of the cluster."""
+    """The lease as a Lease object of the API server."""
 
     def __init__(self, api: Api, settings: Lease) -> None:
-        """Requests about the lease end before the renewal deadline does."""
+        """Requests time out at half the renewal deadline, so that one can be repeated."""
         self._api = api
         self._seconds = settings.renew_seconds / 2
         self._folder = RESOURCES["Lease"].path(settings.namespace)
         self._path = RESOURCES["Lease"].path(settings.namespace, settings.name)
 
     async def read(self) -> Manifest | None:
-        """Return the lease, if there is one."""
         try:
             return await self._api.urgent("GET", self._path, seconds=self._seconds)
-        except NotFound:
+        except NotFoundError:
             return None
 
     async def create(self, lease: Manifest) -> Manifest:
-        """Make the lease, unless it exists."""
         return await self._api.urgent("POST", self._folder, lease, seconds=self._seconds)
 
     async def replace(self, lease: Manifest) -> Manifest:
-        """Write the lease, unless it changed since it was read."""
         return await self._api.urgent("PUT", self._path, lease, seconds=self._seconds)
 
 
 class Elector:
-    """Holds the lease for one replica, or waits for it."""
+    """Acquires and renews the lease for one replica."""
 
     def __init__(
         self,
         identity: str,
         settings: Lease,
         leases: Leases,
-        measures: ClusterMeasures,
+        metrics: ClusterMetrics,
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        """Begin as a standby."""
         self._identity = identity
         self._settings = settings
         self._leases = leases
-        self._measures = measures
+        self._metrics = metrics
         self._clock = clock
         self._now = now
         self._seen: object = None
         self._seen_at = 0.0
         self._renewed_at: float | None = None
 
-    def valid(self) -> bool:
-        """Tell whether nobody else can lead yet: asked before every write."""
+    def holds_lease(self) -> bool:
+        """Whether no other replica can lead yet; checked before every write."""
         if self._renewed_at is None:
             return False
         return self._clock() - self._renewed_at < FENCE * self._settings.duration_seconds
 
     async def acquire(self) -> None:
-        """Return when this replica leads."""
-        while not await self._tried():  # noqa: ASYNC110 - the lease is elsewhere: nothing wakes us
+        """Wait until this replica holds the lease."""
+        while not await self._tried():  # noqa: ASYNC110 - the lease is remote, no event to wait for
             await asyncio.sleep(self._settings.retry_seconds)
-        self._measures.leader.set(1)
+        self._metrics.leader.set(1)
         log.info("this replica leads", extra={"identity": self._identity})
 
     async def keep(self) -> None:
-        """Renew for ever; raise LeaseLost when another replica may lead."""
+        """Renew for ever; raise LeaseLostError when another replica may hold the lease."""
         while True:
             await asyncio.sleep(self._settings.retry_seconds)
             if await self._tried():
                 continue
             if self._clock() - (self._renewed_at or 0.0) > self._settings.renew_seconds:
-                raise LeaseLost("the lease could not be renewed in time")
+                raise LeaseLostError("the lease could not be renewed in time")
 
     async def release(self) -> None:
-        """Let the next replica lead at once."""
+        """Give up the lease, so that the next replica acquires it at once."""
         if self._renewed_at is None:
             return
         self._renewed_at = None
@@ -118,18 +114,18 @@ class Elector:
             await self._leases.replace({**lease, "spec": spec})
 
     async def _tried(self) -> bool:
-        """Try once to take or renew the lease; an unanswered request decides nothing."""
+        """Try once to acquire or renew; a request without a response changes nothing."""
         started = self._clock()
         try:
             held = await self._take_or_renew()
-        except (AlreadyExists, Conflict):
+        except (AlreadyExistsError, ConflictError):
             return False
         except ApiError as error:
-            log.warning("the lease is out of reach", extra={"error": str(error)})
+            log.warning("the lease cannot be read or written", extra={"error": str(error)})
             return False
         if held:
             self._renewed_at = started
-            self._measures.lease_renewal.set(self._clock() - started)
+            self._metrics.lease_renewal.set(self._clock() - started)
         return held
 
     async def _take_or_renew(self) -> bool:
@@ -139,15 +135,15 @@ class Elector:
             return True
         spec = lease["spec"]
         if self._renewed_at is not None and spec.get("holderIdentity") != self._identity:
-            raise LeaseLost(f"{spec.get('holderIdentity') or 'nobody'} leads")
-        self._notice(lease)
+            raise LeaseLostError(f"{spec.get('holderIdentity') or 'nobody'} leads")
+        self._observe(lease)
         if self._held_by_another(spec):
             return False
         await self._leases.replace({**lease, "spec": self._claimed(spec)})
         return True
 
-    def _notice(self, lease: Manifest) -> None:
-        """Time the holder's silence by the local clock alone: clocks of machines differ."""
+    def _observe(self, lease: Manifest) -> None:
+        """Start the expiry at the local time of the last change, since clocks differ."""
         state = lease["metadata"]["resourceVersion"]
         if state != self._seen:
             self._seen, self._seen_at = state, self._clock()

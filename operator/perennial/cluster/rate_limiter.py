@@ -1,23 +1,23 @@
-"""How fast the operator may ask: a burst, then a steady rate, in the order of asking."""
+"""Limits how fast the operator sends requests: a burst, then a steady rate, in order."""
 
 import asyncio
 from collections.abc import Callable
 
 
-class Pace:
-    """A token bucket: `take` waits until another request may go out."""
+class RateLimiter:
+    """A token bucket: `acquire` waits until another request may go out."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
-        """Begin with a full bucket."""
+        """`rate` is in requests per second; the bucket starts full, with `burst` requests."""
         self._rate = rate
         self._burst = burst
         self._clock = clock
         self._next = clock() - burst / rate
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         """Return when the next request may go out."""
         now = self._clock()
-        turn = max(self._next, now - self._burst / self._rate) + 1 / self._rate
-        self._next = turn
-        if turn > now:
-            await asyncio.sleep(turn - now)
+        due = max(self._next, now - self._burst / self._rate) + 1 / self._rate
+        self._next = due
+        if due > now:
+            await asyncio.sleep(due - now)

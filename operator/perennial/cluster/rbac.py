@@ -1,4 +1,4 @@
-"""Every verb that the operator uses, as data: the chart's roles are rendered from this table."""
+"""The verbs that the operator uses; the chart's roles are generated from this table."""
 
 from typing import Final, NamedTuple
 
@@ -6,14 +6,14 @@ from perennial.api.schema import GROUP
 
 
 class RbacRule(NamedTuple):
-    """What may be done to some resources, in the words of a Role."""
+    """The verbs that are allowed on some resources, as in a Role."""
 
     api_groups: tuple[str, ...]
     resources: tuple[str, ...]
     verbs: tuple[str, ...]
 
     def manifest(self) -> dict[str, list[str]]:
-        """Return the rule as it stands in a Role or ClusterRole."""
+        """Return the rule as an entry of a Role or ClusterRole."""
         return {
             "apiGroups": list(self.api_groups),
             "resources": list(self.resources),
@@ -21,12 +21,12 @@ class RbacRule(NamedTuple):
         }
 
 
-_LOOK: Final = ("get", "list", "watch")
-_OWN: Final = (*_LOOK, "create", "patch", "delete")
+_READ: Final = ("get", "list", "watch")
+_OWN: Final = (*_READ, "create", "patch", "delete")
 
 RULES: Final[tuple[RbacRule, ...]] = (
-    RbacRule((GROUP,), ("datasets", "models", "modeldeployments"), _LOOK),
-    RbacRule((GROUP,), ("modelversions",), (*_LOOK, "create", "delete")),
+    RbacRule((GROUP,), ("datasets", "models", "modeldeployments"), _READ),
+    RbacRule((GROUP,), ("modelversions",), (*_READ, "create", "delete")),
     RbacRule(
         (GROUP,),
         ("datasets/status", "models/status", "modelversions/status", "modeldeployments/status"),
@@ -36,13 +36,13 @@ RULES: Final[tuple[RbacRule, ...]] = (
     RbacRule(("apps",), ("deployments",), _OWN),
     RbacRule(("",), ("services",), _OWN),
     RbacRule(("policy",), ("poddisruptionbudgets",), _OWN),
-    RbacRule(("",), ("pods",), _LOOK),
+    RbacRule(("",), ("pods",), _READ),
     RbacRule(("",), ("secrets",), ("create",)),
     RbacRule(("",), ("events",), ("get", "list", "create", "patch")),
 )
-"""In every namespace that is watched."""
+"""The rules for every watched namespace."""
 
 LEADER_RULES: Final[tuple[RbacRule, ...]] = (
     RbacRule(("coordination.k8s.io",), ("leases",), ("get", "create", "update")),
 )
-"""In the operator's own namespace."""
+"""The rules for the operator's own namespace."""

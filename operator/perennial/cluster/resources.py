@@ -1,4 +1,4 @@
-"""The kinds that the operator deals with, and where the API server serves each of them."""
+"""The kinds that the operator works with, and where the API server serves each of them."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -8,12 +8,13 @@ from perennial.api.names import MANAGED_BY, OPERATOR
 from perennial.api.schema import API_VERSION
 
 OWN: Final = tuple(kind.name for kind in KINDS)
-"""The kinds that people write; each has one reconciler."""
+"""The kinds that users write; each has one reconciler."""
 
 CHILDREN: Final = ("Job", "Pod", "Deployment", "Service", "PodDisruptionBudget")
-"""Kubernetes' own kinds; only objects with our label are looked at."""
+"""Kinds of others; only objects with the operator's label are listed and watched."""
 
-WATCHED: Final = OWN + CHILDREN
+WATCHABLE: Final = OWN + CHILDREN
+"""Every kind that the operator watches where the API server serves it; see discovery.py."""
 
 
 class Resource(NamedTuple):
@@ -22,6 +23,8 @@ class Resource(NamedTuple):
     kind: str
     api_version: str
     plural: str
+    optional: bool = False
+    """Whether the operator works on clusters that do not serve this kind."""
 
     @property
     def group(self) -> str:
@@ -35,14 +38,18 @@ class Resource(NamedTuple):
 
     @property
     def label_selector(self) -> str | None:
-        """Return what limits a list or a watch to our own objects."""
+        """Return the selector that limits lists and watches to the operator's objects."""
         return f"{MANAGED_BY}={OPERATOR}" if self.kind in CHILDREN else None
+
+    @property
+    def root(self) -> str:
+        """Return the path of the group and version."""
+        return f"{'/apis' if self.group else '/api'}/{self.api_version}"
 
     def path(self, namespace: str | None, name: str = "", subresource: str = "") -> str:
         """Return the path of one object, or of all objects of a namespace or of the cluster."""
-        root = "/apis" if self.group else "/api"
         place = ("namespaces", namespace) if namespace else ()
-        parts = (root, self.api_version, *place, self.plural, name, subresource)
+        parts = (self.root, *place, self.plural, name, subresource)
         return "/".join(part for part in parts if part)
 
 

@@ -1,1 +1,1 @@
-"""The operator's process: kopf runs the watches, everything else is ours."""
+"""Runs the operator's process; kopf provides the watches and nothing else."""

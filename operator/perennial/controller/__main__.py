@@ -1,4 +1,4 @@
-"""python -m perennial.controller: the operator."""
+"""`python -m perennial.controller` runs the operator."""
 
 import argparse
 import gc
@@ -12,22 +12,21 @@ from typing import NoReturn
 import uvloop
 
 from perennial.controller import logs, startup
-from perennial.controller.parts import Build
-from perennial.controller.reconcilers import reconcilers
-from perennial.controller.settings import BadConfiguration, load
+from perennial.controller.reconcilers import Build, reconcilers
+from perennial.controller.settings import ConfigurationError, load
 
 log = logging.getLogger(__name__)
 
-_RARELY = (50_000, 20, 100)
-"""Every event is a tree of thousands of objects: the usual thresholds collect all the time."""
+_GC_THRESHOLDS = (50_000, 20, 100)
+"""Each event is a tree of thousands of objects: the defaults would collect constantly."""
 
 
 def start(arguments: Sequence[str], build: Build = reconcilers) -> NoReturn:
     """Run the operator, then end the process."""
-    gc.set_threshold(*_RARELY)
+    gc.set_threshold(*_GC_THRESHOLDS)
     status = main(arguments, build)
     logging.shutdown()
-    os._exit(status)  # kopf's watches can swallow their cancellation: nothing waits for them
+    os._exit(status)  # kopf's watches can swallow their cancellation: do not wait for them
 
 
 def main(arguments: Sequence[str], build: Build = reconcilers) -> int:
@@ -36,13 +35,13 @@ def main(arguments: Sequence[str], build: Build = reconcilers) -> int:
     logs.to_json()
     try:
         configuration = load(options.config)
-    except BadConfiguration as error:
-        print(error, file=sys.stderr)  # noqa: T201 - for whoever starts it
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - logs are for a running operator
         return 2
     loop = uvloop.new_event_loop()
     try:
         loop.run_until_complete(startup.run(configuration, options.kubeconfig, build))
-    except startup.Failed as error:
+    except startup.OperatorError as error:
         log.critical(str(error), exc_info=error.__cause__)
         return 1
     finally:
@@ -60,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         default=os.environ.get("KUBECONFIG"),
-        help="how to reach the API server; absent: $KUBECONFIG, else as a pod of the cluster",
+        help="defaults to $KUBECONFIG, or to the ServiceAccount of the pod",
     )
     return parser
 

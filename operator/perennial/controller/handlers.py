@@ -1,17 +1,17 @@
-"""All that kopf does for us: watches, and one handler a kind that passes their events on."""
+"""Everything that kopf does here: it watches, and one handler a kind passes the events on."""
 
 import itertools
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import kopf
 from kubernetes.aio.client.configuration import Configuration as Connection
 
-from perennial.cluster.resources import RESOURCES, WATCHED, Resource
+from perennial.cluster.resources import RESOURCES, WATCHABLE, Resource
 from perennial.controller.login import Login
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -19,18 +19,20 @@ log = logging.getLogger(__name__)
 _LONGEST_BACKOFF: Final = 30.0
 
 
-def registry(feed: Feed, measures: Measures, connection: Connection) -> kopf.OperatorRegistry:
-    """Return every handler of the process."""
+def registry(
+    feed: Feed, metrics: Metrics, connection: Connection, kinds: Iterable[str]
+) -> kopf.OperatorRegistry:
+    """Return the handlers for these kinds; kopf must not watch what the API server lacks."""
     handlers = kopf.OperatorRegistry()
-    for kind in WATCHED:
-        _watch(RESOURCES[kind], handlers, feed, measures)
+    for kind in kinds:
+        _watch(RESOURCES[kind], handlers, feed, metrics)
 
-    kopf.on.login(registry=handlers)(Login(connection, feed, measures.cluster).session)
+    kopf.on.login(registry=handlers)(Login(connection, feed, metrics.cluster).session)
     return handlers
 
 
 def _watch(
-    resource: Resource, handlers: kopf.OperatorRegistry, feed: Feed, measures: Measures
+    resource: Resource, handlers: kopf.OperatorRegistry, feed: Feed, metrics: Metrics
 ) -> None:
     kind = resource.kind
 
@@ -38,16 +40,16 @@ def _watch(
     async def changed(event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's own
         try:
             manifest = event["object"]
-            measures.arrived(manifest)
-            feed.learned(event["type"], manifest)
+            metrics.record_lag(manifest)
+            feed.ingest(event["type"], manifest)
         except Exception:
-            log.exception("an event was not taken in", extra={"kind": kind})
-            measures.handler_errors.labels(kind).inc()
-            feed.doubt(kind)
+            log.exception("an event could not be handled", extra={"kind": kind})
+            metrics.handler_errors.labels(kind).inc()
+            feed.mark_stale(kind)
 
 
 def settings() -> kopf.OperatorSettings:
-    """Return how kopf watches: it writes nothing, and rides out an API server that is away."""
+    """Return settings by which kopf writes nothing and waits for an unavailable API server."""
     chosen = kopf.OperatorSettings()
     chosen.posting.enabled = False
     chosen.scanning.disabled = True
@@ -55,7 +57,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.persistence.finalizer = "perennial.dev/never-set"
     chosen.persistence.diffbase_storage = _NoDiffBase()
     chosen.persistence.progress_storage = _NoProgress()
-    for resource in map(RESOURCES.__getitem__, WATCHED):
+    for resource in map(RESOURCES.__getitem__, WATCHABLE):
         if resource.label_selector:
             place = (resource.group, resource.version, resource.plural)
             chosen.watching.label_selectors[place] = resource.label_selector
@@ -76,7 +78,7 @@ def settings() -> kopf.OperatorSettings:
 
 
 class _Backoffs:
-    """Pauses without end: an API server that is away for long is still waited for."""
+    """Endless backoffs: the watches never give up on an unavailable API server."""
 
     def __iter__(self) -> Iterator[float]:
         for attempt in itertools.count():
@@ -84,7 +86,7 @@ class _Backoffs:
 
 
 class _NoDiffBase(kopf.DiffBaseStorage):
-    """Remembers nothing about objects: no annotation is written."""
+    """Stores no essence of an object, so that kopf writes no annotation."""
 
     def build(self, **_: Any) -> kopf.BodyEssence:  # noqa: ANN401
         return kopf.BodyEssence()
@@ -97,7 +99,7 @@ class _NoDiffBase(kopf.DiffBaseStorage):
 
 
 class _NoProgress(kopf.ProgressStorage):
-    """Remembers nothing about handlers: no annotation is written."""
+    """Stores no progress of handlers, so that kopf writes no annotation."""
 
     def fetch(self, **_: Any) -> None:  # noqa: ANN401
         return None

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics, from a thread of their own: a stuck event loop is still told."""
+"""Serves /healthz, /readyz and /metrics from a thread, so that a stuck event loop is reported."""
 
 import threading
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 LONGEST_SILENCE: Final = 10.0
-"""Seconds without a turn of the event loop after which the process is stuck."""
+"""Seconds without a heartbeat of the event loop after which the process counts as stuck."""
 
 _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Stage(StrEnum):
-    """How far the process is."""
+    """The stages of the process."""
 
     STANDBY = "standby"
     SYNCING = "syncing"
@@ -24,51 +24,46 @@ class Stage(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """An answer to a probe."""
+    """The result of a probe."""
 
     well: bool
     text: str
 
 
 class Health:
-    """What the process knows about its own state."""
+    """Whether the process is alive and ready."""
 
-    def __init__(
-        self, clock: Callable[[], float], resync: float, compared_at: Callable[[], float | None]
-    ) -> None:
-        """Begin as a standby that is alive."""
+    def __init__(self, clock: Callable[[], float], overdue: Callable[[], float | None]) -> None:
+        """`overdue` returns the age in seconds of the last comparison if it is too old."""
         self._clock = clock
-        self._longest_uncompared = 2 * resync + 60
-        self._compared_at = compared_at
+        self._overdue = overdue
         self._beat = clock()
         self.stage = Stage.STANDBY
 
     def beat(self) -> None:
-        """Note that the event loop turns."""
+        """Record that the event loop runs."""
         self._beat = self._clock()
 
     def alive(self) -> Verdict:
-        """Tell whether a restart would help."""
+        """Liveness: fails when a restart would help."""
         silence = self._clock() - self._beat
         if silence > LONGEST_SILENCE:
             return Verdict(well=False, text=f"the event loop has been stuck for {silence:.0f} s")
-        compared_at = self._compared_at()
-        if self.stage is Stage.LEADING and compared_at is not None:
-            age = self._clock() - compared_at
-            if age > self._longest_uncompared:
-                return Verdict(well=False, text=f"last compared with the cluster {age:.0f} s ago")
+        age = self._overdue() if self.stage is Stage.LEADING else None
+        if age is not None:
+            return Verdict(well=False, text=f"last compared with the cluster {age:.0f} s ago")
         return Verdict(well=True, text="ok")
 
     def ready(self) -> Verdict:
-        """Tell whether the process does its duty: as a standby, or with everything known."""
+        """Readiness: a standby is ready, and a leader once its cache is filled."""
         return Verdict(well=self.stage is not Stage.SYNCING, text=self.stage)
 
 
 class Server:
-    """Answers probes and Prometheus."""
+    """The HTTP server for probes and Prometheus."""
 
     def __init__(self, port: int, health: Health, registry: CollectorRegistry) -> None:
-        """Listen at once; port 0 takes any free one."""
+        """Listen at once; port 0 takes a free one."""
         self._server = ThreadingHTTPServer(("", port), _handler(health, registry))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
@@ -76,11 +71,11 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Return the port that was taken."""
+        """Return the port in use."""
         return int(self._server.server_address[1])
 
     def close(self) -> None:
-        """Stop answering."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -105,7 +100,7 @@ def _handler(health: Health, registry: CollectorRegistry) -> type[BaseHTTPReques
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401
-            """Say nothing: a probe comes every few seconds."""
+            """Log nothing: probes come every few seconds."""
 
     return Handler
 

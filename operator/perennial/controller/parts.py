@@ -1,10 +1,9 @@
-"""What the process is made of, put together."""
+"""Assembles the parts of the process."""
 
 import random
 import socket
 import time
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,86 +13,98 @@ from kubernetes.aio.client.configuration import Configuration as Connection
 from perennial.api.configuration import Configuration
 from perennial.api.times import to_timedelta
 from perennial.cluster.api import Api
-from perennial.cluster.cache import Store
-from perennial.cluster.client import ApiCluster, Cluster
+from perennial.cluster.cache import Cache
+from perennial.cluster.client import ApiCluster
+from perennial.cluster.discovery import ApiDiscovery
 from perennial.cluster.events import Events
 from perennial.cluster.execute import Executor
 from perennial.cluster.lease import ApiLeases, Elector
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.rate_limiter import RateLimiter
 from perennial.controller.health import Health
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
+from perennial.controller.reconcilers import Build, Clients
 from perennial.reconcile.feed import Feed
-from perennial.reconcile.loop import AnyReconciler, Loop
+from perennial.reconcile.loop import Loop
 from perennial.reconcile.queue import Queue
+from perennial.reconcile.resync import Resync
 from perennial.reconcile.sweep import Sweep
 from perennial.reconcile.worker import Worker
+from perennial.servers.client import HttpModelServers
 
 REQUESTS_PER_SECOND: Final = 200.0
 REQUESTS_AT_ONCE: Final = 400
 GATHERING: Final = 0.05
-
-Build = Callable[[Configuration, Store, Cluster], Sequence[AnyReconciler]]
+"""Seconds for which changes of children are gathered before their owner is reconciled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that outlives one request."""
+    """Everything that lives as long as the process."""
 
     configuration: Configuration
     connection: Connection
-    resync: float
-    measures: Measures
+    metrics: Metrics
     health: Health
     elector: Elector | None
     cluster: ApiCluster
+    servers: HttpModelServers
     feed: Feed
-    sweep: Sweep
+    resync: Resync
     worker: Worker
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.cluster.close()
+        await self.servers.close()
 
 
 def assemble(configuration: Configuration, connection: Connection, build: Build) -> Parts:
-    """Return the parts, connected; nothing runs yet."""
-    store, queue = Store(), Queue(random.random)
-    measures = Measures(queue)
-    pace = Pace(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic)
+    """Return the parts, connected to each other; nothing runs yet."""
+    cache, queue = Cache(), Queue(random.random)
+    metrics = Metrics(queue)
     elector: Elector | None = None
     api = Api(
         connection,
-        pace,
-        measures.cluster,
-        may_write=lambda: elector is None or elector.valid(),
+        RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, time.monotonic),
+        metrics.cluster,
+        may_write=lambda: elector is None or elector.holds_lease(),
     )
     if configuration.lease.enabled:
-        elector = _elector(configuration, api, measures)
-    cluster = ApiCluster(api, Events(api, now))
-    reconcilers = {each.kind: each for each in build(configuration, store, cluster)}
-    feed = Feed(store, queue, reconcilers, time.monotonic, GATHERING)
-    executor = Executor(cluster, store, feed.learned, measures.cluster)
-    loop = Loop(reconcilers, store, executor, now)
-    namespaces = configuration.watch_namespaces
-    sweep = Sweep(cluster, store, feed, measures.loop, namespaces, time.monotonic)
-    resync = to_timedelta(configuration.pauses.resync).total_seconds()
+        elector = _elector(configuration, api, metrics)
+    cluster, servers = ApiCluster(api, Events(api, now)), HttpModelServers()
+    built = build(configuration, cache, Clients(cluster, servers))
+    reconcilers = {each.kind: each for each in built}
+    feed = Feed(cache, queue, reconcilers, time.monotonic, GATHERING)
+    executor = Executor(cluster, cache, feed.ingest, metrics.cluster)
+    loop = Loop(reconcilers, cache, executor, now)
+    sweep = Sweep(cluster, cache, feed, metrics.loop, configuration.watch_namespaces)
+    resync = _resync(configuration, api, sweep, feed)
     return Parts(
         configuration=configuration,
         connection=connection,
-        resync=resync,
-        measures=measures,
-        health=Health(time.monotonic, resync, lambda: sweep.completed_at),
+        metrics=metrics,
+        health=Health(time.monotonic, resync.overdue),
         elector=elector,
         cluster=cluster,
+        servers=servers,
         feed=feed,
-        sweep=sweep,
-        worker=Worker(loop, queue, feed, measures.loop, time.monotonic),
+        resync=resync,
+        worker=Worker(loop, queue, feed, metrics.loop, time.monotonic),
     )
 
 
 def now() -> datetime:
-    """Return the time of day; plans get it as a value."""
+    """Return the current time; plans get it as a value."""
     return datetime.now(UTC)
 
 
-def _elector(configuration: Configuration, api: Api, measures: Measures) -> Elector:
+def _elector(configuration: Configuration, api: Api, metrics: Metrics) -> Elector:
     settings = configuration.lease
     identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
     leases = ApiLeases(api, settings)
-    return Elector(identity, settings, leases, measures.cluster, time.monotonic, now)
+    return Elector(identity, settings, leases, metrics.cluster, time.monotonic, now)
+
+
+def _resync(configuration: Configuration, api: Api, sweep: Sweep, feed: Feed) -> Resync:
+    period = to_timedelta(configuration.pauses.resync).total_seconds()
+    return Resync(ApiDiscovery(api), sweep, feed, time.monotonic, period)

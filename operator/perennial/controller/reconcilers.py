@@ -1,24 +1,36 @@
 """One reconciler for each kind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
-from perennial.cluster.cache import Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache
+from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.observing.model_version import ModelVersionReconciler
 from perennial.reconcile.loop import AnyReconciler
+from perennial.servers.client import ModelServers
+
+
+class Clients(NamedTuple):
+    """What reconcilers can ask beyond the cache."""
+
+    events: EventReader
+    servers: ModelServers
+
+
+Build = Callable[[Configuration, Cache, Clients], Sequence[AnyReconciler]]
 
 
 def reconcilers(
-    configuration: Configuration, store: Store, cluster: Cluster
+    configuration: Configuration, cache: Cache, clients: Clients
 ) -> Sequence[AnyReconciler]:
     """Return the reconcilers of all kinds."""
     return (
-        DatasetReconciler(configuration, store, cluster),
-        ModelReconciler(configuration, store, cluster),
-        ModelVersionReconciler(store),
-        ModelDeploymentReconciler(configuration, store, cluster),
+        DatasetReconciler(configuration, cache, clients.events),
+        ModelReconciler(configuration, cache, clients.events),
+        ModelVersionReconciler(cache),
+        ModelDeploymentReconciler(configuration, cache, clients.servers),
     )

@@ -8,8 +8,8 @@ from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
 from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
+from perennial.cluster.protocols import EventReader
 from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.specs import Parsed
 from perennial.planning.dataset.contract import contract_digest
@@ -36,8 +36,8 @@ class DatasetReconciler:
     kind = "Dataset"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
-        self._jobs = Jobs(configuration, store, cluster)
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._jobs = Jobs(configuration, cache, events)
         self._specs = Parsed(contracted)
 
     def references(self, _manifest: Manifest) -> tuple[Key, ...]:

@@ -8,8 +8,8 @@ from perennial.api.configuration import Configuration
 from perennial.api.manifest import Manifest, is_over
 from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
-from perennial.cluster.cache import Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache
+from perennial.cluster.protocols import EventReader
 from perennial.planning.job.attempt import Attempt, R
 from perennial.planning.job.outcome import attempt_of
 
@@ -34,17 +34,17 @@ class Gathered(TypedDict, Generic[R]):
 class Jobs:
     """Gathers the Jobs of objects, and why some have no pod."""
 
-    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
         self._configuration = configuration
-        self._store = store
-        self._cluster = cluster
+        self._cache = cache
+        self._events = events
 
     async def refusals(self, owner: Manifest, now: datetime) -> Refusals:
         """Return the Events of those Jobs of an object that should have a pod by now."""
         namespace = owner["metadata"]["namespace"]
-        jobs = _jobs(owner, self._store)
-        podless = [_uid(job) for job in jobs if _lacks_pod(job, self._store, now)]
-        return {uid: await self._cluster.events(namespace, uid) for uid in podless}
+        jobs = _jobs(owner, self._cache)
+        podless = [_uid(job) for job in jobs if _lacks_pod(job, self._cache, now)]
+        return {uid: await self._events.events(namespace, uid) for uid in podless}
 
     def gathered(
         self, owner: Manifest, refused: Refusals, report: type[R], now: datetime
@@ -57,7 +57,7 @@ class Jobs:
             "namespace": namespace,
             "generation": metadata["generation"],
             "attempts": self.attempts(owner, refused, report, now),
-            "free_slots": free_slots(self._store, namespace, limit),
+            "free_slots": free_slots(self._cache, namespace, limit),
             "configuration": self._configuration,
             "now": now,
         }
@@ -67,31 +67,31 @@ class Jobs:
     ) -> tuple[Attempt[R], ...]:
         """Return every attempt that an object's Jobs make."""
         return tuple(
-            attempt_of(job, _pods(job, self._store), refused.get(_uid(job), ()), report, now)
-            for job in _jobs(owner, self._store)
+            attempt_of(job, _pods(job, self._cache), refused.get(_uid(job), ()), report, now)
+            for job in _jobs(owner, self._cache)
         )
 
 
-def free_slots(store: Store, namespace: str, limit: int) -> int:
+def free_slots(cache: Cache, namespace: str, limit: int) -> int:
     """Return how many more Jobs a namespace may run at once."""
-    return limit - store.unfinished_jobs(namespace)
+    return limit - cache.unfinished_jobs(namespace)
 
 
-def _jobs(owner: Manifest, store: Store) -> list[Manifest]:
+def _jobs(owner: Manifest, cache: Cache) -> list[Manifest]:
     return [
         child
-        for child in store.owned(owner["metadata"]["uid"])
+        for child in cache.owned(owner["metadata"]["uid"])
         if child["kind"] == "Job" and ORDER in (child["metadata"].get("annotations") or {})
     ]
 
 
-def _pods(job: Manifest, store: Store) -> tuple[Manifest, ...]:
-    return tuple(child for child in store.owned(_uid(job)) if child["kind"] == "Pod")
+def _pods(job: Manifest, cache: Cache) -> tuple[Manifest, ...]:
+    return tuple(child for child in cache.owned(_uid(job)) if child["kind"] == "Pod")
 
 
-def _lacks_pod(job: Manifest, store: Store, now: datetime) -> bool:
+def _lacks_pod(job: Manifest, cache: Cache, now: datetime) -> bool:
     created = job["metadata"].get("creationTimestamp")
-    if created is None or is_over(job) or _pods(job, store):
+    if created is None or is_over(job) or _pods(job, cache):
         return False
     return now - to_datetime(created) >= _A_POD_APPEARS_WITHIN
 

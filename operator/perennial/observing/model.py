@@ -13,8 +13,8 @@ from perennial.api.model import ModelSpec, ModelStatus
 from perennial.api.names import SOURCE_REVISION
 from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
-from perennial.cluster.cache import Key, Store
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key
+from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import contracted
 from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.served import named_by
@@ -44,9 +44,9 @@ class ModelReconciler:
     kind = "Model"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
-        self._store = store
-        self._jobs = Jobs(configuration, store, cluster)
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._cache = cache
+        self._jobs = Jobs(configuration, cache, events)
         self._specs = Parsed(reviewed)
         self._datasets = Parsed(contracted)
         self._versions = Versions()
@@ -76,12 +76,12 @@ class ModelReconciler:
             mistakes=wrong,
             revision=(metadata.get("annotations") or {}).get(SOURCE_REVISION),
             data=self._data(Key("Dataset", namespace, spec.dataset.name)),
-            versions=tuple(self._versions.all_of(_owned_versions(manifest, self._store))),
-            served=named_by(self._store, namespace),
+            versions=tuple(self._versions.all_of(_owned_versions(manifest, self._cache))),
+            served=named_by(self._cache, namespace),
         )
 
     def _data(self, key: Key) -> Data | Unusable:
-        found = self._store.get(key)
+        found = self._cache.get(key)
         if found is None:
             message = f"waits for Dataset {key.name}: create it, or correct spec.dataset.name"
             return Unusable(SpecReason.DATASET_NOT_FOUND, message)
@@ -95,6 +95,6 @@ class ModelReconciler:
         return Data(key.name, spec, contract, status.snapshot, ready_reason)
 
 
-def _owned_versions(manifest: Manifest, store: Store) -> list[Manifest]:
-    owned = store.owned(manifest["metadata"]["uid"])
+def _owned_versions(manifest: Manifest, cache: Cache) -> list[Manifest]:
+    owned = cache.owned(manifest["metadata"]["uid"])
     return [child for child in owned if child["kind"] == "ModelVersion"]

@@ -15,8 +15,7 @@ from perennial.api.model_deployment import (
     ModelDeploymentStatus,
 )
 from perennial.api.names import KIND, NAME, REVISION, VERSION
-from perennial.cluster.cache import Key, Store, controller_of
-from perennial.cluster.client import Cluster
+from perennial.cluster.cache import Cache, Key, controller_of
 from perennial.observing import served
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
@@ -25,6 +24,7 @@ from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
+from perennial.servers.client import ModelServers
 
 
 class ModelDeploymentReconciler:
@@ -33,10 +33,10 @@ class ModelDeploymentReconciler:
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration, store: Store, cluster: Cluster) -> None:
+    def __init__(self, configuration: Configuration, cache: Cache, servers: ModelServers) -> None:
         self._configuration = configuration
-        self._store = store
-        self._cluster = cluster
+        self._cache = cache
+        self._servers = servers
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._versions = Versions()
 
@@ -58,11 +58,11 @@ class ModelDeploymentReconciler:
     async def look(self, manifest: Manifest, _now: datetime) -> bool:
         """Return whether the address answers; it is probed until it has answered once."""
         metadata = manifest["metadata"]
-        service = self._store.get(Key("Service", metadata["namespace"], metadata["name"]))
+        service = self._cache.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
             return False
-        path = f"/v2/models/{manifest['spec']['model']['name']}/ready"
-        return await self._cluster.answers(service["spec"]["clusterIP"], services.PORT, path)
+        address, model = service["spec"]["clusterIP"], manifest["spec"]["model"]["name"]
+        return await self._servers.is_ready(address, services.PORT, model)
 
     def observe(
         self,
@@ -71,11 +71,11 @@ class ModelDeploymentReconciler:
         now: datetime,
     ) -> Observed:
         """Gather everything that the plan may depend on."""
-        store, metadata = self._store, manifest["metadata"]
+        cache, metadata = self._cache, manifest["metadata"]
         name, namespace = metadata["name"], metadata["namespace"]
         spec = self._specs.of(manifest)
-        children = store.owned(metadata["uid"])
-        address = store.get(Key("Service", namespace, name))
+        children = cache.owned(metadata["uid"])
+        address = cache.get(Key("Service", namespace, name))
         return Observed(
             name=name,
             namespace=namespace,
@@ -83,9 +83,9 @@ class ModelDeploymentReconciler:
             spec=spec,
             status=ModelDeploymentStatus.model_validate(manifest.get("status") or {}),
             configuration=self._configuration,
-            model=_model(store.get(Key("Model", namespace, spec.model.name))),
-            versions=tuple(self._versions.readable(store.of_kind("ModelVersion", namespace))),
-            running=_running(children, _pods(store, namespace, name)),
+            model=_model(cache.get(Key("Model", namespace, spec.model.name))),
+            versions=tuple(self._versions.readable(cache.of_kind("ModelVersion", namespace))),
+            running=_running(children, _pods(cache, namespace, name)),
             children=tuple(_of_a_revision(children)),
             in_rotation=_in_rotation(manifest, address),
             answers=looked,
@@ -117,11 +117,11 @@ def _model(manifest: Manifest | None) -> ModelStatus | None:
         return ModelStatus()
 
 
-def _pods(store: Store, namespace: str, name: str) -> dict[str, list[Manifest]]:
+def _pods(cache: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
     """Return the pods of each revision by label: their owners, ReplicaSets, are not watched."""
     ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
     found: defaultdict[str, list[Manifest]] = defaultdict(list)
-    for pod in store.of_kind("Pod", namespace):
+    for pod in cache.of_kind("Pod", namespace):
         labels = pod["metadata"].get("labels") or {}
         if ours.items() <= labels.items() and REVISION in labels and not is_ending(pod):
             found[labels[REVISION]].append(pod)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.served import served_by
 from perennial.observing.specs import Parsed
 from perennial.planning.model_version.plan import Observed, plan
@@ -19,8 +19,8 @@ class ModelVersionReconciler:
     kind = "ModelVersion"
     plan = staticmethod(plan)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
         self._specs = Parsed(ModelVersionSpec.model_validate)
         self._models = Parsed(ModelSpec.model_validate)
 
@@ -47,12 +47,12 @@ class ModelVersionReconciler:
             spec=spec,
             status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
             policy=self._policy(Key("Model", namespace, spec.model.name)),
-            serving=served_by(self._store, namespace, metadata["name"]),
+            serving=served_by(self._cache, namespace, metadata["name"]),
             now=now,
         )
 
     def _policy(self, key: Key) -> Validation | None:
-        found = self._store.get(key)
+        found = self._cache.get(key)
         if found is None:
             return None
         try:

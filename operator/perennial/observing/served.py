@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 from perennial.api.manifest import Manifest
 from perennial.api.model_deployment import LATEST
-from perennial.cluster.cache import Store
+from perennial.cluster.cache import Cache
 
 
-def named_by(store: Store, namespace: str) -> frozenset[str]:
+def named_by(cache: Cache, namespace: str) -> frozenset[str]:
     """Return every version that a ModelDeployment serves, rolls out or pins."""
-    deployments = store.of_kind("ModelDeployment", namespace)
+    deployments = cache.of_kind("ModelDeployment", namespace)
     return frozenset(name for deployment in deployments for name in _names(deployment))
 
 
-def served_by(store: Store, namespace: str, version: str) -> tuple[str, ...]:
+def served_by(cache: Cache, namespace: str, version: str) -> tuple[str, ...]:
     """Return the names of the ModelDeployments whose traffic a version has."""
     return tuple(
         sorted(
             deployment["metadata"]["name"]
-            for deployment in store.of_kind("ModelDeployment", namespace)
+            for deployment in cache.of_kind("ModelDeployment", namespace)
             if stable_version(deployment) == version
         )
     )

@@ -1,4 +1,4 @@
-"""What an object's conditions say when it cannot be acted on as planned."""
+"""Turns errors into the conditions of the object that could not be reconciled."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,11 +11,11 @@ from perennial.api.conditions import Condition, ConditionType, Finding, Findings
 from perennial.api.manifest import Manifest
 from perennial.api.reasons import JobReason, SpecReason
 from perennial.cluster.errors import (
-    Forbidden,
-    Invalid,
-    NameTaken,
-    QuotaExceeded,
-    SchemaOutdated,
+    ForbiddenError,
+    InvalidError,
+    NameTakenError,
+    QuotaExceededError,
+    SchemaOutdatedError,
 )
 
 _OVERALL = frozenset(
@@ -30,23 +30,24 @@ _CONDITIONS = TypeAdapter(tuple[Condition, ...])
 
 
 def explain(error: Exception) -> Findings | None:
-    """Return what the object should say about an error; None when there is nothing to say."""
+    """Return the conditions for an error; None when the error is not about the object."""
     match error:
         case ValidationError():
             return conditions.stalled(SpecReason.INVALID_SPEC, invalid_fields(error))
-        case NameTaken():
+        case NameTakenError():
             return conditions.stalled(SpecReason.NAME_TAKEN, str(error))
-        case Invalid() if not isinstance(error, SchemaOutdated):
+        case InvalidError() if not isinstance(error, SchemaOutdatedError):
             return conditions.stalled(
-                SpecReason.INVALID_SPEC, f"the API server refuses what this spec asks for: {error}"
+                SpecReason.INVALID_SPEC,
+                f"the API server rejects an object that this spec asks for: {error}",
             )
-        case Forbidden():
+        case ForbiddenError():
             return _hindered(error)
     return None
 
 
-def _hindered(error: Forbidden) -> Findings:
-    if isinstance(error, QuotaExceeded):
+def _hindered(error: ForbiddenError) -> Findings:
+    if isinstance(error, QuotaExceededError):
         reason, remedy = JobReason.QUOTA_EXCEEDED, "free some of the quota or raise it"
     else:
         reason, remedy = JobReason.FORBIDDEN, "allow it by RBAC or by the admission policy"
@@ -54,7 +55,7 @@ def _hindered(error: Forbidden) -> Findings:
 
 
 def unexpected(error: Exception) -> Findings:
-    """Return what the object should say when the operator itself failed."""
+    """Return the conditions for an error of the operator itself."""
     return conditions.reconciling(
         JobReason.INTERNAL_ERROR,
         f"the operator failed at this object ({type(error).__name__}) and tries again; "
@@ -63,26 +64,26 @@ def unexpected(error: Exception) -> Findings:
 
 
 def invalid_fields(error: ValidationError) -> str:
-    """Return every mistake with the path of its field."""
+    """Return every invalid field with its path and the mistake."""
     return "; ".join(
-        f"{field_path(('spec', *mistake['loc']))}: {mistake['msg']}"
-        for mistake in error.errors(include_url=False, include_context=False, include_input=False)
+        f"{field_path(('spec', *detail['loc']))}: {detail['msg']}"
+        for detail in error.errors(include_url=False, include_context=False, include_input=False)
     )
 
 
 def field_path(location: tuple[int | str, ...]) -> str:
-    """Return a path as people write it: `spec.columns[3].type`."""
+    """Return a path in the notation of kubectl, such as `spec.columns[3].type`."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return path.removeprefix(".")
 
 
 def with_findings(manifest: Manifest, findings: Findings, now: datetime) -> dict[str, Any]:
-    """Return the object's status with these findings, and all else as it was."""
+    """Return the object's status with these findings and otherwise unchanged."""
     status: Mapping[str, Any] = manifest.get("status") or {}
     generation = manifest["metadata"]["generation"]
     before = _readable_conditions(status)
-    said = _kept(before) | dict(_softened(before, findings, generation))
-    merged = conditions.merge(before, said, generation, now)
+    wanted = _kept(before) | dict(_softened(before, findings, generation))
+    merged = conditions.merge(before, wanted, generation, now)
     return {
         **status,
         "observedGeneration": generation,
@@ -93,7 +94,7 @@ def with_findings(manifest: Manifest, findings: Findings, now: datetime) -> dict
 def _readable_conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
     try:
         return _CONDITIONS.validate_python(status.get("conditions") or ())
-    except ValidationError:  # somebody else's status
+    except ValidationError:  # the status of another writer, as after a restore
         return ()
 
 
@@ -106,12 +107,12 @@ def _kept(before: tuple[Condition, ...]) -> dict[str, Finding]:
 
 
 def _softened(before: tuple[Condition, ...], findings: Findings, generation: int) -> Findings:
-    """What was Ready for this very spec stays so when something outside it hinders new work."""
+    """Keep an object Ready for its spec when only new work is hindered from outside."""
     hindered = findings.get(ConditionType.RECONCILING)
     ready = next((each for each in before if each.type == ConditionType.READY), None)
     if hindered is None or ready is None:
         return findings
     if ready.status != "True" or ready.observed_generation != generation:
         return findings
-    answers = conditions.ready(ready.reason, ready.message)
-    return conditions.degraded(answers, hindered.reason, hindered.message)
+    still_ready = conditions.ready(ready.reason, ready.message)
+    return conditions.degraded(still_ready, hindered.reason, hindered.message)

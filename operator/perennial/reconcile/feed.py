@@ -1,4 +1,4 @@
-"""News from the watches and from our own writes: stored, then passed on to whom they concern."""
+"""Stores the changes from watches and own writes, and queues the objects they concern."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
-from perennial.cluster.cache import Key, Store, controller_of, key_of
+from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.cluster.resources import OWN
 from perennial.reconcile.queue import Queue
 from perennial.reconcile.references import References
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Relations(Protocol):
-    """Which other objects a kind has to do with; the part of a reconciler that the feed needs."""
+    """The part of a reconciler that the feed needs: which objects a change of one wakes."""
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the objects whose changes wake this one."""
@@ -25,56 +25,57 @@ class Relations(Protocol):
 
 
 class Feed:
-    """Takes news in; nothing in here waits."""
+    """Ingests changes; no method waits."""
 
     def __init__(
         self,
-        store: Store,
+        cache: Cache,
         queue: Queue,
         relations: Mapping[str, Relations],
         clock: Callable[[], float],
         gathering: float,
     ) -> None:
-        """Begin without references; changes of children gather for `gathering` seconds."""
+        """`relations` are those of each kind; `gathering` is in seconds."""
         self._gathering = gathering
-        self._store = store
+        self._cache = cache
         self._queue = queue
         self._relations = relations
         self._clock = clock
         self._references = References()
-        self.suspects: dict[str, float] = {}
+        self.stale: dict[str, float] = {}
 
-    def learned(self, change: str | None, manifest: Manifest) -> None:
-        """Take in the state of one object, and wake whom it concerns unless it was known."""
+    def ingest(self, change: str | None, manifest: Manifest) -> None:
+        """Store the state of one object and, if it is new, queue the objects it concerns."""
         key = key_of(manifest)
-        known = self._store.get(key)
+        known = self._cache.get(key)
         if change == "DELETED":
-            news = self._store.remove(manifest)
+            is_new = self._cache.remove(manifest)
             self._references.drop(key)
         else:
-            news = self._store.put(manifest)
-            if news and key.kind in self._relations:
-                self._references.set(
-                    key, _read(key, self._relations[key.kind].references, manifest)
-                )
-        if not news:
+            is_new = self._cache.put(manifest)
+            if is_new and key.kind in self._relations:
+                references = self._relations[key.kind].references
+                self._references.set(key, _related(key, references, manifest))
+        if not is_new:
             return
         if key.kind in OWN:
-            self._wake(key, at_once=known is None or _generation(known) != _generation(manifest))
-        for concerned in (*self._others(key, manifest), *self._concerned(key, known, manifest)):
-            self._wake(concerned, at_once=False)
+            self._queue_key(
+                key, at_once=known is None or _generation(known) != _generation(manifest)
+            )
+        for concerned in (*self._dependants(key, manifest), *self._concerned(key, known, manifest)):
+            self._queue_key(concerned, at_once=False)
 
-    def review(self) -> None:
-        """Have every object of our own looked at again."""
-        for key in self._store.keys(OWN):
+    def requeue_all(self) -> None:
+        """Queue every object of the operator's own kinds."""
+        for key in self._cache.keys(OWN):
             self._queue.add(key)
 
-    def doubt(self, kind: str) -> None:
-        """Have what is known of this kind compared with the API server: a watch began anew."""
-        self.suspects[kind] = self._clock()
+    def mark_stale(self, kind: str) -> None:
+        """Request a comparison of this kind with the API server, as its watch missed events."""
+        self.stale[kind] = self._clock()
 
-    def _wake(self, key: Key, *, at_once: bool) -> None:
-        """Look at what a person has written at once, and once at several news of other kinds."""
+    def _queue_key(self, key: Key, *, at_once: bool) -> None:
+        """Queue a change by a user at once, and gather other changes for a moment."""
         if at_once or not self._gathering:
             self._queue.add(key)
         else:
@@ -84,9 +85,9 @@ class Feed:
         if key.kind in self._relations:
             concerns = self._relations[key.kind].concerns
             for manifest in filter(None, states):
-                yield from _read(key, concerns, manifest)
+                yield from _related(key, concerns, manifest)
 
-    def _others(self, key: Key, manifest: Manifest) -> Iterator[Key]:
+    def _dependants(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
         parent = _parent(key, manifest)
         if parent is not None:
@@ -94,12 +95,12 @@ class Feed:
             yield from self._references.dependants(parent)
 
 
-def _read(
+def _related(
     key: Key, relation: Callable[[Manifest], tuple[Key, ...]], manifest: Manifest
 ) -> tuple[Key, ...]:
     try:
         return relation(manifest)
-    except Exception:  # an object may hold anything; nothing in here may fail because of it
+    except Exception:  # an object can hold anything, and must not stop the watch
         log.exception("the references of an object cannot be read", extra={"key": key})
         return ()
 
@@ -109,7 +110,7 @@ def _generation(manifest: Manifest) -> object:
 
 
 def _parent(key: Key, manifest: Manifest) -> Key | None:
-    """Return whose child this is: by its controller, or by its labels when that is a Job."""
+    """Return the parent: the controller, or the labelled object for a pod of a Job."""
     controller = controller_of(manifest)
     if controller and controller["kind"] in OWN:
         return Key(controller["kind"], key.namespace, controller["name"])

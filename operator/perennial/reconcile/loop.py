@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from perennial.api.conditions import Findings
 from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor, owned
 from perennial.planning.plan import Apply, Create, Plan
 from perennial.reconcile.errors import with_findings
@@ -58,12 +58,12 @@ class Loop:
     def __init__(
         self,
         reconcilers: Mapping[str, AnyReconciler],
-        store: Store,
+        cache: Cache,
         executor: Executor,
         now: Callable[[], datetime],
     ) -> None:
         self._reconcilers = reconcilers
-        self._store = store
+        self._cache = cache
         self._executor = executor
         self._now = now
 
@@ -94,7 +94,7 @@ class Loop:
             await self._executor.record(manifest, status)
 
     def _living(self, key: Key) -> Manifest | None:
-        manifest = self._store.get(key)
+        manifest = self._cache.get(key)
         if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return None
         return manifest
@@ -110,15 +110,15 @@ class Loop:
         return reconciler.plan(observed)
 
     async def _act(self, plan: Plan[Any], owner: Manifest) -> None:
-        expected = self._expect(plan, owner)
+        reserved = self._reserve(plan, owner)
         try:
             for action in plan.actions:
                 await self._executor.act(action, owner)
         finally:
-            for child in expected:
-                self._store.disappoint(child)
+            for child in reserved:
+                self._cache.release(child)
 
-    def _expect(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
+    def _reserve(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
         """Count new Jobs in the cache at once: no other plan may find the same room."""
         children = [
             owned(action.manifest, owner)
@@ -126,5 +126,5 @@ class Loop:
             if isinstance(action, Apply | Create) and action.manifest["kind"] == _LIMITED
         ]
         for child in children:
-            self._store.expect(child)
+            self._cache.reserve(child)
         return children

@@ -1,47 +1,47 @@
-"""What is counted about reconciling; names as controller-runtime has them."""
+"""Metrics of reconciliation, named after those of controller-runtime."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 
-class LoopMeasures:
-    """Numbers about the loop, the queue and the sweep."""
+class LoopMetrics:
+    """Reconciliations, and comparisons of the cache with the API server."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Register every number, so that each is there from the start."""
+        """Register every metric, so that each is exposed before its first event."""
         self.reconciles = Counter(
             "perennial_reconcile",
-            "Looks at one object, by kind and by result.",
+            "Reconciliations of one object, by kind and result.",
             ("kind", "result"),
             registry=registry,
         )
         self.errors = Counter(
             "perennial_reconcile_errors",
-            "Looks at one object that failed, by kind.",
+            "Reconciliations that failed, by kind.",
             ("kind",),
             registry=registry,
         )
         self.time = Histogram(
             "perennial_reconcile_time_seconds",
-            "Time of one look at one object, requests included, by kind.",
+            "Duration of one reconciliation including its requests, by kind.",
             ("kind",),
             buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0),
             registry=registry,
         )
         self.relists = Counter(
             "perennial_relists",
-            "Listings that a watch had to begin anew with, by kind.",
+            "Watches that started over with a new list, by kind.",
             ("kind",),
             registry=registry,
         )
         self.ghosts = Counter(
             "perennial_ghosts",
-            "Objects that were gone without a word from the watch, by kind.",
+            "Objects still cached because the watch missed their deletion, by kind.",
             ("kind",),
             registry=registry,
         )
         self.sweep = Counter(
             "perennial_sweeps",
-            "Comparisons of one kind with the API server, by kind and by result.",
+            "Comparisons of one kind's cache with the API server, by kind and result.",
             ("kind", "result"),
             registry=registry,
         )

@@ -1,4 +1,4 @@
-"""Who looks at whom: the way back from an object to those that refer to it."""
+"""The reverse of references: from an object to the objects that refer to it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,12 +10,11 @@ class References:
     """A reference without a name means every object of that kind in the namespace."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._targets: dict[Key, frozenset[Key]] = {}
         self._dependants: defaultdict[Key, set[Key]] = defaultdict(set)
 
     def set(self, source: Key, targets: Iterable[Key]) -> None:
-        """Note what an object refers to from now on."""
+        """Replace the references of an object."""
         wanted = frozenset(targets)
         before = self._targets.get(source, frozenset())
         if wanted == before:
@@ -27,7 +26,7 @@ class References:
         self._targets[source] = wanted
 
     def drop(self, source: Key) -> None:
-        """Note that an object is gone."""
+        """Remove the references of a deleted object."""
         for target in self._targets.pop(source, frozenset()):
             self._dependants[target].discard(source)
 

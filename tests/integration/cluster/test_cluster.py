@@ -109,13 +109,13 @@ def test_a_test_reaches_a_service(namespace, address):
         assert "visits_total 42.0" in httpx.get(f"{url}/metrics").text
 
 
-def test_no_pod_finds_a_way_out(namespace):
-    said = output_of(namespace, TRY_TO_LEAVE).splitlines()
+def test_no_pod_reaches_an_address_outside(namespace):
+    output = output_of(namespace, TRY_TO_LEAVE).splitlines()
 
-    assert [line.split(":")[0] for line in said] == ["stayed"] * 3
+    assert [line.split(":")[0] for line in output] == ["stayed"] * 3
 
 
-def test_the_test_itself_has_no_way_out_either(cluster):
+def test_the_test_itself_reaches_no_address_outside(cluster):
     if not cluster.reaches_services():
         pytest.skip("beside kind, tests run in the machine's own network")
     with pytest.raises(OSError, match=r"timed out|No route to host|unreachable"):
@@ -134,7 +134,7 @@ def test_deleting_a_job_deletes_its_pods(namespace):
         namespace.wait_gone("Pod", pod["metadata"]["name"])
 
 
-def test_a_namespace_refuses_pods_that_are_not_restricted(namespace):
+def test_a_namespace_rejects_pods_that_are_not_restricted(namespace):
     spec = {"containers": [{"name": "main", "image": "x", "securityContext": {"privileged": True}}]}
 
     with pytest.raises(RefusedError, match="violates PodSecurity"):
@@ -161,7 +161,7 @@ def value_in_prometheus(cluster, query, seconds):
     return None
 
 
-def test_the_store_never_overwrites_what_must_not_be_there(bucket):
+def test_a_conditional_put_never_overwrites_an_object(bucket):
     key = f"tests/{time.time_ns()}"
     put = {"Bucket": bucket.store.bucket, "Key": key, "IfNoneMatch": "*"}
     bucket.client.put_object(Body=b"first", **put)

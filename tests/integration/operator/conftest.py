@@ -98,7 +98,13 @@ def kubeconfig(
     return operator_process.own_kubeconfig(Kubectl(api), cluster.kubeconfig(), file)
 
 
-def _started(kubeconfig: Path, namespace: str, folder: Path, **settings: object) -> SmallOperator:
+def _started(
+    kubeconfig: Path,
+    namespace: str,
+    folder: Path,
+    script: str = "small_operator.py",
+    **settings: object,
+) -> SmallOperator:
     port = _free_port()
     configuration = {
         "stores": {"default": {"bucket": "models"}},
@@ -112,7 +118,7 @@ def _started(kubeconfig: Path, namespace: str, folder: Path, **settings: object)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, str(HERE / "small_operator.py")),
+                *(sys.executable, str(HERE / script)),
                 *("--config", str(file), "--kubeconfig", str(kubeconfig)),
             ],
             env=programs.environment(),

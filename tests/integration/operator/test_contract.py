@@ -14,22 +14,28 @@ from perennial.cluster import errors
 from perennial.cluster.api import Api, connection
 from perennial.cluster.cache import version_of
 from perennial.cluster.client import ApiCluster
+from perennial.cluster.discovery import ApiDiscovery
 from perennial.cluster.events import Events
 from perennial.cluster.execute import owned
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.rate_limiter import RateLimiter
+from perennial.cluster.resources import RESOURCES, WATCHABLE, Resource
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def real(kubeconfig) -> AsyncIterator[ApiCluster]:
-    pace = Pace(1000.0, 1000, time.monotonic)
-    measures = ClusterMeasures(CollectorRegistry())
-    api = Api(await connection(kubeconfig), pace, measures, lambda: True)
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    yield cluster
-    await cluster.close()
+async def api(kubeconfig) -> AsyncIterator[Api]:
+    limiter = RateLimiter(1000.0, 1000, time.monotonic)
+    metrics = ClusterMetrics(CollectorRegistry())
+    api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
+    yield api
+    await api.close()
+
+
+@pytest.fixture
+def real(api) -> ApiCluster:
+    return ApiCluster(api, Events(api, lambda: NOON))
 
 
 @pytest.fixture(params=["memory", "real"])
@@ -62,17 +68,17 @@ async def test_a_name_can_be_created_once(both, namespace):
     wanted = await child(both, namespace, job())
     made = await both.create(wanted)
     assert made["metadata"]["uid"]
-    with pytest.raises(errors.AlreadyExists):
+    with pytest.raises(errors.AlreadyExistsError):
         await both.create(wanted)
 
 
-async def test_what_is_absent_is_not_found(both, where):
-    with pytest.raises(errors.NotFound):
+async def test_an_absent_object_is_not_found(both, where):
+    with pytest.raises(errors.NotFoundError):
         await both.get("Job", where, "absent")
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.delete("Job", where, "absent", "u")
     status = placed(dataset("absent"), where) | {"status": {"observedGeneration": 1}}
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.apply_status(status)
 
 
@@ -84,6 +90,19 @@ async def test_an_apply_without_effect_keeps_the_version(both, namespace):
     assert again["metadata"]["resourceVersion"] == once["metadata"]["resourceVersion"]
 
 
+async def test_an_apply_replaces_a_selector_as_a_whole(both, namespace):
+    wanted = await child(both, namespace, service())
+    await both.create(wanted)
+    await both.apply(wanted)
+    foreign = {"spec": {"selector": {"app": "flights", "slot": "b"}}}
+    if isinstance(both, MemoryCluster):
+        both.put(wanted | {"spec": wanted["spec"] | foreign["spec"]})
+    else:
+        namespace.patch("Service", "flights", foreign)
+    applied = await both.apply(wanted)
+    assert applied["spec"]["selector"] == {"app": "flights"}
+
+
 async def test_versions_grow_with_every_write(both, namespace):
     wanted = await child(both, namespace, service())
     made = await both.create(wanted)
@@ -91,24 +110,24 @@ async def test_versions_grow_with_every_write(both, namespace):
     assert version_of(changed) > version_of(made)
 
 
-async def test_an_apply_to_a_namesake_is_refused(both, namespace):
+async def test_an_apply_with_another_uid_is_rejected(both, namespace):
     wanted = await child(both, namespace, service())
     await both.create(wanted)
     metadata = wanted["metadata"] | {"uid": "00000000-0000-0000-0000-000000000000"}
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.apply(wanted | {"metadata": metadata})
 
 
-async def test_a_deletion_of_a_namesake_is_refused(both, namespace, where):
+async def test_a_deletion_with_another_uid_is_rejected(both, namespace, where):
     await both.create(await child(both, namespace, service()))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.delete("Service", where, "flights", "00000000-0000-0000-0000-000000000000")
 
 
 async def test_a_deleted_service_is_gone_at_once(both, namespace, where):
     made = await both.create(await child(both, namespace, service()))
     assert await both.delete("Service", where, "flights", made["metadata"]["uid"]) is None
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await both.get("Service", where, "flights")
 
 
@@ -119,7 +138,7 @@ def status_of(manifest, **status):
     return typed | {"metadata": metadata, "status": status}
 
 
-async def test_a_new_object_says_that_nobody_has_seen_it(both, namespace):
+async def test_a_new_object_has_the_observed_generation_minus_one(both, namespace):
     assert (await parent(both, namespace))["status"] == {"observedGeneration": -1}
 
 
@@ -131,16 +150,16 @@ async def test_a_status_is_written_apart_from_the_spec(both, namespace):
     assert written["metadata"]["generation"] == 1
 
 
-async def test_a_status_about_an_older_version_is_refused(both, namespace):
+async def test_a_status_about_an_older_version_is_rejected(both, namespace):
     made = await parent(both, namespace)
     await both.apply_status(status_of(made, observedGeneration=1))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.apply_status(status_of(made, observedGeneration=2))
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.ConflictError):
         await both.replace_status(status_of(made, observedGeneration=2))
 
 
-async def test_replacing_a_status_removes_what_others_wrote(both, namespace):
+async def test_replacing_a_status_removes_the_fields_of_others(both, namespace):
     made = await parent(both, namespace)
     quality = {"outcome": "Passed", "passed": 3, "checks": []}
     full = await both.replace_status(status_of(made, observedGeneration=1, quality=quality))
@@ -160,16 +179,29 @@ async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, 
     assert listing.version >= version_of(made)
 
 
-async def test_a_field_that_the_crd_does_not_know_is_a_crd_that_is_too_old(real, namespace):
+@pytest.mark.parametrize("discovery", ["memory", "real"])
+async def test_every_watchable_kind_is_served(discovery, api):
+    discovered = ApiDiscovery(api) if discovery == "real" else MemoryCluster()
+    assert await discovered.served_kinds() == WATCHABLE
+
+
+async def test_a_kind_that_is_not_installed_is_not_served(api):
+    absent = Resource("Absent", "absent.example/v1", "absents", optional=True)
+    unknown = Resource("Unknown", "batch/v1", "unknowns", optional=True)
+    discovered = ApiDiscovery(api, (absent, RESOURCES["Job"], unknown))
+    assert await discovered.served_kinds() == ("Job",)
+
+
+async def test_a_field_that_the_crd_lacks_means_an_outdated_crd(real, namespace):
     made = await parent(real, namespace)
-    with pytest.raises(errors.SchemaOutdated, match="nonsense"):
+    with pytest.raises(errors.SchemaOutdatedError, match="nonsense"):
         await real.apply_status(status_of(made, observedGeneration=1, nonsense="x"))
 
 
 async def test_an_object_that_breaks_a_rule_is_invalid(real, namespace):
     wanted = await child(real, namespace, service())
     wanted["spec"]["ports"] = [{"port": 99999, "protocol": "TCP"}]
-    with pytest.raises(errors.Invalid, match=r"spec.ports\[0\].port"):
+    with pytest.raises(errors.InvalidError, match=r"spec.ports\[0\].port"):
         await real.create(wanted)
 
 
@@ -177,11 +209,11 @@ async def test_a_changed_template_of_a_job_is_invalid(real, namespace):
     wanted = await child(real, namespace, job())
     await real.create(wanted)
     wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "job:2"
-    with pytest.raises(errors.Invalid, match="field is immutable"):
+    with pytest.raises(errors.InvalidError, match="field is immutable"):
         await real.apply(wanted)
 
 
-async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
+async def test_a_used_up_quota_has_an_error_of_its_own(real, namespace):
     quota = {"hard": {"count/jobs.batch": "0"}}
     metadata = {"name": "none"}
     namespace.apply(
@@ -189,23 +221,23 @@ async def test_a_full_quota_is_told_from_other_refusals(real, namespace):
     )
     namespace.wait_for("ResourceQuota", "none", lambda found: "hard" in found.get("status", {}))
     wanted = await child(real, namespace, job())
-    with pytest.raises(errors.QuotaExceeded, match="exceeded quota: none"):
+    with pytest.raises(errors.QuotaExceededError, match="exceeded quota: none"):
         await real.create(wanted)
 
 
-async def test_what_the_roles_do_not_allow_is_forbidden(real, where):
-    with pytest.raises(errors.Forbidden):
+async def test_a_write_that_the_roles_do_not_allow_is_forbidden(real, where):
+    with pytest.raises(errors.ForbiddenError):
         await real.create(placed(dataset("mine"), where))
 
 
-async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, namespace):
+async def test_a_terminating_namespace_has_an_error_of_its_own(real, namespace):
     made = await parent(real, namespace)
     holder = placed(service("holder"), namespace.namespace)
     holder["metadata"]["finalizers"] = ["perennial.dev/test"]
     namespace.create(holder)
     Kubectl(namespace.api).delete("Namespace", namespace.namespace)
     try:
-        with pytest.raises(errors.NamespaceTerminating):
+        with pytest.raises(errors.NamespaceTerminatingError):
             await real.create(owned(job(), made))
     finally:
         namespace.patch("Service", "holder", {"metadata": {"finalizers": None}})
@@ -214,12 +246,14 @@ async def test_a_namespace_that_is_going_away_is_told_from_other_refusals(real, 
 async def test_an_event_is_shown_with_its_object_and_counted(real, namespace, where):
     made = await parent(real, namespace)
     for _ in range(2):
-        await real.announce(made, "Normal", "SnapshotTaken", "100 rows")
+        await real.post_event(made, "Normal", "SnapshotTaken", "100 rows")
     (event,) = await real.events(where, made["metadata"]["uid"])
     assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
 
 
-async def test_many_objects_come_in_pages_of_one_moment(real, namespace, where, monkeypatch):
+async def test_many_objects_come_in_pages_of_one_resource_version(
+    real, namespace, where, monkeypatch
+):
     monkeypatch.setattr("perennial.cluster.client._PAGE", 3)
     owner = await parent(real, namespace)
     await asyncio.gather(*(real.create(owned(service(f"s{number}"), owner)) for number in range(8)))

@@ -50,7 +50,7 @@ def versions(namespace):
     }
 
 
-def test_what_is_settled_is_neither_read_nor_written(namespace, start):
+def test_settled_objects_are_neither_read_nor_written(namespace, start):
     operator = start()
     operator.wait_for("leading")
     namespace.apply([dataset(f"flights{number}") for number in range(5)])
@@ -72,7 +72,7 @@ def test_it_ends_within_two_seconds_in_every_stage(namespace, start, lease):
         assert (status, seconds < 2) == (0, True), process.log.read_text()
 
 
-def test_a_restarted_operator_writes_nothing_to_what_is_settled(namespace, start):
+def test_a_restarted_operator_writes_nothing_to_settled_objects(namespace, start):
     first = start()
     first.wait_for("leading")
     namespace.apply([dataset(f"flights{number}") for number in range(5)])
@@ -120,7 +120,7 @@ def test_a_paused_leader_writes_nothing_after_its_lease_was_taken(namespace, sta
     assert before.items() <= after.items()
 
 
-def test_a_full_quota_is_told_and_heals_when_there_is_room(namespace, start):
+def test_a_used_up_quota_is_reported_and_heals_when_there_is_room(namespace, start):
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}}
     namespace.apply(quota | {"spec": {"hard": {"count/jobs.batch": "0"}}})
     namespace.wait_for("ResourceQuota", "none", lambda found: "hard" in found.get("status", {}))
@@ -144,7 +144,7 @@ def test_no_secret_and_no_whole_object_is_logged(namespace, start):
     assert all(json.loads(line)["level"] for line in text.splitlines())
 
 
-def test_a_missing_role_ends_it_with_what_is_missing(namespace, start, tmp_path, kubeconfig):
+def test_an_invalid_token_ends_the_start(namespace, start, tmp_path, kubeconfig):
     content = json.loads(kubeconfig.read_text())
     content["users"][0]["user"] = {"token": "not-a-token"}
     file = tmp_path / "wrong.kubeconfig"

@@ -72,7 +72,7 @@ def test_nothing_of_kopf_is_left_on_an_object(flights):
     assert managers == {"tests", "perennial-status"}
 
 
-def test_many_edits_are_fewer_looks_and_the_last_one_counts(flights, place):
+def test_many_edits_cause_fewer_reconciliations_and_the_last_one_counts(flights, place):
     flights.settle()
     looks = place.operator.number("perennial_reconcile_total", kind="Dataset")
     for number in range(300):
@@ -84,7 +84,7 @@ def test_many_edits_are_fewer_looks_and_the_last_one_counts(flights, place):
     assert place.operator.number("perennial_reconcile_errors_total") == 0
 
 
-def test_a_restored_object_with_a_foreign_status_is_worked_on(flights):
+def test_a_restored_object_with_a_foreign_status_is_reconciled(flights):
     flights.settle()
     kubectl, kept = flights.kubectl, flights.dataset()
     kubectl.delete("Dataset", flights.name)
@@ -99,7 +99,7 @@ def test_a_restored_object_with_a_foreign_status_is_worked_on(flights):
     assert flights.dataset()["status"]["observedGeneration"] == 1
 
 
-def test_a_child_that_was_deleted_or_changed_is_put_right_at_once(flights):
+def test_a_child_that_was_deleted_or_changed_is_repaired_at_once(flights):
     flights.settle()
     kubectl, uid = flights.kubectl, flights.service()["metadata"]["uid"]
     kubectl.delete("Service", flights.name)
@@ -109,7 +109,7 @@ def test_a_child_that_was_deleted_or_changed_is_put_right_at_once(flights):
     kubectl.wait_for("Service", flights.name, lambda found: found["spec"]["selector"] == wanted, 5)
 
 
-def test_what_others_add_to_a_child_stays_and_is_not_fought_over(flights, place):
+def test_additions_of_others_to_a_child_stay(flights, place):
     flights.settle()
     time.sleep(1)
     before = place.operator.writes()
@@ -129,7 +129,7 @@ def test_a_label_that_somebody_removed_from_a_child_comes_back(flights):
         )
 
 
-def test_a_name_that_is_taken_is_told_and_heals_when_it_is_free(flights):
+def test_a_taken_name_is_reported_and_heals_when_it_is_free(flights):
     taken = {
         "apiVersion": "v1",
         "kind": "Service",

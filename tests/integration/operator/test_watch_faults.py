@@ -31,7 +31,7 @@ def changed_uid(namespace, kind, name, uid, seconds):
 
 
 @pytest.mark.parametrize(("kind", "name"), [("Job", "flights-job"), ("Service", "flights")])
-def test_a_child_removed_unseen_comes_back(namespace, settled, proxy, kind, name):
+def test_a_child_whose_deletion_was_missed_comes_back(namespace, settled, proxy, kind, name):
     faults, _ = proxy
     plural = f"{kind.lower()}s"
     uid = namespace.get(kind, name)["metadata"]["uid"]
@@ -57,12 +57,12 @@ def test_refused_watches_end_in_recovery_or_in_a_clean_end(namespace, settled, p
     _converges(namespace, settled, start, through)
 
 
-@pytest.mark.parametrize("said", [GONE, BROKEN], ids=["gone", "broken"])
+@pytest.mark.parametrize("event", [GONE, BROKEN], ids=["gone", "broken"])
 def test_an_error_inside_a_watch_ends_in_recovery_or_in_a_clean_end(
-    namespace, settled, proxy, said, start
+    namespace, settled, proxy, event, start
 ):
     faults, through = proxy
-    faults.cut("datasets", then=said)
+    faults.cut("datasets", then=event)
     time.sleep(3)
     _converges(namespace, settled, start, through)
 

@@ -20,12 +20,12 @@ NOWHERE = {
 }
 
 
-def said(kind, status):
+def condition(kind, status):
     return {
         "type": kind,
         "status": status,
         "reason": "Said",
-        "message": "so it is said",
+        "message": "a message",
         "observedGeneration": 1,
         "lastTransitionTime": "2026-03-01T12:00:00Z",
     }
@@ -48,20 +48,24 @@ def truth(cluster, namespace, bucket):
 
 
 def test_ready_without_a_snapshot_in_the_bucket_is_objected_to(namespace, truth):
-    told = objections(namespace, truth, said("Ready", "True"))
+    objected = objections(namespace, truth, condition("Ready", "True"))
 
-    assert "Dataset flights at version" in told
-    assert "no snapshot stands at perennial/nowhere/" in told
-    assert "under another contract" in told
+    assert "Dataset flights at version" in objected
+    assert "no snapshot stands at perennial/nowhere/" in objected
+    assert "under another contract" in objected
 
 
 def test_ready_and_stalled_at_once_is_objected_to(namespace, truth):
-    told = objections(namespace, truth, said("Ready", "True"), said("Stalled", "True"))
+    objected = objections(
+        namespace, truth, condition("Ready", "True"), condition("Stalled", "True")
+    )
 
-    assert "kubectl wait would end, and kstatus says Failed" in told
+    assert "kubectl wait would end, and kstatus says Failed" in objected
 
 
-def test_waiting_and_saying_so_is_not_objected_to(namespace, truth):
-    told = objections(namespace, truth, said("Ready", "False"), said("Reconciling", "True"))
+def test_a_reconciling_object_is_not_objected_to(namespace, truth):
+    objected = objections(
+        namespace, truth, condition("Ready", "False"), condition("Reconciling", "True")
+    )
 
-    assert told == ""
+    assert objected == ""

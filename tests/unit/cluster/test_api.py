@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from perennial.cluster import errors
 from perennial.cluster.api import APPLY, Api, connection
-from perennial.cluster.metrics import ClusterMeasures
-from perennial.cluster.rate_limiter import Pace
+from perennial.cluster.metrics import ClusterMetrics
+from perennial.cluster.rate_limiter import RateLimiter
 
 
 class Answers:
-    """A server on the loopback interface that says what it is told to say."""
+    """A server on the loopback interface with a response that a test chooses."""
 
     def __init__(self) -> None:
         self.status, self.body, self.headers = 200, b'{"kind": "Job"}', {}
@@ -49,8 +49,8 @@ async def api(answers, registry):
     configuration = Configuration(host=str(server.make_url("")).rstrip("/"))
     configuration.api_key["BearerToken"] = "bearer abc"
     configuration.client_session_kwargs = {"trust_env": False}
-    pace, measures = Pace(1e6, 1000, time.monotonic), ClusterMeasures(registry)
-    api = Api(configuration, pace, measures, lambda: answers.leads)
+    limiter, metrics = RateLimiter(1e6, 1000, time.monotonic), ClusterMetrics(registry)
+    api = Api(configuration, limiter, metrics, lambda: answers.leads)
     yield api
     await api.close()
     await server.close()
@@ -73,46 +73,48 @@ async def test_an_answer_is_returned_and_counted(api, registry):
     assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
 
 
-async def test_a_server_that_asks_for_patience_is_understood(api, answers):
+async def test_retry_after_is_kept_with_the_error(api, answers):
     answers.say(429, {"message": "slow down"}, **{"Retry-After": "7"})
-    with pytest.raises(errors.Transient) as caught:
+    with pytest.raises(errors.TransientError) as caught:
         await api.request("GET", "/apis/x")
     assert caught.value.retry_after == 7.0
 
 
-async def test_an_answer_that_is_no_json_still_becomes_an_error(api, answers):
+async def test_a_response_that_is_no_json_becomes_an_error(api, answers):
     answers.say(502, b"<html>bad gateway</html>")
-    with pytest.raises(errors.Transient, match="bad gateway"):
+    with pytest.raises(errors.TransientError, match="bad gateway"):
         await api.request("GET", "/apis/x")
 
 
-async def test_a_server_that_does_not_answer_is_transient_and_counted(registry):
+async def test_a_request_without_a_response_is_transient_and_counted(registry):
     configuration = Configuration(host="http://127.0.0.1:9")
-    pace, measures = Pace(1e6, 1000, time.monotonic), ClusterMeasures(registry)
-    api = Api(configuration, pace, measures, lambda: True)
-    with pytest.raises(errors.Transient, match="GET /apis/x"):
+    limiter, metrics = RateLimiter(1e6, 1000, time.monotonic), ClusterMetrics(registry)
+    api = Api(configuration, limiter, metrics, lambda: True)
+    with pytest.raises(errors.TransientError, match="GET /apis/x"):
         await api.request("GET", "/apis/x")
     labels = {"verb": "GET", "code": "0"}
     assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
     await api.close()
 
 
-async def test_nothing_is_written_without_the_lead_but_reading_goes_on(api, answers):
+async def test_without_the_lease_reads_pass_and_writes_do_not(api, answers):
     answers.leads = False
-    with pytest.raises(errors.Fenced):
+    with pytest.raises(errors.FencedError):
         await api.request("POST", "/apis/x", {})
     assert answers.seen == []
     await api.request("GET", "/apis/x")
 
 
-async def test_the_lease_needs_no_lead_and_is_counted_apart(api, answers, registry):
+async def test_requests_about_the_lease_are_not_fenced_and_are_counted_separately(
+    api, answers, registry
+):
     answers.leads = False
     await api.urgent("PUT", "/apis/lease", {}, seconds=1.0)
     labels = {"verb": "LEASE", "code": "200"}
     assert registry.get_sample_value("perennial_api_requests_total", labels) == 1
 
 
-async def test_a_kubeconfig_says_where_the_server_is(tmp_path):
+async def test_a_kubeconfig_names_the_server(tmp_path):
     file = tmp_path / "kubeconfig"
     file.write_text(
         json.dumps(

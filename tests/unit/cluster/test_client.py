@@ -1,6 +1,4 @@
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from doubles.operator_parts import NOON, dataset
 from perennial.cluster import errors
@@ -48,13 +46,13 @@ async def test_pages_are_put_together_and_typed(cluster, api):
     assert api.sent[0][3]["query"]["labelSelector"] == "app.kubernetes.io/managed-by=perennial"
 
 
-async def test_a_listing_that_took_too_long_begins_anew(cluster, api):
-    api.answers = [page("a", more="next"), errors.Expired("too old"), page("a")]
+async def test_an_expired_list_starts_over(cluster, api):
+    api.answers = [page("a", more="next"), errors.ExpiredError("too old"), page("a")]
     assert len((await cluster.list("Dataset")).items) == 1
     assert "continue" not in api.sent[2][3]["query"]
 
 
-async def test_nothing_is_ever_read_from_a_cache_of_the_server(cluster, api):
+async def test_a_list_is_never_read_from_the_cache_of_the_server(cluster, api):
     api.answers = [page("a")]
     await cluster.list("Dataset")
     assert "resourceVersion" not in api.sent[0][3]["query"]
@@ -69,54 +67,18 @@ async def test_a_deletion_is_of_one_object_and_in_the_background(cluster, api):
     assert body["propagationPolicy"] == "Background"
 
 
-async def test_an_object_that_takes_its_time_to_go_is_returned(cluster, api):
+async def test_an_object_whose_deletion_is_in_progress_is_returned(cluster, api):
     leaving = {"kind": "Job", "metadata": {"deletionTimestamp": "2026-03-01T12:00:00Z"}}
     api.answers = [leaving]
     assert await cluster.delete("Job", "delays", "flights-job", "u1") == leaving
 
 
-async def test_applying_to_a_namesake_is_a_conflict_and_other_mistakes_are_not(cluster, api):
-    api.answers = [errors.Invalid("metadata.uid: field is immutable"), errors.Invalid("spec.x")]
-    with pytest.raises(errors.Conflict):
+async def test_applying_to_another_object_of_the_same_name_is_a_conflict(cluster, api):
+    api.answers = [
+        errors.InvalidError("metadata.uid: field is immutable"),
+        errors.InvalidError("spec.x"),
+    ]
+    with pytest.raises(errors.ConflictError):
         await cluster.apply(dataset())
-    with pytest.raises(errors.Invalid):
+    with pytest.raises(errors.InvalidError):
         await cluster.apply(dataset())
-
-
-@pytest.fixture
-async def server():
-    async def answer(request):
-        if request.path == "/moved":
-            raise web.HTTPFound("/ready")
-        return web.Response(status=200 if request.path == "/ready" else 503)
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    server = TestServer(app)
-    await server.start_server()
-    yield server
-    await server.close()
-
-
-@pytest.mark.parametrize(("path", "expected"), [("/ready", True), ("/else", False)])
-async def test_an_address_answers_or_does_not(api, server, path, expected):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert await cluster.answers("127.0.0.1", server.port, path) is expected
-    await cluster.close()
-
-
-async def test_nobody_else_decides_where_a_probe_goes(api, server):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert await cluster.answers("127.0.0.1", server.port, "/moved") is False
-    with pytest.raises(ValueError, match="does not appear to be an IPv4 or IPv6 address"):
-        await cluster.answers("localhost", server.port, "/ready")
-    await cluster.close()
-
-
-async def test_an_address_where_nobody_listens_does_not_answer(api, server):
-    api.close = server.close
-    cluster = ApiCluster(api, Events(api, lambda: NOON))
-    assert not await cluster.answers("127.0.0.1", 9, "/ready")
-    await cluster.close()

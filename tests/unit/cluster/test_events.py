@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from doubles.operator_parts import NOON, dataset
-from perennial.cluster.errors import AlreadyExists, NotFound
+from perennial.cluster.errors import AlreadyExistsError, NotFoundError
 from perennial.cluster.events import Events
 
 
@@ -21,10 +21,10 @@ class MemoryEvents:
         if method == "POST":
             place = f"{path}/{body['metadata']['name']}"
             if place in self.kept:
-                raise AlreadyExists(place)
+                raise AlreadyExistsError(place)
             self.kept[place] = dict(body)
         elif path not in self.kept:
-            raise NotFound(path)
+            raise NotFoundError(path)
         else:
             self.kept[path].update(body)
         return {}
@@ -53,7 +53,7 @@ ABOUT = dataset() | {"metadata": {"name": "flights", "namespace": "delays", "uid
 
 
 async def test_a_finding_becomes_one_event_about_its_object(events, server):
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     event = server.only()
     assert event["involvedObject"]["uid"] == "u1"
     assert (event["reason"], event["message"], event["count"]) == ("SnapshotTaken", "100 rows", 1)
@@ -63,34 +63,34 @@ async def test_a_finding_becomes_one_event_about_its_object(events, server):
 async def test_the_same_finding_within_a_minute_costs_nothing_and_is_counted_later(
     events, server, clock
 ):
-    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
-    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
+    await events.post(ABOUT, "Warning", "QuotaExceeded", "no room")
+    await events.post(ABOUT, "Warning", "QuotaExceeded", "no room")
     assert server.writes == 1
     clock[0] += timedelta(minutes=2)
-    await events.announce(ABOUT, "Warning", "QuotaExceeded", "no room")
+    await events.post(ABOUT, "Warning", "QuotaExceeded", "no room")
     assert server.only()["count"] == 3
 
 
-async def test_a_restarted_operator_counts_on_instead_of_repeating(events, server, clock):
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
-    await Events(server, lambda: clock[0]).announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+async def test_a_restarted_operator_continues_the_count(events, server, clock):
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await Events(server, lambda: clock[0]).post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     assert server.only()["count"] == 2
 
 
-async def test_an_event_that_has_expired_is_posted_anew(events, server, clock):
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+async def test_an_expired_event_is_posted_again(events, server, clock):
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     server.kept.clear()
     clock[0] += timedelta(hours=2)
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
     assert server.only()["count"] == 1
 
 
 async def test_different_findings_are_different_events(events, server):
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "100 rows")
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "200 rows")
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "100 rows")
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "200 rows")
     assert len(server.kept) == 2
 
 
-async def test_a_long_message_is_cut_to_what_an_event_holds(events, server):
-    await events.announce(ABOUT, "Normal", "SnapshotTaken", "x" * 5000)
+async def test_a_long_message_is_cut_to_the_limit_of_an_event(events, server):
+    await events.post(ABOUT, "Normal", "SnapshotTaken", "x" * 5000)
     assert len(server.only()["message"]) == 1024

@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry
 
 from doubles.operator_parts import NOON
 from perennial.api.configuration import Lease
-from perennial.cluster.errors import AlreadyExists, Conflict, Transient
-from perennial.cluster.lease import Elector, LeaseLost
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.errors import AlreadyExistsError, ConflictError, TransientError
+from perennial.cluster.lease import Elector, LeaseLostError
+from perennial.cluster.metrics import ClusterMetrics
 
 SETTINGS = Lease(duration_seconds=15, renew_seconds=10, retry_seconds=2)
 
@@ -24,7 +24,7 @@ class MemoryLeases:
 
     def _answer(self) -> None:
         if self.away:
-            raise Transient("no answer")
+            raise TransientError("no answer")
 
     async def read(self):
         self._answer()
@@ -33,13 +33,13 @@ class MemoryLeases:
     async def create(self, lease):
         self._answer()
         if self.lease is not None:
-            raise AlreadyExists("there is one")
+            raise AlreadyExistsError("there is one")
         return self._write(lease)
 
     async def replace(self, lease):
         self._answer()
         if lease["metadata"]["resourceVersion"] != self.lease["metadata"]["resourceVersion"]:
-            raise Conflict("changed")
+            raise ConflictError("changed")
         return self._write(lease)
 
     def _write(self, lease):
@@ -60,8 +60,8 @@ class Replica:
 
 def replica(leases, name, at=1000.0):
     clock = [at]
-    measures = ClusterMeasures(CollectorRegistry())
-    elector = Elector(name, SETTINGS, leases, measures, lambda: clock[0], lambda: NOON)
+    metrics = ClusterMetrics(CollectorRegistry())
+    elector = Elector(name, SETTINGS, leases, metrics, lambda: clock[0], lambda: NOON)
     return Replica(elector, clock)
 
 
@@ -74,12 +74,12 @@ async def test_the_first_replica_leads_and_the_second_waits(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     assert await one.tries()
     assert not await two.tries()
-    assert one.elector.valid()
-    assert not two.elector.valid()
+    assert one.elector.holds_lease()
+    assert not two.elector.holds_lease()
     assert leases.lease["spec"]["holderIdentity"] == "one"
 
 
-async def test_silence_is_measured_by_the_local_clock_alone(leases):
+async def test_expiry_is_judged_by_the_local_clock(leases):
     one, two = replica(leases, "one"), replica(leases, "two", at=5.0)
     await one.tries()
     assert not await two.tries()
@@ -90,7 +90,7 @@ async def test_silence_is_measured_by_the_local_clock_alone(leases):
     assert leases.lease["spec"]["leaseTransitions"] == 1
 
 
-async def test_a_renewal_starts_the_silence_anew(leases):
+async def test_a_renewal_restarts_the_expiry(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
@@ -101,33 +101,33 @@ async def test_a_renewal_starts_the_silence_anew(leases):
     assert not await two.tries()
 
 
-async def test_a_leader_no_longer_trusts_itself_before_the_lease_can_be_taken(leases):
+async def test_a_leader_stops_writing_before_its_lease_can_be_acquired(leases):
     one = replica(leases, "one")
     await one.tries()
     one.clock[0] += 11.9
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
     one.clock[0] += 0.2
-    assert not one.elector.valid()
+    assert not one.elector.holds_lease()
 
 
-async def test_a_leader_that_was_replaced_has_lost(leases):
+async def test_a_leader_that_was_replaced_has_lost_its_lease(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
     two.clock[0] += 16
     await two.tries()
-    with pytest.raises(LeaseLost, match="two leads"):
+    with pytest.raises(LeaseLostError, match="two leads"):
         await one.tries()
 
 
-async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost(leases):
+async def test_a_leader_whose_lease_was_released_by_its_successor_has_lost_it(leases):
     one, two = replica(leases, "one"), replica(leases, "two")
     await one.tries()
     await two.tries()
     two.clock[0] += 16
     await two.tries()
     await two.elector.release()
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         await one.tries()
 
 
@@ -136,16 +136,16 @@ async def test_a_released_lease_is_taken_at_once(leases):
     await one.tries()
     await two.tries()
     await one.elector.release()
-    assert not one.elector.valid()
+    assert not one.elector.holds_lease()
     assert await two.tries()
 
 
-async def test_an_unanswered_request_decides_nothing(leases):
+async def test_a_request_without_a_response_changes_nothing(leases):
     one = replica(leases, "one")
     await one.tries()
     leases.away = True
     assert not await one.tries()
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
     leases.away = False
     assert await one.tries()
 
@@ -156,14 +156,14 @@ async def test_only_one_of_two_can_take_the_same_lease(leases):
     await one.elector.release()
     stale = leases.lease
     assert await two.tries()
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         await leases.replace({**stale, "spec": {**stale["spec"], "holderIdentity": "three"}})
 
 
 async def test_acquire_returns_when_this_replica_leads(leases):
     one = replica(leases, "one")
     await asyncio.wait_for(one.elector.acquire(), timeout=1)
-    assert one.elector.valid()
+    assert one.elector.holds_lease()
 
 
 async def test_a_standby_has_nothing_to_release(leases):

@@ -1,6 +1,6 @@
 from perennial.api.schema import GROUP
 from perennial.cluster.rbac import LEADER_RULES, RULES
-from perennial.cluster.resources import OWN, RESOURCES, WATCHED
+from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE
 
 
 def verbs(kind, subresource=""):
@@ -15,24 +15,24 @@ def verbs(kind, subresource=""):
 
 
 def test_every_watched_kind_may_be_listed_and_watched():
-    assert all({"get", "list", "watch"} <= verbs(kind) for kind in WATCHED)
+    assert all({"get", "list", "watch"} <= verbs(kind) for kind in WATCHABLE)
 
 
-def test_every_status_of_ours_may_be_written_and_no_spec_of_a_person():
+def test_every_status_may_be_written_and_no_spec_of_a_user():
     assert all(verbs(kind, "status") == {"patch"} for kind in OWN)
     for kind in ("Dataset", "Model", "ModelDeployment"):
         assert verbs(kind) == {"get", "list", "watch"}
 
 
-def test_nothing_is_a_wildcard_and_a_secret_is_made_and_never_read():
-    words = [
-        word
+def test_no_rule_is_a_wildcard_and_a_secret_is_created_but_never_read():
+    entries = [
+        entry
         for rule in (*RULES, *LEADER_RULES)
-        for word in (*rule.api_groups, *rule.resources, *rule.verbs)
+        for entry in (*rule.api_groups, *rule.resources, *rule.verbs)
     ]
-    assert "*" not in words
+    assert "*" not in entries
     assert verbs("Secret") == {"create"}
-    assert "approve" not in words
+    assert "approve" not in entries
 
 
 def test_a_rule_is_rendered_as_roles_spell_it():

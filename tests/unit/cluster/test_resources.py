@@ -1,6 +1,6 @@
 import pytest
 
-from perennial.cluster.resources import CHILDREN, OWN, RESOURCES, WATCHED
+from perennial.cluster.resources import CHILDREN, OWN, RESOURCES, WATCHABLE
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from perennial.cluster.resources import CHILDREN, OWN, RESOURCES, WATCHED
         ("Service", ("a",), "/api/v1/namespaces/a/services"),
     ],
 )
-def test_every_object_has_its_path(kind, place, path):
+def test_each_kind_has_its_path(kind, place, path):
     assert RESOURCES[kind].path(*place) == path
 
 
@@ -28,7 +28,7 @@ def test_only_children_are_chosen_by_label():
 
 
 def test_every_watched_kind_has_a_resource():
-    assert set(WATCHED) <= set(RESOURCES)
+    assert set(WATCHABLE) <= set(RESOURCES)
     assert RESOURCES["PodDisruptionBudget"].group == "policy"
     assert RESOURCES["Pod"].group == ""
     assert RESOURCES["Pod"].version == "v1"

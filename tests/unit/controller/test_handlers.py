@@ -8,9 +8,9 @@ from kubernetes.aio.client.configuration import Configuration
 import perennial
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import dataset, watching
-from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHED
-from perennial.controller import handlers as watches
-from perennial.controller.metrics import Measures
+from perennial.cluster.resources import CHILDREN, RESOURCES, WATCHABLE
+from perennial.controller import handlers
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.queue import Queue
 
 SOURCES = Path(perennial.__file__).parent
@@ -22,39 +22,46 @@ def operator():
 
 
 @pytest.fixture
-def measures():
-    return Measures(Queue(lambda: 0.5))
+def metrics():
+    return Metrics(Queue(lambda: 0.5))
 
 
-def handlers(operator, measures):
-    registry = watches.registry(operator.feed, measures, Configuration(host="https://api"))
+def by_kind(operator, metrics, kinds=WATCHABLE):
+    connection = Configuration(host="https://api")
+    registry = handlers.registry(operator.feed, metrics, connection, kinds)
     return {handler.id: handler.fn for handler in registry._watching.get_all_handlers()}
 
 
-def test_every_kind_is_watched_by_one_handler(operator, measures):
-    assert set(handlers(operator, measures)) == set(WATCHED)
+def test_every_kind_is_watched_by_one_handler(operator, metrics):
+    assert set(by_kind(operator, metrics)) == set(WATCHABLE)
 
 
-async def test_a_handler_stores_and_wakes(operator, measures):
+def test_a_kind_that_is_not_served_is_not_watched(operator, metrics):
+    assert set(by_kind(operator, metrics, ("Dataset", "Job"))) == {"Dataset", "Job"}
+
+
+async def test_a_handler_stores_the_object_and_queues_its_key(operator, metrics):
     manifest = dataset()
     manifest["metadata"] |= {"uid": "u1", "resourceVersion": "5"}
-    fn = handlers(operator, measures)["Dataset"]
+    fn = by_kind(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": manifest})
     assert operator.queue.depth() == 1
 
 
-async def test_an_event_that_cannot_be_taken_in_is_counted_and_made_up_for(operator, measures):
-    fn = handlers(operator, measures)["Dataset"]
+async def test_an_event_that_cannot_be_handled_is_counted_and_marks_its_kind_as_stale(
+    operator, metrics
+):
+    fn = by_kind(operator, metrics)["Dataset"]
     await fn(event={"type": "ADDED", "object": {"kind": "Dataset", "metadata": {}}})
-    counted = measures.registry.get_sample_value(
+    counted = metrics.registry.get_sample_value(
         "perennial_watch_handler_errors_total", {"kind": "Dataset"}
     )
     assert counted == 1
-    assert "Dataset" in operator.feed.suspects
+    assert "Dataset" in operator.feed.stale
 
 
-def test_kopf_writes_nothing_and_watches_only_what_is_ours():
-    settings = watches.settings()
+def test_kopf_writes_nothing_and_watches_labelled_children_only():
+    settings = handlers.settings()
     assert not settings.posting.enabled
     assert settings.scanning.disabled
     assert settings.peering.standalone
@@ -66,19 +73,19 @@ def test_kopf_writes_nothing_and_watches_only_what_is_ours():
 
 
 def test_an_api_server_that_is_away_is_waited_for_without_end():
-    pauses = list(itertools.islice(watches.settings().networking.error_backoffs, 200))
+    pauses = list(itertools.islice(handlers.settings().networking.error_backoffs, 200))
     assert len(pauses) == 200
     assert max(pauses) <= 36
     assert pauses[0] < 1
 
 
-def test_only_handlers_know_kopf_and_only_by_events():
+def test_only_the_controller_knows_kopf_and_only_by_events():
     mentions = {
         file: set(re.findall(r"kopf\.(?:on\.)?\w+", file.read_text()))
         for file in SOURCES.rglob("*.py")
         if "kopf" in file.read_text()
     }
-    assert {file.parent.name for file in mentions} == {"handlers"}
+    assert {file.parent.name for file in mentions} == {"controller"}
     used = set().union(*mentions.values())
     assert {name for name in used if name.startswith("kopf.on.")} == {
         "kopf.on.event",
@@ -88,7 +95,7 @@ def test_only_handlers_know_kopf_and_only_by_events():
 
 
 def test_every_watched_kind_is_served_by_a_known_group():
-    assert {RESOURCES[kind].group for kind in WATCHED} == {
+    assert {RESOURCES[kind].group for kind in WATCHABLE} == {
         "perennial.dev",
         "batch",
         "",

@@ -9,7 +9,7 @@ from yarl import URL
 
 from doubles.memory_cluster import MemoryCluster
 from doubles.operator_parts import watching
-from perennial.cluster.metrics import ClusterMeasures
+from perennial.cluster.metrics import ClusterMetrics
 from perennial.controller.login import Login
 
 JOBS = "https://api/apis/batch/v1/jobs"
@@ -45,11 +45,11 @@ def registry():
 
 @pytest.fixture
 def login(operator, connection, registry):
-    return Login(connection, operator.feed, ClusterMeasures(registry))
+    return Login(connection, operator.feed, ClusterMetrics(registry))
 
 
 async def sent(login, url, status=200):
-    await login._noticed(None, None, Request(URL(url), status=status))
+    await login._trace(None, None, Request(URL(url), status=status))
 
 
 async def test_kopf_logs_in_with_the_token_of_the_process(login):
@@ -59,7 +59,7 @@ async def test_kopf_logs_in_with_the_token_of_the_process(login):
     await given.aiohttp_session.close()
 
 
-async def test_a_rotated_token_is_taken_up_and_a_refused_one_is_not_tried_for_ever(
+async def test_a_rotated_token_is_used_and_a_rejected_one_is_not_retried_for_ever(
     login, connection
 ):
     await (await login.session()).aiohttp_session.close()
@@ -69,20 +69,20 @@ async def test_a_rotated_token_is_taken_up_and_a_refused_one_is_not_tried_for_ev
         await login.session()
 
 
-async def test_the_first_listing_of_a_watch_is_usual_and_the_second_raises_doubt(login, operator):
+async def test_the_second_list_of_a_watch_marks_its_kind_as_stale(login, operator):
     await sent(login, f"{JOBS}?limit=500")
     await sent(login, f"{JOBS}?limit=500&continue=x")
     await sent(login, f"{JOBS}?watch=true")
     await sent(login, JOBS.replace("/jobs", "/namespaces/delays/jobs"))
-    assert operator.feed.suspects == {}
+    assert operator.feed.stale == {}
     await sent(login, f"{JOBS}?limit=500")
-    assert set(operator.feed.suspects) == {"Job"}
+    assert set(operator.feed.stale) == {"Job"}
 
 
-async def test_a_listing_that_failed_says_nothing(login, operator):
+async def test_a_failed_list_marks_nothing_as_stale(login, operator):
     await sent(login, JOBS)
     await sent(login, JOBS, status=503)
-    assert operator.feed.suspects == {}
+    assert operator.feed.stale == {}
 
 
 async def test_the_requests_of_kopf_are_counted(login, registry):

@@ -27,7 +27,7 @@ def test_every_record_is_one_line_of_json(capsys):
     assert record["time"].endswith("+00:00")
 
 
-def test_what_kopf_says_about_every_event_is_left_out(capsys):
+def test_messages_of_kopf_about_every_event_are_left_out(capsys):
     logs.to_json()
     logging.getLogger("kopf.objects").info("Handler succeeded")
     logging.getLogger("kopf.objects").warning("something is wrong")

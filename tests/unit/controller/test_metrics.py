@@ -4,7 +4,7 @@ import pytest
 from prometheus_client.exposition import generate_latest
 
 from perennial.cluster.cache import Key
-from perennial.controller.metrics import Measures
+from perennial.controller.metrics import Metrics
 from perennial.reconcile.queue import Queue
 
 PROMISED = (
@@ -30,34 +30,34 @@ def queue():
 
 
 @pytest.fixture
-def measures(queue):
-    return Measures(queue)
+def metrics(queue):
+    return Metrics(queue)
 
 
-def test_every_promised_number_is_there_from_the_start(measures):
-    text = generate_latest(measures.registry).decode()
+def test_every_documented_metric_is_exposed_from_the_start(metrics):
+    text = generate_latest(metrics.registry).decode()
     assert [name for name in PROMISED if f"# TYPE {name} " not in text] == []
 
 
-def test_every_number_of_ours_says_what_it_means(measures):
-    lines = generate_latest(measures.registry).decode().splitlines()
+def test_the_help_text_of_every_metric_is_a_sentence(metrics):
+    lines = generate_latest(metrics.registry).decode().splitlines()
     helps = [line for line in lines if line.startswith("# HELP perennial_")]
     assert all(line.endswith(".") for line in helps)
 
 
-async def test_the_queue_is_read_when_somebody_looks(measures, queue):
+async def test_the_queue_is_read_at_each_scrape(metrics, queue):
     queue.add(Key("Dataset", "delays", "flights"))
-    assert measures.registry.get_sample_value("perennial_workqueue_depth") == 1
+    assert metrics.registry.get_sample_value("perennial_workqueue_depth") == 1
 
 
-def test_the_lag_of_an_event_is_measured_from_its_newest_write(measures):
+def test_the_lag_of_an_event_is_measured_from_its_latest_write(metrics):
     moment = datetime.now(UTC) - timedelta(seconds=3)
     fields = [{"time": "2026-01-01T00:00:00Z"}, {"time": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}, {}]
-    measures.arrived({"metadata": {"managedFields": fields}})
-    measures.arrived({"metadata": {}})
-    assert 2 < measures.registry.get_sample_value("perennial_event_lag_seconds_sum") < 6
+    metrics.record_lag({"metadata": {"managedFields": fields}})
+    metrics.record_lag({"metadata": {}})
+    assert 2 < metrics.registry.get_sample_value("perennial_event_lag_seconds_sum") < 6
 
 
-def test_a_late_heartbeat_is_measured(measures):
-    measures.beat(late=0.25)
-    assert measures.registry.get_sample_value("perennial_loop_lag_seconds") == 0.25
+def test_a_late_heartbeat_is_measured(metrics):
+    metrics.beat(late=0.25)
+    assert metrics.registry.get_sample_value("perennial_loop_lag_seconds") == 0.25

@@ -3,7 +3,7 @@ from kubernetes.aio.client.configuration import Configuration as Connection
 
 from doubles.operator_parts import TwoChildren
 from perennial.api.configuration import Configuration, Images, Lease, Pauses, Store
-from perennial.cluster.errors import Fenced, Transient
+from perennial.cluster.errors import FencedError, TransientError
 from perennial.controller.health import Stage
 from perennial.controller.parts import assemble
 
@@ -22,18 +22,18 @@ def parts(*, leases: bool):
 async def test_a_standby_can_write_nothing():
     standby = parts(leases=True)
     assert standby.health.stage is Stage.STANDBY
-    with pytest.raises(Fenced):
+    with pytest.raises(FencedError):
         await standby.cluster.delete("Job", "delays", "flights-job", "u1")
-    await standby.cluster.close()
+    await standby.close()
 
 
 async def test_a_single_replica_needs_no_lease():
     single = parts(leases=False)
     assert single.elector is None
-    with pytest.raises(Transient):  # nobody listens there, but it was sent
+    with pytest.raises(TransientError):  # nobody listens there, but it was sent
         await single.cluster.delete("Job", "delays", "flights-job", "u1")
-    await single.cluster.close()
+    await single.close()
 
 
-async def test_the_time_between_comparisons_is_the_administrators():
-    assert parts(leases=False).resync == 300.0
+async def test_the_resync_period_comes_from_the_configuration():
+    assert parts(leases=False).resync.period == 300.0

@@ -1,6 +1,6 @@
 import pytest
 
-from perennial.controller.settings import BadConfiguration, load
+from perennial.controller.settings import ConfigurationError, load
 
 GOOD = """
 stores: {default: {bucket: models}}
@@ -13,7 +13,7 @@ def file(tmp_path):
     return tmp_path / "operator.yaml"
 
 
-def test_a_good_file_is_read_with_its_defaults(file):
+def test_a_valid_file_is_read_with_its_defaults(file):
     file.write_text(GOOD)
     configuration = load(file)
     assert configuration.stores["default"].bucket == "models"
@@ -34,23 +34,23 @@ def test_a_good_file_is_read_with_its_defaults(file):
         ("", "(file)"),
     ],
 )
-def test_a_bad_field_is_named_by_its_path(file, text, path):
+def test_an_invalid_field_is_named_by_its_path(file, text, path):
     file.write_text(text)
-    with pytest.raises(BadConfiguration) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load(file)
     assert f"{path}: " in str(caught.value)
 
 
 def test_a_value_is_never_repeated_since_it_may_be_a_secret(file):
     file.write_text(GOOD + "password: hunter2")
-    with pytest.raises(BadConfiguration) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load(file)
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_file_that_is_missing_or_no_yaml_is_named(file):
-    with pytest.raises(BadConfiguration, match=r"operator.yaml: No such file"):
+    with pytest.raises(ConfigurationError, match=r"operator.yaml: No such file"):
         load(file)
     file.write_text("a: [")
-    with pytest.raises(BadConfiguration, match="is not YAML"):
+    with pytest.raises(ConfigurationError, match="is not YAML"):
         load(file)

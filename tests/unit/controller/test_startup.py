@@ -21,20 +21,20 @@ async def deaf():
         await forever()
 
 
-async def test_a_duty_is_done_unless_the_process_is_asked_to_stop():
+async def test_a_coroutine_runs_unless_the_process_stops():
     stop = asyncio.Event()
     assert await _done(asyncio.sleep(0), stop)
     asyncio.get_running_loop().call_later(0.01, stop.set)
     assert not await _done(forever(), stop)
 
 
-async def test_a_duty_that_fails_says_so():
+async def test_the_error_of_a_coroutine_is_raised():
     with pytest.raises(KeyError):
         await _done(failing(), asyncio.Event())
 
 
-async def test_ending_waits_for_tasks_and_leaves_the_deaf_behind(monkeypatch):
-    monkeypatch.setattr("perennial.controller.startup._LONGEST_GOODBYE", 0.01)
+async def test_ending_waits_for_tasks_except_those_that_ignore_cancellation(monkeypatch):
+    monkeypatch.setattr("perennial.controller.startup._SHUTDOWN_SECONDS", 0.01)
     heeding, not_heeding = asyncio.create_task(forever()), asyncio.create_task(deaf())
     await asyncio.sleep(0)
     await _end([heeding, not_heeding])

@@ -5,11 +5,11 @@ from builders import dataset
 from builders.job import CONFIGURATION, NOON
 from doubles.life import Life
 from doubles.memory_cluster import MemoryCluster
-from perennial.cluster.cache import Store
+from perennial.cluster.cache import Cache
 from perennial.observing.dataset import DatasetReconciler
 from perennial.planning.dataset.contract import contract_digest
 
-RECONCILER = DatasetReconciler(CONFIGURATION, Store(), MemoryCluster())
+RECONCILER = DatasetReconciler(CONFIGURATION, Cache(), MemoryCluster())
 
 
 def observed(life, **changes):

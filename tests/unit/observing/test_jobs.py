@@ -86,7 +86,7 @@ def test_a_job_that_is_about_to_be_made_takes_its_slot_at_once():
     life, job = begun()
     expected = {**job, "metadata": {**job["metadata"], "name": "flights-snapshot-abc-2"}}
     del expected["metadata"]["uid"]
-    life.store.expect(expected)
+    life.store.reserve(expected)
     assert free_slots(life.store, NAMESPACE, 10) == 8
     assert life.store.get(Key("Job", NAMESPACE, "flights-snapshot-abc-2")) is not None
     assert len(found(life)) == 2

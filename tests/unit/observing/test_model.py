@@ -4,7 +4,7 @@ from builders import dataset, model
 from builders.job import CONFIGURATION, NOON
 from doubles.life import NAMESPACE, Life
 from doubles.memory_cluster import MemoryCluster
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model import ModelReconciler
 from perennial.observing.versions import UnreadableError
 from perennial.planning.model.inputs import Data, Unusable
@@ -104,6 +104,6 @@ def test_a_version_of_another_release_is_not_the_models_mistake():
 )
 def test_a_model_wakes_with_its_dataset_however_invalid_its_spec(spec, keys):
     manifest = {"metadata": {"namespace": NAMESPACE}, "spec": spec}
-    reconciler = ModelReconciler(CONFIGURATION, Store(), MemoryCluster())
+    reconciler = ModelReconciler(CONFIGURATION, Cache(), MemoryCluster())
     assert reconciler.references(manifest) == keys
     assert reconciler.concerns(manifest) == ()

@@ -1,6 +1,6 @@
 from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
 from perennial.api.model_deployment import Server
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
@@ -93,28 +93,28 @@ def model_version(number=1):
 
 
 def store_of(*manifests):
-    store = Store()
+    store = Cache()
     for manifest in manifests:
         store.put(manifest)
     return store
 
 
-def reconciler(*manifests, cluster=None):
-    return ModelDeploymentReconciler(CONFIGURATION, store_of(*manifests), cluster or Probed())
+def reconciler(*manifests, servers=None):
+    return ModelDeploymentReconciler(CONFIGURATION, store_of(*manifests), servers or Servers())
 
 
 def seen(*manifests, of=None, looked=False):
     return reconciler(*manifests).observe(of or deployment(), looked, NOON)
 
 
-class Probed:
-    """A cluster in which only one address answers."""
+class Servers:
+    """Model servers of which only one is ready."""
 
     def __init__(self):
         self.probed = []
 
-    async def answers(self, host, port, path):
-        self.probed.append((host, port, path))
+    async def is_ready(self, host, port, model):
+        self.probed.append((host, port, model))
         return host == "10.0.0.7"
 
 
@@ -178,19 +178,19 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 
 
 async def test_the_address_is_asked_until_it_has_answered():
-    cluster = Probed()
-    assert await reconciler(ADDRESS, cluster=cluster).look(deployment(), NOON)
-    assert cluster.probed == [("10.0.0.7", 80, "/v2/models/flight-delay/ready")]
+    servers = Servers()
+    assert await reconciler(ADDRESS, servers=servers).look(deployment(), NOON)
+    assert servers.probed == [("10.0.0.7", 80, "flight-delay")]
 
 
 async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
-    cluster = Probed()
+    servers = Servers()
     proven = deployment(history=[{"version": "flight-delay-v1"}])
     foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
-    assert not await reconciler(cluster=cluster).look(deployment(), NOON)
-    assert not await reconciler(foreign, cluster=cluster).look(deployment(), NOON)
-    assert not await reconciler(ADDRESS, cluster=cluster).look(proven, NOON)
-    assert cluster.probed == []
+    assert not await reconciler(servers=servers).look(deployment(), NOON)
+    assert not await reconciler(foreign, servers=servers).look(deployment(), NOON)
+    assert not await reconciler(ADDRESS, servers=servers).look(proven, NOON)
+    assert servers.probed == []
 
 
 def test_what_is_gathered_can_be_planned_and_settles():

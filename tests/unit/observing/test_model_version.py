@@ -2,7 +2,7 @@ from builders import model
 from builders.job import NOON
 from builders.model_version import spec as version_spec
 from doubles.life import NAMESPACE, Life
-from perennial.cluster.cache import Key, Store
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_version import ModelVersionReconciler
 
 
@@ -42,7 +42,7 @@ def test_those_who_serve_it_are_named():
 def test_a_version_wakes_with_its_model():
     version, reconciler = (
         life_with().get("ModelVersion", "delay-1"),
-        ModelVersionReconciler(Store()),
+        ModelVersionReconciler(Cache()),
     )
     assert reconciler.references(version) == (Key("Model", NAMESPACE, "delay"),)
     assert reconciler.concerns(version) == ()

@@ -1,9 +1,9 @@
-from perennial.cluster.cache import Store
+from perennial.cluster.cache import Cache
 from perennial.observing.served import named_by, served_by
 
 
 def store(*deployments):
-    filled = Store()
+    filled = Cache()
     for number, (name, version, status) in enumerate(deployments, 1):
         metadata = {
             "name": name,

@@ -7,12 +7,12 @@ from doubles.operator_parts import NOON, dataset, says
 from perennial.api import conditions
 from perennial.api.dataset import DatasetSpec
 from perennial.cluster.errors import (
-    Forbidden,
-    Invalid,
-    NameTaken,
-    NotFound,
-    QuotaExceeded,
-    SchemaOutdated,
+    ForbiddenError,
+    InvalidError,
+    NameTakenError,
+    NotFoundError,
+    QuotaExceededError,
+    SchemaOutdatedError,
 )
 from perennial.reconcile.errors import explain, field_path, unexpected, with_findings
 
@@ -45,19 +45,19 @@ def test_every_mistake_is_named():
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (NameTaken("Service", "flights"), {"Ready": "NameTaken", "Stalled": "NameTaken"}),
-        (Invalid("spec.x: too long"), {"Ready": "InvalidSpec", "Stalled": "InvalidSpec"}),
-        (QuotaExceeded("full"), {"Ready": "QuotaExceeded", "Reconciling": "QuotaExceeded"}),
-        (Forbidden("no"), {"Ready": "Forbidden", "Reconciling": "Forbidden"}),
+        (NameTakenError("Service", "flights"), {"Ready": "NameTaken", "Stalled": "NameTaken"}),
+        (InvalidError("spec.x: too long"), {"Ready": "InvalidSpec", "Stalled": "InvalidSpec"}),
+        (QuotaExceededError("full"), {"Ready": "QuotaExceeded", "Reconciling": "QuotaExceeded"}),
+        (ForbiddenError("no"), {"Ready": "Forbidden", "Reconciling": "Forbidden"}),
     ],
 )
-def test_each_refusal_has_a_reason_of_its_own(error, expected):
+def test_each_error_has_its_reason(error, expected):
     assert reason(explain(error)) == expected
 
 
-def test_a_status_that_cannot_be_written_is_not_talked_about():
-    assert explain(SchemaOutdated("field not declared")) is None
-    assert explain(NotFound("away")) is None
+def test_an_outdated_crd_has_no_condition():
+    assert explain(SchemaOutdatedError("field not declared")) is None
+    assert explain(NotFoundError("away")) is None
 
 
 def test_a_failure_of_the_operator_itself_names_the_class_and_nothing_from_inside():
@@ -82,7 +82,7 @@ def stated(kind, status, reason_, generation=3):
     }
 
 
-QUOTA = explain(QuotaExceeded("full"))
+QUOTA = explain(QuotaExceededError("full"))
 
 
 def test_findings_replace_the_overall_conditions_and_leave_the_rest():
@@ -100,7 +100,7 @@ def test_findings_replace_the_overall_conditions_and_leave_the_rest():
     }
 
 
-def test_what_was_ready_for_this_spec_stays_ready_when_new_work_is_hindered():
+def test_an_object_that_is_ready_for_its_spec_stays_ready_when_new_work_is_hindered():
     before = {"conditions": [stated("Ready", "True", "SnapshotReady")]}
     assert says({"status": with_findings(existing(before), QUOTA, NOON)}) == {
         "Ready": ("True", "SnapshotReady"),
@@ -108,24 +108,24 @@ def test_what_was_ready_for_this_spec_stays_ready_when_new_work_is_hindered():
     }
 
 
-def test_what_was_ready_for_an_older_spec_does_not():
+def test_an_object_that_was_ready_for_an_older_spec_is_no_longer_ready():
     before = {"conditions": [stated("Ready", "True", "SnapshotReady", generation=2)]}
-    said = says({"status": with_findings(existing(before), QUOTA, NOON)})
-    assert said["Ready"] == ("False", "QuotaExceeded")
+    conditions = says({"status": with_findings(existing(before), QUOTA, NOON)})
+    assert conditions["Ready"] == ("False", "QuotaExceeded")
 
 
-def test_saying_the_same_again_changes_nothing():
+def test_the_same_findings_change_nothing():
     once = with_findings(existing({}), QUOTA, NOON)
     again = with_findings(existing(once), QUOTA, NOON + timedelta(hours=1))
     assert again == once
 
 
-def test_unreadable_conditions_of_somebody_else_are_replaced():
+def test_unreadable_conditions_of_other_writers_are_replaced():
     status = with_findings(existing({"conditions": [{"type": "Odd"}]}), QUOTA, NOON)
     assert set(says({"status": status})) == {"Ready", "Reconciling"}
 
 
-def test_a_path_reads_as_people_write_it():
+def test_a_path_has_the_notation_of_kubectl():
     assert field_path(("spec", "columns", 3, "type")) == "spec.columns[3].type"
     assert field_path(()) == ""
 

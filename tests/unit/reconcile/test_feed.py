@@ -29,33 +29,33 @@ async def woken(operator):
     return keys
 
 
-async def test_an_object_of_ours_wakes_itself(cluster, operator):
+async def test_a_change_of_an_object_queues_it(cluster, operator):
     cluster.put(dataset())
     assert await woken(operator) == ["flights"]
 
 
-async def test_a_child_wakes_its_controller(cluster, operator):
+async def test_a_change_of_a_child_queues_its_controller(cluster, operator):
     parent = cluster.put(dataset())
     await woken(operator)
     cluster.put(owned(job(), parent))
     assert await woken(operator) == ["flights"]
 
 
-async def test_a_pod_below_a_job_wakes_whose_labels_it_carries(cluster, operator):
+async def test_a_change_of_a_pod_of_a_job_queues_the_labelled_object(cluster, operator):
     pod = job("flights-job-x7") | {"apiVersion": "v1", "kind": "Pod"}
     pod["metadata"] |= {"namespace": "delays", "ownerReferences": [{"kind": "Job", "uid": "j"}]}
     cluster.put(pod)
     assert await woken(operator) == ["flights"]
 
 
-async def test_an_object_without_a_parent_wakes_nobody(cluster, operator):
+async def test_a_change_of_an_object_without_a_parent_queues_nothing(cluster, operator):
     stray = job()
     stray["metadata"] = {"name": "stray", "namespace": "delays"}
     cluster.put(stray)
     assert await woken(operator) == []
 
 
-async def test_an_object_wakes_those_that_refer_to_it_or_to_its_parent(cluster, operator):
+async def test_a_change_queues_the_dependants_of_the_object_and_of_its_parent(cluster, operator):
     cluster.put(dataset("user", owner={"team": "flight-delay"}))
     await woken(operator)
     model = dataset("flight-delay") | {"kind": "Model"}
@@ -66,16 +66,16 @@ async def test_an_object_wakes_those_that_refer_to_it_or_to_its_parent(cluster, 
     assert await woken(operator) == ["flight-delay-v1", "flight-delay", "user"]
 
 
-async def test_news_that_are_known_already_wake_nobody(cluster, operator):
+async def test_a_known_state_queues_nothing(cluster, operator):
     made = cluster.put(dataset())
     await woken(operator)
-    operator.feed.learned("MODIFIED", made)
+    operator.feed.ingest("MODIFIED", made)
     assert await woken(operator) == []
 
 
-def test_doubt_is_kept_with_its_moment(operator):
-    operator.feed.doubt("Job")
-    assert operator.feed.suspects == {"Job": operator.time}
+def test_a_stale_kind_is_kept_with_its_time(operator):
+    operator.feed.mark_stale("Job")
+    assert operator.feed.stale == {"Job": operator.time}
 
 
 async def test_a_deleted_object_is_forgotten_with_its_references(cluster, operator):
@@ -86,22 +86,22 @@ async def test_a_deleted_object_is_forgotten_with_its_references(cluster, operat
     assert await woken(operator) == ["flight-delay"]
 
 
-async def test_a_spec_that_nobody_can_read_still_wakes_its_object(cluster, operator):
+async def test_an_unreadable_spec_still_queues_its_object(cluster, operator):
     cluster.put(dataset(owner="not an owner"))
     assert await woken(operator) == ["flights"]
 
 
-async def test_a_review_looks_at_every_object_of_ours(cluster, operator):
+async def test_requeue_all_queues_every_object(cluster, operator):
     parent = cluster.put(dataset())
     cluster.put(owned(job(), parent))
     await woken(operator)
-    operator.feed.review()
+    operator.feed.requeue_all()
     assert await woken(operator) == ["flights"]
 
 
-async def test_news_of_children_gather_and_what_a_person_writes_does_not_wait(cluster):
+async def test_changes_of_children_are_gathered_and_those_of_users_are_not(cluster):
     operator = SmallOperator(cluster, gathering=0.02)
-    cluster.watchers.append(operator.feed.learned)
+    cluster.watchers.append(operator.feed.ingest)
     parent = cluster.put(dataset())
     assert await woken(operator) == ["flights"]
     for number in range(5):
@@ -127,5 +127,5 @@ async def test_a_change_wakes_those_whom_the_object_concerned_before_it_or_after
     assert set(await woken(operator)) == {"flights", "old"}
     concerning("new")
     assert set(await woken(operator)) == {"flights", "old", "new"}
-    operator.feed.learned("DELETED", cluster.objects[FLIGHTS])
+    operator.feed.ingest("DELETED", cluster.objects[FLIGHTS])
     assert set(await woken(operator)) == {"flights", "new"}

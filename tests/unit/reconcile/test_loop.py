@@ -5,7 +5,7 @@ import pytest
 from doubles.memory_cluster import Crash, MemoryCluster
 from doubles.operator_parts import NOON, TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
-from perennial.cluster.errors import Transient
+from perennial.cluster.errors import TransientError
 
 FLIGHTS = Key("Dataset", "delays", "flights")
 
@@ -19,7 +19,7 @@ def children(cluster):
     return sorted((key.kind, key.name) for key in cluster.objects if key.kind != "Dataset")
 
 
-async def test_an_object_reaches_what_it_asks_for(cluster):
+async def test_an_object_reaches_its_desired_state(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
@@ -33,40 +33,40 @@ async def test_announcements_come_before_the_status_that_makes_them_old(cluster)
     await operator.settle()
     verbs = [verb for verb, _, _ in cluster.writes()]
     assert verbs == [
-        "create", "create", "announce", "apply_status",
-        "announce", "apply_status",
+        "create", "create", "post_event", "apply_status",
+        "post_event", "apply_status",
     ]  # fmt: skip
 
 
-async def test_what_is_settled_costs_nothing(cluster):
+async def test_a_settled_object_costs_nothing(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
     cluster.calls.clear()
-    operator.feed.review()
+    operator.feed.requeue_all()
     await operator.settle()
     assert cluster.calls == []
 
 
-async def test_a_restarted_operator_writes_nothing_to_what_is_settled(cluster):
+async def test_a_restarted_operator_writes_nothing_to_settled_objects(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     await operator.settle()
     cluster.calls.clear()
     restarted = watching(cluster)
-    await restarted.sweep.fill()
+    await restarted.resync.fill()
     await restarted.settle()
     assert cluster.writes() == []
 
 
-async def test_a_job_that_is_about_to_be_created_is_seen_by_everybody_at_once(cluster):
+async def test_a_job_that_is_about_to_be_created_is_counted_at_once(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
     seen = []
     create = cluster.create
 
     async def watching_create(manifest):
-        seen.append(len(operator.store.of_kind("Job", "delays")))
+        seen.append(len(operator.cache.of_kind("Job", "delays")))
         return await create(manifest)
 
     cluster.create = watching_create
@@ -77,10 +77,10 @@ async def test_a_job_that_is_about_to_be_created_is_seen_by_everybody_at_once(cl
 async def test_a_job_that_could_not_be_created_is_no_longer_counted(cluster):
     operator = watching(cluster)
     cluster.put(dataset())
-    cluster.fail("create", Transient("no answer"))
-    with pytest.raises(Transient):
+    cluster.fail("create", TransientError("no answer"))
+    with pytest.raises(TransientError):
         await operator.loop.reconcile(FLIGHTS)
-    assert operator.store.of_kind("Job", "delays") == ()
+    assert operator.cache.of_kind("Job", "delays") == ()
 
 
 async def test_an_object_that_is_being_deleted_is_left_alone(cluster):
@@ -124,7 +124,7 @@ async def test_a_status_that_lies_about_the_work_is_corrected(cluster):
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
 
 
-@pytest.mark.parametrize("verb", ["create", "announce", "apply_status"])
+@pytest.mark.parametrize("verb", ["create", "post_event", "apply_status"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("calls", [0, 1])
 async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, calls):
@@ -135,11 +135,11 @@ async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, c
         await operator.settle()
     cluster.watchers.clear()
     successor = watching(cluster)
-    await successor.sweep.fill()
+    await successor.resync.fill()
     await successor.settle()
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
     assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
-    assert "SnapshotReady" in {reason for _, reason, _ in cluster.told}
+    assert "SnapshotReady" in {reason for _, reason, _ in cluster.posted}
 
 
 async def test_a_look_gets_the_time_of_the_loop(cluster):

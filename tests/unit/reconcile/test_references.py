@@ -5,7 +5,7 @@ MODEL, OTHER = Key("Model", "delays", "m"), Key("Model", "delays", "other")
 FLIGHTS, TRAINS = Key("Dataset", "delays", "flights"), Key("Dataset", "delays", "trains")
 
 
-def test_those_who_refer_to_an_object_are_found():
+def test_the_dependants_of_an_object_are_found():
     references = References()
     references.set(MODEL, [FLIGHTS])
     references.set(OTHER, [FLIGHTS, TRAINS])
