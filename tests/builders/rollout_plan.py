@@ -1,8 +1,8 @@
-"""What the plan of a ModelDeployment comes to, in few words."""
+"""What the plan of a ModelDeployment comes to, in short."""
 
 from builders.model_deployment import acted
 from perennial.planning.model_deployment.plan import plan
-from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.plan import Apply, Create, Delete, PostEvent
 
 SERVES = {"Ready": ("True", "Serving"), "Available": ("True", "Serving")}
 
@@ -40,11 +40,11 @@ def deleted(observed):
     ]
 
 
-def told(observed):
+def events(observed):
     return [
         (action.type, action.reason)
         for action in plan(observed).actions
-        if isinstance(action, Announce)
+        if isinstance(action, PostEvent)
     ]
 
 

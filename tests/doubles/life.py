@@ -1,4 +1,4 @@
-"""A namespace with a life: the real reconcilers, a store, Jobs that end as told, and time."""
+"""A namespace with a life: the real reconcilers, a store, Jobs that end on command, and time."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,6 +8,7 @@ from builders import dataset as datasets
 from builders import job as jobs
 from builders import model as models
 from builders.job import CONFIGURATION, NOON
+from doubles.memory_cluster import MemoryCluster
 from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
@@ -17,19 +18,19 @@ from perennial.cluster.execute import owned
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_version import ModelVersionReconciler
-from perennial.planning.plan import Announce, Create, Delete, Plan
+from perennial.planning.plan import Create, Delete, Plan, PostEvent
 
 NAMESPACE = "delays"
 KINDS = ("Dataset", "Model", "ModelVersion")
 
 
 class Life:
-    """One namespace; nothing happens in it unless it is told."""
+    """One namespace; nothing happens in it by itself."""
 
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
         self.store = Cache()
         self.now = NOON
-        self.told: list[Announce] = []
+        self.events: list[PostEvent] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}
         self._writes = 0
         self.restart(configuration)
@@ -37,8 +38,13 @@ class Life:
     def restart(self, configuration: Configuration) -> None:
         """Restart the operator with this configuration; it remembers nothing."""
         self.configuration = configuration
-        kinds = (DatasetReconciler, ModelReconciler, ModelVersionReconciler)
-        self._reconcilers: dict[str, Any] = {each.kind: each(configuration) for each in kinds}
+        clients = self.store, MemoryCluster()
+        reconcilers = (
+            DatasetReconciler(configuration, *clients),
+            ModelReconciler(configuration, *clients),
+            ModelVersionReconciler(self.store),
+        )
+        self.reconcilers: dict[str, Any] = {each.kind: each for each in reconcilers}
 
     # What people do
 
@@ -105,18 +111,18 @@ class Life:
 
     def succeeds(self, job: str, report: Any) -> None:
         """Let a Job end with a report."""
-        said = report.model_dump_json(by_alias=True, exclude_none=True)
+        message = report.model_dump_json(by_alias=True, exclude_none=True)
         ended = [jobs.ended(step, after=self.seconds) for step in ("prepare", "work")]
-        last = jobs.ended("publish", 0, said, after=self.seconds)
+        last = jobs.ended("publish", 0, message, after=self.seconds)
         self.pod(job, "Succeeded", *ended, last)
         self.over(job, "Complete")
 
     def breaks(self, job: str, reason: str, *, in_spec: bool = False) -> None:
         """Let a Job's work report a failure, before the Job controller notices."""
-        words = (
+        message = (
             f'{{"reason":"{reason}","message":"{reason} it is","inSpec":{str(in_spec).lower()}}}'
         )
-        self.pod(job, "Failed", jobs.ended("work", 1, words, after=self.seconds))
+        self.pod(job, "Failed", jobs.ended("work", 1, message, after=self.seconds))
 
     def fails(self, job: str, reason: str, *, in_spec: bool = False) -> None:
         """Let a Job's work report a failure."""
@@ -148,10 +154,8 @@ class Life:
         manifest = self.store.get(Key(kind, NAMESPACE, name))
         if manifest is None:
             return None
-        reconciler = self._reconcilers[kind]
-        plan: Plan[Any] = reconciler.plan(
-            reconciler.observe(manifest, self.store, self.refused, self.now)
-        )
+        reconciler = self.reconcilers[kind]
+        plan: Plan[Any] = reconciler.plan(reconciler.observe(manifest, self.refused, self.now))
         for action in plan.actions[:crash_after]:
             self._act(action, manifest)
         if crash_after is None:
@@ -189,8 +193,8 @@ class Life:
                 found = self.store.get(Key(kind, NAMESPACE, name))
                 if found is not None and found["metadata"]["uid"] == uid:
                     self._remove(found)
-            case Announce():
-                self.told.append(action)
+            case PostEvent():
+                self.events.append(action)
 
     def _metadata(self, key: Key, before: Mapping[str, Any] | None) -> dict[str, Any]:
         if before is not None:

@@ -7,8 +7,8 @@ from builders.job import (
     condition,
     deleted,
     ended,
-    errand,
     job,
+    job_template,
     limited,
     pod,
     running,
@@ -55,7 +55,7 @@ def never_started():
 
 ENDINGS = [
     (
-        "a step that leaves no words",
+        "a step that leaves no message",
         pod("Failed", ended("work", 3)),
         ("InternalError", False, "exit code 3", "kubectl logs -n delays job/flights-snapshot"),
     ),
@@ -105,7 +105,7 @@ ENDINGS = [
     (
         "a step that the node lost sight of before it began",
         never_started(),
-        ("DeadlineExceeded", False, "could not be started", "image and Secrets"),
+        ("DeadlineExceeded", False, "could not start", "image and Secrets"),
     ),
     (
         "a pod that wrote more than its limit",
@@ -157,7 +157,7 @@ ENDINGS = [
     (
         "a pod that somebody deleted",
         deleted(pod("Running", ended("prepare"), ended("work", 137))),
-        ("PodLost", False, "somebody deleted it"),
+        ("PodLost", False, "it was deleted"),
     ),
     (
         "a node that shut down",
@@ -167,18 +167,18 @@ ENDINGS = [
     (
         "a pod that says nothing",
         pod("Failed"),
-        ("PodLost", False, "nothing says why"),
+        ("PodLost", False, "without a reason"),
     ),
 ]
 
 
 @pytest.mark.parametrize(("what", "found", "expected"), ENDINGS, ids=[row[0] for row in ENDINGS])
 def test_each_ending_has_a_reason_and_a_remedy(what, found, expected):
-    reason, in_spec, *words = expected
-    told = failure(found, job(errand(limited("64Mi"))))
-    assert (told.reason, told.in_spec) == (reason, in_spec), what
-    for part in words:
-        assert part in told.message
+    reason, in_spec, *parts = expected
+    result = failure(found, job(job_template(limited("64Mi"))))
+    assert (result.reason, result.in_spec) == (reason, in_spec), what
+    for part in parts:
+        assert part in result.message
 
 
 def test_without_a_limit_the_node_was_too_small_and_another_attempt_may_help():
@@ -188,7 +188,7 @@ def test_without_a_limit_the_node_was_too_small_and_another_attempt_may_help():
 
 
 def test_the_remedy_names_the_field_of_the_owners_kind():
-    of = job(errand(limited("64Mi"), kind="Model"))
+    of = job(job_template(limited("64Mi"), kind="Model"))
     found = failure(pod("Failed", ended("work", 137, reason="OOMKilled")), of)
     assert "raise spec.training.job.resources.limits.memory" in found.message
 
