@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from builders.job import CONFIGURATION, NOON, run
+from builders.job import CONFIGURATION, NOON, attempt
 from perennial.api.configuration import Configuration
 from perennial.api.dataset import (
     DatasetSpec,
@@ -19,8 +19,8 @@ from perennial.api.gate import Outcome
 from perennial.api.names import snapshot_job_name
 from perennial.api.tasks import SnapshotReport
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.dataset.plan import Observed
-from perennial.planning.job.attempt import Failure, Run
+from perennial.planning.dataset.observed import Observed
+from perennial.planning.job.attempt import Attempt, Failure
 
 JANUARY = datetime(2013, 1, 1, tzinfo=UTC)
 PASSED = QualityReport(outcome=Outcome.PASSED, passed=7)
@@ -78,7 +78,7 @@ def report(digit: str = "a", quality: QualityReport = PASSED, rows: int = 50_000
 def observed(
     of: DatasetSpec,
     newest: Snapshot | None = None,
-    runs: tuple[Run, ...] = (),
+    attempts: tuple[Attempt, ...] = (),
     configuration: Configuration = CONFIGURATION,
     free_slots: int = 2,
 ) -> Observed:
@@ -90,21 +90,23 @@ def observed(
         spec=of,
         contract=contract_digest(of),
         status=status,
-        runs=runs,
+        attempts=attempts,
         free_slots=free_slots,
         configuration=configuration,
         now=NOON,
     )
 
 
-def taken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[SnapshotReport]:
+def taken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Attempt[SnapshotReport]:
     """A Job that reported a snapshot."""
     ended = NOON - timedelta(minutes=minutes_ago)
     said = facts.pop("says", report(facts.pop("digit", "b")))
-    return run(name=name, order=contract_digest(of), report=said, ended=ended, over=True, **facts)
+    return attempt(
+        name=name, request=contract_digest(of), report=said, ended=ended, over=True, **facts
+    )
 
 
-def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[SnapshotReport]:
+def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Attempt[SnapshotReport]:
     """A Job that ended without a snapshot."""
     at = NOON - timedelta(minutes=minutes_ago)
     failure = Failure(
@@ -115,8 +117,8 @@ def broken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Run[S
         facts.pop("quality", None),
     )
     facts.setdefault("over", True)
-    return run(name=name, order=contract_digest(of), failure=failure, ended=at, **facts)
+    return attempt(name=name, request=contract_digest(of), failure=failure, ended=at, **facts)
 
 
-def job_name(occasion: str, attempt: int = 1) -> str:
-    return snapshot_job_name("flights", occasion, attempt)
+def job_name(trigger: str, number: int = 1) -> str:
+    return snapshot_job_name("flights", trigger, number)

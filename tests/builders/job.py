@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from perennial.api.configuration import Configuration, Images, Limits, Pauses, Store
 from perennial.api.pod import JobRun, Resources
 from perennial.api.times import to_timestamp
-from perennial.planning.job.attempt import Failure, Run, Trouble
-from perennial.planning.job.manifest import Errand, attempt_job
+from perennial.planning.job.attempt import Attempt, Failure
+from perennial.planning.job.manifest import JobTemplate, attempt_job
+from perennial.planning.pod.blocker import Blocker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STEPS = ("prepare", "work", "publish")
@@ -20,14 +21,16 @@ CONFIGURATION = Configuration(
 )
 
 
-def errand(run: JobRun | None = None, kind: str = "Dataset", order: str = "contract") -> Errand:
-    return Errand(
+def job_template(
+    run: JobRun | None = None, kind: str = "Dataset", request: str = "contract"
+) -> JobTemplate:
+    return JobTemplate(
         kind=kind,
         owner="flights",
         namespace="delays",
         task="snapshot" if kind == "Dataset" else "training",
-        told="{}",
-        order=order,
+        task_json="{}",
+        request=request,
         run=run or JobRun(),
         reads=STORE,
         writes=STORE,
@@ -38,10 +41,12 @@ def limited(memory: str) -> JobRun:
     return JobRun(resources=Resources(limits={"memory": memory}))
 
 
-def job(of: Errand | None = None, attempt: int = 1, *conditions) -> dict:
+def job(of: JobTemplate | None = None, number: int = 1, *conditions) -> dict:
     """A Job that the API server made at noon."""
-    made = attempt_job(of or errand(), CONFIGURATION, f"flights-snapshot-abc-{attempt}", attempt)
-    metadata = {**made["metadata"], "uid": f"job-{attempt}", "creationTimestamp": stamp()}
+    made = attempt_job(
+        of or job_template(), CONFIGURATION, f"flights-snapshot-abc-{number}", number
+    )
+    metadata = {**made["metadata"], "uid": f"job-{number}", "creationTimestamp": stamp()}
     return {**made, "metadata": metadata, "status": {"conditions": list(conditions)}}
 
 
@@ -61,7 +66,7 @@ def stamp(after: float = 0) -> str:
 
 
 def pod(phase: str = "Pending", *states, conditions=(), **status) -> dict:
-    """A pod of which each state tells one step; steps that are not told wait for their turn."""
+    """A pod with the given states of its steps; the others wait for the one before them."""
     told = dict(states)
     started = [
         {
@@ -134,27 +139,27 @@ def refused(message: str, after: float = 5) -> dict:
     }
 
 
-def run(attempt: int = 1, name: str = "", **facts) -> Run:
+def attempt(number: int = 1, name: str = "", **facts) -> Attempt:
     """An attempt at work since noon."""
-    given = {"order": "contract", "settings": "settings", "template": "template", **facts}
-    return Run(
-        name=name or f"flights-snapshot-abc-{attempt}",
-        uid=f"job-{attempt}",
-        attempt=attempt,
+    given = {"request": "contract", "settings": "settings", "template": "template", **facts}
+    return Attempt(
+        name=name or f"flights-snapshot-abc-{number}",
+        uid=f"job-{number}",
+        number=number,
         created=NOON,
         **given,
     )
 
 
-def failed(attempt: int = 1, after: float = 0, *, in_spec: bool = False, **facts) -> Run:
+def failed(number: int = 1, after: float = 0, *, in_spec: bool = False, **facts) -> Attempt:
     """An attempt that ended some seconds after noon without a result."""
     at = NOON + timedelta(seconds=after)
     reason = facts.pop("reason", "StoreUnavailable")
     failure = Failure(reason, facts.pop("message", "the store is away"), at, in_spec)
-    return run(attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+    return attempt(number, **{"over": True, "failure": failure, "ended": at, **facts})
 
 
-def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Run:
+def held(reason: str = "ImageUnavailable", after: float = 0, **facts) -> Attempt:
     """An attempt that something keeps from starting."""
-    trouble = Trouble(reason, "no such image", NOON + timedelta(seconds=after))
-    return run(trouble=trouble, **facts)
+    blocker = Blocker(reason, "no such image", NOON + timedelta(seconds=after))
+    return attempt(blocker=blocker, **facts)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from builders import dataset
-from builders.job import CONFIGURATION, NOON, run
+from builders.job import CONFIGURATION, NOON, attempt
 from builders.model_version import version_made_from
 from perennial.api.configuration import Configuration
 from perennial.api.dataset import DatasetSpec, Snapshot
@@ -24,16 +24,16 @@ from perennial.api.model_version import DatasetInput, Measure
 from perennial.api.names import training_job_name
 from perennial.api.tasks import TrainingReport
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.job.attempt import Failure, Run
+from perennial.planning.job.attempt import Attempt, Failure
 from perennial.planning.model.inputs import (
     Data,
-    Order,
+    TrainingRequest,
     Unusable,
     inputs_digest,
     training_digest,
 )
-from perennial.planning.model.plan import Observed
-from perennial.planning.model.versions import Version
+from perennial.planning.model.observed import Observed
+from perennial.planning.model_version.version import Version
 
 
 def spec(
@@ -71,11 +71,11 @@ def data(of: DatasetSpec | None = None, digit: str = "a", snapshot: Snapshot | N
     return Data("flights", given, contract_digest(given), taken, "SnapshotReady")
 
 
-def order(of: ModelSpec | None = None, learned: Data | None = None, **changes) -> Order:
+def request(of: ModelSpec | None = None, learned: Data | None = None, **changes) -> TrainingRequest:
     """What a training of this Model on these data is begun with."""
     given, source = of or spec(), learned or data()
     training = training_digest(given, source.spec)
-    begun = Order(
+    begun = TrainingRequest(
         inputs=inputs_digest(training, source.snapshot.digest),
         training=training,
         dataset=DatasetInput(
@@ -98,7 +98,7 @@ def observed(
     of: ModelSpec | None = None,
     learned: Data | Unusable | None = None,
     versions: tuple[Version, ...] = (),
-    runs: tuple[Run, ...] = (),
+    attempts: tuple[Attempt, ...] = (),
     configuration: Configuration = CONFIGURATION,
 ) -> Observed:
     return Observed(
@@ -112,7 +112,7 @@ def observed(
         data=learned or data(),
         versions=versions,
         served=frozenset(),
-        runs=runs,
+        attempts=attempts,
         free_slots=2,
         configuration=configuration,
         now=NOON,
@@ -124,7 +124,7 @@ def version(
 ) -> Version:
     """The version that a training of this Model on these data brought."""
     given = of or spec()
-    return version_made_from(order(given, learned), number, given.validation, **facts)
+    return version_made_from(request(given, learned), number, given.validation, **facts)
 
 
 def report(auc: str = "0.741") -> TrainingReport:
@@ -140,26 +140,28 @@ def report(auc: str = "0.741") -> TrainingReport:
     )
 
 
-def begun(with_order: Order | None = None, attempt: int = 1, **facts) -> Run[TrainingReport]:
+def begun(
+    with_request: TrainingRequest | None = None, number: int = 1, **facts
+) -> Attempt[TrainingReport]:
     """A training Job at work."""
-    noted = with_order or order()
-    return run(
-        attempt,
-        training_job_name("delay", noted.inputs, attempt),
-        order=noted.model_dump_json(by_alias=True, exclude_defaults=True),
+    noted = with_request or request()
+    return attempt(
+        number,
+        training_job_name("delay", noted.inputs, number),
+        request=noted.model_dump_json(by_alias=True, exclude_defaults=True),
         **facts,
     )
 
 
-def trained(with_order: Order | None = None, **facts) -> Run[TrainingReport]:
+def trained(with_request: TrainingRequest | None = None, **facts) -> Attempt[TrainingReport]:
     """A training Job that reported."""
     given = {"report": report(), "ended": NOON, "over": True, **facts}
-    return begun(with_order, **given)
+    return begun(with_request, **given)
 
 
 def broken(
-    with_order: Order | None = None, attempt: int = 1, seconds_ago: float = 0, **facts
-) -> Run[TrainingReport]:
+    with_request: TrainingRequest | None = None, number: int = 1, seconds_ago: float = 0, **facts
+) -> Attempt[TrainingReport]:
     """A training Job that ended without a version."""
     at = NOON - timedelta(seconds=seconds_ago)
     failure = Failure(
@@ -168,11 +170,11 @@ def broken(
         at,
         facts.pop("in_spec", False),
     )
-    return begun(with_order, attempt, **{"over": True, "failure": failure, "ended": at, **facts})
+    return begun(with_request, number, **{"over": True, "failure": failure, "ended": at, **facts})
 
 
 def recorded(before: Observed, status: ModelStatus, *gone: str) -> Observed:
     """What is observed once a plan was carried out that only deleted and recorded."""
-    left = tuple(run for run in before.runs if run.name not in gone)
+    left = tuple(attempt for attempt in before.attempts if attempt.name not in gone)
     kept = tuple(each for each in before.versions if each.name not in gone)
-    return replace(before, status=status, runs=left, versions=kept)
+    return replace(before, status=status, attempts=left, versions=kept)

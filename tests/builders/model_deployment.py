@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from builders.model import request
+from builders.model_version import spec as version_spec
+from perennial.api import conditions
 from perennial.api.configuration import Configuration, Images, Pauses, Store
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
@@ -12,19 +15,20 @@ from perennial.api.model_deployment import (
     ServedModel,
     Server,
 )
-from perennial.api.model_version import Artifact
+from perennial.api.model_version import Artifact, ModelReference, ModelVersionStatus
 from perennial.api.names import REVISION, VERSION
 from perennial.api.tier import Tier
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Definition, Running
-from perennial.planning.model_deployment.served_version import Version
-from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.model_version.version import Version
 from perennial.planning.plan import Apply, Create, Delete
+from perennial.planning.pod.blocker import Blocker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAME, NAMESPACE, MODEL = "flight-delay", "delays", "flight-delay"
-CRASH = Trouble("ServerCrashing", "container server ended with exit code 1: no such file")
+CRASH = Blocker("ServerCrashing", "container server ended with exit code 1: no such file", NOON)
+TRAINED = version_spec(request())
 CONFIGURATION = Configuration(
     stores={"default": Store(bucket="models", secret_name="store-keys")},  # noqa: S106 - a name
     images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
@@ -43,15 +47,24 @@ def artifact(digit: str = "a", store: str = "default", tier: Tier = Tier.COMPILE
     )
 
 
-def version(number: int = 1, model: str = MODEL, *, ready: bool = True, words: str = "") -> Version:
-    return Version(
-        name=f"{model}-v{number}",
-        model=model,
-        number=number,
-        artifact=artifact(f"{number:x}"),
-        ready=ready,
-        words=words,
-    )
+def version(
+    number: int = 1,
+    model: str = MODEL,
+    *,
+    ready: bool = True,
+    verdict: str = "",
+    stored: Artifact | None = None,
+) -> Version:
+    own = {
+        "model": ModelReference(name=model),
+        "number": number,
+        "artifact": stored or artifact(f"{number:x}"),
+    }
+    findings = conditions.stalled("GateFailed", verdict) if verdict else {}
+    if ready:
+        findings = conditions.ready("GatesPassed", "passed")
+    status = ModelVersionStatus(conditions=conditions.merge((), findings, 1, NOON))
+    return Version(f"{model}-v{number}", f"uid-{number}", TRAINED.model_copy(update=own), status)
 
 
 def spec(
@@ -122,10 +135,10 @@ def acted(observed: Observed) -> Observed:
     return replace(observed, status=planned.status)
 
 
-def with_pods(observed: Observed, of: str, ready: int, trouble: Trouble | None = None) -> Observed:
+def with_pods(observed: Observed, of: str, ready: int, blocker: Blocker | None = None) -> Observed:
     """Return the same with this many ready pods of a revision."""
     running = observed.running[of]
-    pods = replace(running, pods=running.wanted, ready=ready, trouble=trouble)
+    pods = replace(running, pods=running.wanted, ready=ready, blocker=blocker)
     return replace(observed, running={**observed.running, of: pods})
 
 

@@ -14,10 +14,10 @@ from perennial.api.model_version import (
     TrainingInput,
 )
 from perennial.api.names import version_name
-from perennial.planning.model.inputs import Order
-from perennial.planning.model.versions import Version
+from perennial.planning.model.inputs import TrainingRequest
 from perennial.planning.model_version.gates import judge
 from perennial.planning.model_version.plan import Observed, plan
+from perennial.planning.model_version.version import Version
 
 AUC = Measure(value="0.7412", low="0.7310", high="0.7514")
 BRIER = Measure(value="0.1702", low="0.1650", high="0.1755")
@@ -28,22 +28,24 @@ def evaluation(metric: str = "roc_auc", **metrics: Measure) -> Evaluation:
     return Evaluation(metric=metric, samples=10_000, metrics=measured)
 
 
-def spec(order: Order, number: int = 1, measured: Evaluation | None = None) -> ModelVersionSpec:
+def spec(
+    request: TrainingRequest, number: int = 1, measured: Evaluation | None = None
+) -> ModelVersionSpec:
     return ModelVersionSpec(
         model=ModelReference(name="delay"),
         number=number,
         inputs=Inputs(
-            digest=order.inputs,
-            dataset=order.dataset,
+            digest=request.inputs,
+            dataset=request.dataset,
             training=TrainingInput(
-                digest=order.training,
-                image=order.image,
+                digest=request.training,
+                image=request.image,
                 estimator="HistGradientBoostingClassifier",
-                seed=order.seed,
+                seed=request.seed,
             ),
         ),
         artifact=Artifact(
-            store=order.store,
+            store=request.store,
             path="perennial/delays/artifacts/e/",
             digest="sha256:" + "e" * 64,
             bytes=1000,
@@ -54,13 +56,13 @@ def spec(order: Order, number: int = 1, measured: Evaluation | None = None) -> M
 
 
 def version_made_from(
-    order: Order,
+    request: TrainingRequest,
     number: int = 1,
     judged_by: Validation | None = None,
     measured: Evaluation | None = None,
 ) -> Version:
     """A version, judged by these limits; None: nobody has looked at it yet."""
-    name, made = version_name("delay", order.inputs), spec(order, number, measured)
+    name, made = version_name("delay", request.inputs), spec(request, number, measured)
     fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), NOON)
     status = plan(fresh).status if judged_by else ModelVersionStatus()
     return Version(name=name, uid=f"version-{number}", spec=made, status=status)

@@ -2,7 +2,7 @@
 
 from builders.model_deployment import acted
 from perennial.planning.model_deployment.plan import plan
-from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.plan import Apply, Create, Delete, PostEvent
 
 SERVES = {"Ready": ("True", "Serving"), "Available": ("True", "Serving")}
 
@@ -44,7 +44,7 @@ def told(observed):
     return [
         (action.type, action.reason)
         for action in plan(observed).actions
-        if isinstance(action, Announce)
+        if isinstance(action, PostEvent)
     ]
 
 

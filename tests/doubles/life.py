@@ -8,6 +8,7 @@ from builders import dataset as datasets
 from builders import job as jobs
 from builders import model as models
 from builders.job import CONFIGURATION, NOON
+from doubles.memory_cluster import MemoryCluster
 from perennial.api.configuration import Configuration
 from perennial.api.manifest import is_over
 from perennial.api.schema import API_VERSION
@@ -17,7 +18,7 @@ from perennial.cluster.execute import owned
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_version import ModelVersionReconciler
-from perennial.planning.plan import Announce, Create, Delete, Plan
+from perennial.planning.plan import Create, Delete, Plan, PostEvent
 
 NAMESPACE = "delays"
 KINDS = ("Dataset", "Model", "ModelVersion")
@@ -29,7 +30,7 @@ class Life:
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
         self.store = Cache()
         self.now = NOON
-        self.told: list[Announce] = []
+        self.told: list[PostEvent] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}
         self._writes = 0
         self.restart(configuration)
@@ -37,8 +38,13 @@ class Life:
     def restart(self, configuration: Configuration) -> None:
         """Restart the operator with this configuration; it remembers nothing."""
         self.configuration = configuration
-        kinds = (DatasetReconciler, ModelReconciler, ModelVersionReconciler)
-        self._reconcilers: dict[str, Any] = {each.kind: each(configuration) for each in kinds}
+        clients = self.store, MemoryCluster()
+        reconcilers = (
+            DatasetReconciler(configuration, *clients),
+            ModelReconciler(configuration, *clients),
+            ModelVersionReconciler(self.store),
+        )
+        self.reconcilers: dict[str, Any] = {each.kind: each for each in reconcilers}
 
     # What people do
 
@@ -148,10 +154,8 @@ class Life:
         manifest = self.store.get(Key(kind, NAMESPACE, name))
         if manifest is None:
             return None
-        reconciler = self._reconcilers[kind]
-        plan: Plan[Any] = reconciler.plan(
-            reconciler.observe(manifest, self.store, self.refused, self.now)
-        )
+        reconciler = self.reconcilers[kind]
+        plan: Plan[Any] = reconciler.plan(reconciler.observe(manifest, self.refused, self.now))
         for action in plan.actions[:crash_after]:
             self._act(action, manifest)
         if crash_after is None:
@@ -189,7 +193,7 @@ class Life:
                 found = self.store.get(Key(kind, NAMESPACE, name))
                 if found is not None and found["metadata"]["uid"] == uid:
                     self._remove(found)
-            case Announce():
+            case PostEvent():
                 self.told.append(action)
 
     def _metadata(self, key: Key, before: Mapping[str, Any] | None) -> dict[str, Any]:

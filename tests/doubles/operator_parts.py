@@ -13,9 +13,8 @@ from perennial.api.manifest import Manifest
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor
 from perennial.cluster.metrics import ClusterMetrics
-from perennial.cluster.protocols import EventReader
 from perennial.cluster.resources import OWN, WATCHABLE
-from perennial.planning.plan import Action, Announce, Apply, Create, Plan
+from perennial.planning.plan import Action, Apply, Create, Plan, PostEvent
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.metrics import LoopMetrics
@@ -79,26 +78,32 @@ class TwoChildren:
     """Wants a Job and a Service for each Dataset, and is Ready when both are there."""
 
     kind: str = "Dataset"
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
     trouble: list[Exception] = field(default_factory=list)
     extra: list[Action] = field(default_factory=list)
+    cache: Cache = field(default_factory=Cache)
+    looked_at: list[datetime] = field(default_factory=list)
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         wanted = (manifest.get("spec") or {}).get("owner") or {}
         namespace = manifest["metadata"]["namespace"]
         return (Key("Model", namespace, wanted["team"]),) if wanted else ()
 
-    async def look(self, manifest: Manifest, cache: Cache, cluster: EventReader) -> None:
-        return None
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        concerned = (manifest.get("metadata") or {}).get("annotations", {}).get("concerns")
+        return (Key("Model", manifest["metadata"]["namespace"], concerned),) if concerned else ()
 
-    def observe(self, manifest: Manifest, cache: Cache, looked: None, now: datetime) -> Seen:
+    async def look(self, manifest: Manifest, now: datetime) -> None:
+        self.looked_at.append(now)
+
+    def observe(self, manifest: Manifest, looked: None, now: datetime) -> Seen:
         if self.trouble:
             raise self.trouble.pop(0)
         return Seen(
             manifest,
             DatasetSpec.model_validate(manifest["spec"]),
             DatasetStatus.model_validate(manifest.get("status") or {}),
-            cache.owned(manifest["metadata"]["uid"]),
+            self.cache.owned(manifest["metadata"]["uid"]),
             now,
         )
 
@@ -111,13 +116,13 @@ class TwoChildren:
             findings = conditions.reconciling("FirstSnapshot", "making two children")
         reason = findings[conditions.ConditionType.READY].reason
         if reason not in {each.reason for each in observed.status.conditions}:
-            actions.append(Announce("Normal", reason, f"{name} says so"))
+            actions.append(PostEvent("Normal", reason, f"{name} says so"))
         generation = observed.manifest["metadata"]["generation"]
         merged = conditions.merge(observed.status.conditions, findings, generation, observed.now)
         status = observed.status.model_copy(
             update={"observed_generation": generation, "conditions": merged}
         )
-        return Plan(status, (*self.extra, *actions), self.look_again)
+        return Plan(status, (*self.extra, *actions), self.requeue_after)
 
 
 class SmallOperator:
@@ -130,17 +135,21 @@ class SmallOperator:
         self.time = 1000.0
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
-        self.cache = Cache()
+        self.cache = self.reconciler.cache
         self.queue = Queue(lambda: 0.5)
         self.metrics = LoopMetrics(self.registry)
-        refer = dict.fromkeys(OWN, self.reconciler.references)
-        self.feed = Feed(self.cache, self.queue, refer, lambda: self.time, gathering)
+        self.feed = Feed(
+            self.cache,
+            self.queue,
+            dict.fromkeys(OWN, self.reconciler),
+            lambda: self.time,
+            gathering,
+        )
         counted = ClusterMetrics(self.registry)
         self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
             dict.fromkeys(OWN, self.reconciler),
             self.cache,
-            cluster,
             self.executor,
             lambda: NOON,
         )

@@ -12,10 +12,10 @@ def condition(manifest: Manifest, kind: str) -> Manifest:
     return next((each for each in stated if each["type"] == kind), {})
 
 
-_ENDS = ("Complete", "Failed")
+ENDS = ("Complete", "Failed")
 
 
 def is_over(job: Manifest) -> bool:
     """Return whether the Job controller is done with a Job."""
     stated = (job.get("status") or {}).get("conditions") or ()
-    return any(each["type"] in _ENDS and each["status"] == "True" for each in stated)
+    return any(each["type"] in ENDS and each["status"] == "True" for each in stated)

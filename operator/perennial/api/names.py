@@ -28,9 +28,9 @@ def _short(digest: str, length: int) -> str:
     return digest.removeprefix("sha256:")[:length]
 
 
-def snapshot_job_name(dataset: str, occasion: str, attempt: int) -> str:
-    """Return the one name of the Job for this attempt at this occasion (a digest)."""
-    return f"{dataset}-snapshot-{_short(occasion, 10)}-{attempt}"
+def snapshot_job_name(dataset: str, trigger: str, attempt: int) -> str:
+    """Return the only name of the Job for this attempt; `trigger` is a digest."""
+    return f"{dataset}-snapshot-{_short(trigger, 10)}-{attempt}"
 
 
 def training_job_name(model: str, inputs: str, attempt: int) -> str:

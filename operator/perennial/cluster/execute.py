@@ -21,7 +21,7 @@ from perennial.cluster.errors import (
 )
 from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.protocols import ClusterWriter
-from perennial.planning.plan import Action, Announce, Apply, Create, CreateKey, Delete
+from perennial.planning.plan import Action, Apply, Create, CreateKey, Delete, PostEvent
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ class Executor:
                 await self._create_key(owned(manifest, owner), entry)
             case Delete(kind, name, uid):
                 await self._delete(Key(kind, owner["metadata"]["namespace"], name), uid)
-            case Announce():
-                await self._announce(action, owner)
+            case PostEvent():
+                await self._post(action, owner)
 
     async def record(self, manifest: Manifest, status: Mapping[str, Any]) -> None:
         """Write the status of an object unless it is already recorded."""
@@ -111,7 +111,7 @@ class Executor:
             self._unlike[replaced["metadata"]["uid"]] = (version_of(replaced), body["status"])
         return replaced
 
-    async def _announce(self, event: Announce, owner: Manifest) -> None:
+    async def _post(self, event: PostEvent, owner: Manifest) -> None:
         try:
             await self._cluster.post_event(owner, event.type, event.reason, event.message)
         except (ForbiddenError, InvalidError, NotFoundError, ConflictError) as error:

@@ -72,11 +72,11 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
     if configuration.lease.enabled:
         elector = _elector(configuration, api, metrics)
     cluster, servers = ApiCluster(api, Events(api, now)), HttpModelServers()
-    reconcilers = {each.kind: each for each in build(configuration, Clients(cluster, servers))}
-    refer = {kind: each.references for kind, each in reconcilers.items()}
-    feed = Feed(cache, queue, refer, time.monotonic, GATHERING)
+    clients = Clients(cluster, servers)
+    reconcilers = {each.kind: each for each in build(configuration, cache, clients)}
+    feed = Feed(cache, queue, reconcilers, time.monotonic, GATHERING)
     executor = Executor(cluster, cache, feed.ingest, metrics.cluster)
-    loop = Loop(reconcilers, cache, cluster, executor, now)
+    loop = Loop(reconcilers, cache, executor, now)
     sweep = Sweep(cluster, cache, feed, metrics.loop, configuration.watch_namespaces)
     resync = _resync(configuration, api, sweep, feed)
     return Parts(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
+from perennial.cluster.cache import Cache
 from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
@@ -20,14 +21,16 @@ class Clients(NamedTuple):
     servers: ModelServers
 
 
-Build = Callable[[Configuration, Clients], Sequence[AnyReconciler]]
+Build = Callable[[Configuration, Cache, Clients], Sequence[AnyReconciler]]
 
 
-def reconcilers(configuration: Configuration, clients: Clients) -> Sequence[AnyReconciler]:
+def reconcilers(
+    configuration: Configuration, cache: Cache, clients: Clients
+) -> Sequence[AnyReconciler]:
     """Return the reconcilers of all kinds."""
     return (
-        DatasetReconciler(configuration),
-        ModelReconciler(configuration),
-        ModelVersionReconciler(configuration),
-        ModelDeploymentReconciler(configuration, clients.servers),
+        DatasetReconciler(configuration, cache, clients.events),
+        ModelReconciler(configuration, cache, clients.events),
+        ModelVersionReconciler(cache),
+        ModelDeploymentReconciler(configuration, cache, clients.servers),
     )

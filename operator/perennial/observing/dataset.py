@@ -1,6 +1,6 @@
-"""Datasets: gathers what their plan depends on."""
+"""Gathers what the plan of a Dataset depends on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
@@ -10,10 +10,11 @@ from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.protocols import EventReader
-from perennial.observing.jobs import Refusals, gathered, refusals
+from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.specs import Parsed
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.dataset.plan import Observed, plan
+from perennial.planning.dataset.observed import Observed
+from perennial.planning.dataset.plan import plan
 
 
 class Contracted(NamedTuple):
@@ -30,31 +31,32 @@ def contracted(spec: Manifest) -> Contracted:
 
 
 class DatasetReconciler:
-    """Takes snapshots, and says how they stand."""
+    """Takes snapshots of Datasets."""
 
     kind = "Dataset"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Know what the administrator allows and prefers."""
-        self._configuration = configuration
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._jobs = Jobs(configuration, cache, events)
         self._specs = Parsed(contracted)
 
     def references(self, _manifest: Manifest) -> tuple[Key, ...]:
-        """Return nothing: a Dataset stands on its own."""
+        """Return nothing: a Dataset depends on no other object."""
         return ()
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> Refusals:
-        """Ask why Jobs have no pod."""
-        return await refusals(manifest, store, cluster, datetime.now(UTC))
+    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: Models refer to it."""
+        return ()
 
-    def observe(
-        self, manifest: Manifest, store: Cache, looked: Refusals, now: datetime
-    ) -> Observed:
-        """Gather everything the plan may depend on."""
+    async def look(self, manifest: Manifest, now: datetime) -> Refusals:
+        """Return why Jobs have no pod."""
+        return await self._jobs.refusals(manifest, now)
+
+    def observe(self, manifest: Manifest, looked: Refusals, now: datetime) -> Observed:
+        """Gather everything that the plan may depend on."""
         spec, contract = self._specs.of(manifest)
         return Observed(
-            **gathered(manifest, store, looked, SnapshotReport, self._configuration, now),
+            **self._jobs.gathered(manifest, looked, SnapshotReport, now),
             spec=spec,
             contract=contract,
             status=DatasetStatus.model_validate(manifest.get("status") or {}),

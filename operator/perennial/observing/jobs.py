@@ -1,4 +1,4 @@
-"""The Jobs of one object, as its plan sees them."""
+"""The Jobs of an object, as its plan sees them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ from perennial.api.names import ORDER
 from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache
 from perennial.cluster.protocols import EventReader
-from perennial.planning.job.attempt import R, Run
-from perennial.planning.job.outcome import run_of
+from perennial.planning.job.attempt import Attempt, R
+from perennial.planning.job.outcome import attempt_of
 
 Refusals = Mapping[str, tuple[Manifest, ...]]
-"""Events of Jobs that have no pod, by the Job's uid: nothing else tells what is in the way."""
+"""Events of Jobs without a pod, by the Job's uid. Only Events contain why a pod is refused."""
 
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
 
@@ -25,76 +25,77 @@ class Gathered(TypedDict, Generic[R]):
     name: str
     namespace: str
     generation: int
-    runs: tuple[Run[R], ...]
+    attempts: tuple[Attempt[R], ...]
     free_slots: int
     configuration: Configuration
     now: datetime
 
 
-def gathered(
-    owner: Manifest,
-    store: Cache,
-    refused: Refusals,
-    report: type[R],
-    configuration: Configuration,
-    now: datetime,
-) -> Gathered[R]:
-    """Return the part of an observation that is the same for all of them."""
-    metadata = owner["metadata"]
-    namespace, limit = metadata["namespace"], configuration.limits.jobs_per_namespace
-    return {
-        "name": metadata["name"],
-        "namespace": namespace,
-        "generation": metadata["generation"],
-        "runs": runs(owner, store, refused, report, now),
-        "free_slots": free_slots(store, namespace, limit),
-        "configuration": configuration,
-        "now": now,
-    }
+class Jobs:
+    """Gathers the Jobs of objects, and why some have no pod."""
+
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._configuration = configuration
+        self._cache = cache
+        self._events = events
+
+    async def refusals(self, owner: Manifest, now: datetime) -> Refusals:
+        """Return the Events of those Jobs of an object that should have a pod by now."""
+        namespace = owner["metadata"]["namespace"]
+        jobs = _jobs(owner, self._cache)
+        podless = [_uid(job) for job in jobs if _lacks_pod(job, self._cache, now)]
+        return {uid: await self._events.events(namespace, uid) for uid in podless}
+
+    def gathered(
+        self, owner: Manifest, refused: Refusals, report: type[R], now: datetime
+    ) -> Gathered[R]:
+        """Return the part of an observation that all kinds with Jobs have in common."""
+        metadata = owner["metadata"]
+        namespace, limit = metadata["namespace"], self._configuration.limits.jobs_per_namespace
+        return {
+            "name": metadata["name"],
+            "namespace": namespace,
+            "generation": metadata["generation"],
+            "attempts": self.attempts(owner, refused, report, now),
+            "free_slots": free_slots(self._cache, namespace, limit),
+            "configuration": self._configuration,
+            "now": now,
+        }
+
+    def attempts(
+        self, owner: Manifest, refused: Refusals, report: type[R], now: datetime
+    ) -> tuple[Attempt[R], ...]:
+        """Return every attempt that an object's Jobs make."""
+        return tuple(
+            attempt_of(job, _pods(job, self._cache), refused.get(_uid(job), ()), report, now)
+            for job in _jobs(owner, self._cache)
+        )
 
 
-async def refusals(owner: Manifest, store: Cache, cluster: EventReader, now: datetime) -> Refusals:
-    """Ask for the Events of Jobs that should have a pod by now."""
-    namespace = owner["metadata"]["namespace"]
-    podless = [job for job in _jobs(owner, store) if _lacks_pod(job, store, now)]
-    uids = [str(job["metadata"]["uid"]) for job in podless]
-    return {uid: await cluster.events(namespace, uid) for uid in uids}
-
-
-def runs(
-    owner: Manifest, store: Cache, refused: Refusals, report: type[R], now: datetime
-) -> tuple[Run[R], ...]:
-    """Return every attempt that an object's Jobs make."""
-    return tuple(
-        run_of(job, _pods(job, store), refused.get(_uid(job), ()), report, now)
-        for job in _jobs(owner, store)
-    )
-
-
-def free_slots(store: Cache, namespace: str, limit: int) -> int:
+def free_slots(cache: Cache, namespace: str, limit: int) -> int:
     """Return how many more Jobs a namespace may run at once."""
-    return limit - store.unfinished_jobs(namespace)
+    return limit - cache.unfinished_jobs(namespace)
 
 
-def _jobs(owner: Manifest, store: Cache) -> list[Manifest]:
+def _jobs(owner: Manifest, cache: Cache) -> list[Manifest]:
     return [
         child
-        for child in store.owned(owner["metadata"]["uid"])
+        for child in cache.owned(owner["metadata"]["uid"])
         if child["kind"] == "Job" and ORDER in (child["metadata"].get("annotations") or {})
     ]
 
 
-def _pods(job: Manifest, store: Cache) -> tuple[Manifest, ...]:
-    return tuple(child for child in store.owned(_uid(job)) if child["kind"] == "Pod")
+def _pods(job: Manifest, cache: Cache) -> tuple[Manifest, ...]:
+    return tuple(child for child in cache.owned(_uid(job)) if child["kind"] == "Pod")
 
 
-def _lacks_pod(job: Manifest, store: Cache, now: datetime) -> bool:
+def _lacks_pod(job: Manifest, cache: Cache, now: datetime) -> bool:
     created = job["metadata"].get("creationTimestamp")
-    if created is None or is_over(job) or _pods(job, store):
+    if created is None or is_over(job) or _pods(job, cache):
         return False
     return now - to_datetime(created) >= _A_POD_APPEARS_WITHIN
 
 
 def _uid(job: Manifest) -> str:
-    """Return the uid; a Job that is only about to be made has none."""
+    """Return the uid, which a Job that is about to be created does not have yet."""
     return str(job["metadata"].get("uid", ""))

@@ -1,6 +1,6 @@
-"""Models: gathers what their plan depends on."""
+"""Gathers what the plan of a Model depends on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -10,19 +10,19 @@ from perennial.api.dataset import DatasetStatus
 from perennial.api.estimators import mistakes
 from perennial.api.manifest import Manifest, condition
 from perennial.api.model import ModelSpec, ModelStatus
-from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.api.names import SOURCE_REVISION
 from perennial.api.reasons import SpecReason
 from perennial.api.tasks import TrainingReport
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.protocols import EventReader
 from perennial.observing.dataset import contracted
-from perennial.observing.jobs import Refusals, gathered, refusals
+from perennial.observing.jobs import Jobs, Refusals
 from perennial.observing.served import named_by
 from perennial.observing.specs import Parsed
+from perennial.observing.versions import Versions
 from perennial.planning.model.inputs import Data, Unusable
-from perennial.planning.model.plan import Observed, plan
-from perennial.planning.model.versions import Version
+from perennial.planning.model.observed import Observed
+from perennial.planning.model.plan import plan
 
 
 class Reviewed(NamedTuple):
@@ -39,47 +39,49 @@ def reviewed(spec: Manifest) -> Reviewed:
 
 
 class ModelReconciler:
-    """Trains, makes versions, and says how they stand."""
+    """Trains Models, and creates their versions."""
 
     kind = "Model"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Know what the administrator allows and prefers."""
-        self._configuration = configuration
+    def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._cache = cache
+        self._jobs = Jobs(configuration, cache, events)
         self._specs = Parsed(reviewed)
         self._datasets = Parsed(contracted)
-        self._versions = Parsed(ModelVersionSpec.model_validate)
+        self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Dataset that it learns from."""
+        """Return the Dataset that the Model learns from."""
         name = (manifest["spec"].get("dataset") or {}).get("name")
         return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> Refusals:
-        """Ask why Jobs have no pod."""
-        return await refusals(manifest, store, cluster, datetime.now(UTC))
+    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: its versions and deployments refer to it."""
+        return ()
 
-    def observe(
-        self, manifest: Manifest, store: Cache, looked: Refusals, now: datetime
-    ) -> Observed:
-        """Gather everything the plan may depend on."""
+    async def look(self, manifest: Manifest, now: datetime) -> Refusals:
+        """Return why Jobs have no pod."""
+        return await self._jobs.refusals(manifest, now)
+
+    def observe(self, manifest: Manifest, looked: Refusals, now: datetime) -> Observed:
+        """Gather everything that the plan may depend on."""
         metadata = manifest["metadata"]
         namespace = metadata["namespace"]
         spec, wrong = self._specs.of(manifest)
         return Observed(
-            **gathered(manifest, store, looked, TrainingReport, self._configuration, now),
+            **self._jobs.gathered(manifest, looked, TrainingReport, now),
             spec=spec,
             status=ModelStatus.model_validate(manifest.get("status") or {}),
             mistakes=wrong,
             revision=(metadata.get("annotations") or {}).get(SOURCE_REVISION),
-            data=self._data(store, Key("Dataset", namespace, spec.dataset.name)),
-            versions=self._owned_versions(manifest, store),
-            served=named_by(store, namespace),
+            data=self._data(Key("Dataset", namespace, spec.dataset.name)),
+            versions=tuple(self._versions.all_of(_owned_versions(manifest, self._cache))),
+            served=named_by(self._cache, namespace),
         )
 
-    def _data(self, store: Cache, key: Key) -> Data | Unusable:
-        found = store.get(key)
+    def _data(self, key: Key) -> Data | Unusable:
+        found = self._cache.get(key)
         if found is None:
             message = f"waits for Dataset {key.name}: create it, or correct spec.dataset.name"
             return Unusable(SpecReason.DATASET_NOT_FOUND, message)
@@ -89,21 +91,10 @@ class ModelReconciler:
         except ValidationError:  # its own conditions say where
             message = f"waits until the spec of Dataset {key.name} is valid"
             return Unusable(SpecReason.DATASET_NOT_READY, message)
-        words = condition(found, "Ready").get("reason", "nothing yet")
-        return Data(key.name, spec, contract, status.snapshot, words)
+        ready_reason = condition(found, "Ready").get("reason", "none yet")
+        return Data(key.name, spec, contract, status.snapshot, ready_reason)
 
-    def _owned_versions(self, manifest: Manifest, store: Cache) -> tuple[Version, ...]:
-        return tuple(
-            self._version(child)
-            for child in store.owned(manifest["metadata"]["uid"])
-            if child["kind"] == "ModelVersion"
-        )
 
-    def _version(self, manifest: Manifest) -> Version:
-        metadata = manifest["metadata"]
-        return Version(
-            name=metadata["name"],
-            uid=metadata["uid"],
-            spec=self._versions.of_child(manifest),
-            status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
-        )
+def _owned_versions(manifest: Manifest, cache: Cache) -> list[Manifest]:
+    owned = cache.owned(manifest["metadata"]["uid"])
+    return [child for child in owned if child["kind"] == "ModelVersion"]

@@ -6,73 +6,76 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from perennial.api.conditions import ConditionType
 from perennial.api.configuration import Configuration
-from perennial.api.manifest import Manifest, condition
+from perennial.api.manifest import Manifest
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     LATEST,
     ModelDeploymentSpec,
     ModelDeploymentStatus,
 )
-from perennial.api.model_version import ModelVersionSpec
 from perennial.api.names import KIND, NAME, REVISION, VERSION
 from perennial.cluster.cache import Cache, Key, controller_of
-from perennial.cluster.protocols import EventReader
+from perennial.observing import served
 from perennial.observing.specs import Parsed
+from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
-from perennial.planning.model_deployment.served_version import Version
-from perennial.planning.model_deployment.server_pods import is_ending, is_ready, trouble
+from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
 from perennial.servers.client import ModelServers
 
 
 class ModelDeploymentReconciler:
-    """Brings ModelDeployments to what they ask for."""
+    """Rolls out the versions that ModelDeployments ask for."""
 
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration, servers: ModelServers) -> None:
+    def __init__(self, configuration: Configuration, cache: Cache, servers: ModelServers) -> None:
         self._configuration = configuration
+        self._cache = cache
         self._servers = servers
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
-        self._artifacts = Parsed(ModelVersionSpec.model_validate)
+        self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Model, whose versions speak through it, and a version that is pinned."""
+        """Return the Model, which changes with each of its versions, and a pinned version."""
         namespace = manifest["metadata"]["namespace"]
-        served = (manifest.get("spec") or {}).get("model") or {}
-        model, version = served.get("name"), served.get("version", LATEST)
+        wanted = (manifest.get("spec") or {}).get("model") or {}
+        model, version = wanted.get("name"), wanted.get("version", LATEST)
         keys = [Key("Model", namespace, model)] if model else []
         if version != LATEST:
             keys.append(Key("ModelVersion", namespace, version))
         return tuple(keys)
 
-    async def look(self, manifest: Manifest, store: Cache, _cluster: EventReader) -> bool:
-        """Ask the address once for an answer, until it has ever given one."""
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the version that has the traffic: its status names those who serve it."""
+        version = served.stable_version(manifest)
+        return (Key("ModelVersion", manifest["metadata"]["namespace"], version),) if version else ()
+
+    async def look(self, manifest: Manifest, _now: datetime) -> bool:
+        """Return whether the address is ready; it is probed until it has been ready once."""
         metadata = manifest["metadata"]
-        service = store.get(Key("Service", metadata["namespace"], metadata["name"]))
+        service = self._cache.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
             return False
         address, model = service["spec"]["clusterIP"], manifest["spec"]["model"]["name"]
         return await self._servers.is_ready(address, services.PORT, model)
 
-    def observe(  # the loop passes what look returned by position
+    def observe(
         self,
         manifest: Manifest,
-        store: Cache,
-        looked: bool,  # noqa: FBT001
+        looked: bool,  # noqa: FBT001 - the loop passes the result of look by position
         now: datetime,
     ) -> Observed:
-        """Gather everything the plan depends on."""
-        metadata = manifest["metadata"]
+        """Gather everything that the plan may depend on."""
+        cache, metadata = self._cache, manifest["metadata"]
         name, namespace = metadata["name"], metadata["namespace"]
         spec = self._specs.of(manifest)
-        children = store.owned(metadata["uid"])
-        address = store.get(Key("Service", namespace, name))
+        children = cache.owned(metadata["uid"])
+        address = cache.get(Key("Service", namespace, name))
         return Observed(
             name=name,
             namespace=namespace,
@@ -80,31 +83,14 @@ class ModelDeploymentReconciler:
             spec=spec,
             status=ModelDeploymentStatus.model_validate(manifest.get("status") or {}),
             configuration=self._configuration,
-            model=_model(store.get(Key("Model", namespace, spec.model.name))),
-            versions=tuple(self._versions(store, namespace)),
-            running=_running(children, _pods(store, namespace, name)),
+            model=_model(cache.get(Key("Model", namespace, spec.model.name))),
+            versions=tuple(self._versions.readable(cache.of_kind("ModelVersion", namespace))),
+            running=_running(children, _pods(cache, namespace, name)),
             children=tuple(_of_a_revision(children)),
             in_rotation=_in_rotation(manifest, address),
             answers=looked,
             now=now,
         )
-
-    def _versions(self, store: Cache, namespace: str) -> Iterator[Version]:
-        """Yield the versions that can be read; what is wrong with others, they say themselves."""
-        for manifest in store.of_kind("ModelVersion", namespace):
-            try:
-                spec = self._artifacts.of(manifest)
-            except ValidationError:
-                continue
-            ready = condition(manifest, ConditionType.READY)
-            yield Version(
-                name=manifest["metadata"]["name"],
-                model=spec.model.name,
-                number=spec.number,
-                artifact=spec.artifact,
-                ready=ready.get("status") == "True",
-                words=ready.get("message", ""),
-            )
 
 
 def _has_answered(manifest: Manifest) -> bool:
@@ -131,11 +117,11 @@ def _model(manifest: Manifest | None) -> ModelStatus | None:
         return ModelStatus()
 
 
-def _pods(store: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
+def _pods(cache: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
     """Return the pods of each revision: they belong to ReplicaSets, and carry our labels."""
     ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
     found: defaultdict[str, list[Manifest]] = defaultdict(list)
-    for pod in store.of_kind("Pod", namespace):
+    for pod in cache.of_kind("Pod", namespace):
         labels = pod["metadata"].get("labels") or {}
         if ours.items() <= labels.items() and REVISION in labels and not is_ending(pod):
             found[labels[REVISION]].append(pod)
@@ -155,7 +141,7 @@ def _running(children: Iterable[Manifest], pods: dict[str, list[Manifest]]) -> d
             wanted=child["spec"].get("replicas", 1),
             pods=len(its),
             ready=sum(map(is_ready, its)),
-            trouble=trouble(child, its),
+            blocker=blocker(child, its),
         )
     return found
 

@@ -1,44 +1,43 @@
-"""ModelVersions: gathers what their plan depends on."""
+"""Gathers what the plan of a ModelVersion depends on."""
 
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from perennial.api.configuration import Configuration
 from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.cache import Cache, Key
-from perennial.cluster.protocols import EventReader
 from perennial.observing.served import served_by
 from perennial.observing.specs import Parsed
 from perennial.planning.model_version.plan import Observed, plan
 
 
 class ModelVersionReconciler:
-    """Judges versions, and says who serves them."""
+    """Judges versions by the gates of their Model."""
 
     kind = "ModelVersion"
     plan = staticmethod(plan)
 
-    def __init__(self, _configuration: Configuration) -> None:
-        """Depend on nothing that an administrator prefers."""
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
         self._specs = Parsed(ModelVersionSpec.model_validate)
         self._models = Parsed(ModelSpec.model_validate)
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Model, and every ModelDeployment: any of them may begin to serve it."""
+        """Return the Model, whose gates judge the version."""
         namespace = manifest["metadata"]["namespace"]
-        return (
-            Key("Model", namespace, manifest["spec"]["model"]["name"]),
-            Key("ModelDeployment", namespace, ""),
-        )
+        return (Key("Model", namespace, manifest["spec"]["model"]["name"]),)
 
-    async def look(self, _manifest: Manifest, _store: Cache, _cluster: EventReader) -> None:
-        """Ask nothing: the watches tell all."""
+    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
+        """Return nothing: its Model owns it, and deployments refer to either."""
+        return ()
 
-    def observe(self, manifest: Manifest, store: Cache, _looked: None, now: datetime) -> Observed:
-        """Gather everything the plan may depend on."""
+    async def look(self, _manifest: Manifest, _now: datetime) -> None:
+        """Return nothing: everything is watched."""
+
+    def observe(self, manifest: Manifest, _looked: None, now: datetime) -> Observed:
+        """Gather everything that the plan may depend on."""
         metadata = manifest["metadata"]
         spec = self._specs.of(manifest)
         namespace = metadata["namespace"]
@@ -47,13 +46,13 @@ class ModelVersionReconciler:
             generation=metadata["generation"],
             spec=spec,
             status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
-            policy=self._policy(store, Key("Model", namespace, spec.model.name)),
-            serving=served_by(store, namespace, metadata["name"]),
+            policy=self._policy(Key("Model", namespace, spec.model.name)),
+            serving=served_by(self._cache, namespace, metadata["name"]),
             now=now,
         )
 
-    def _policy(self, store: Cache, key: Key) -> Validation | None:
-        found = store.get(key)
+    def _policy(self, key: Key) -> Validation | None:
+        found = self._cache.get(key)
         if found is None:
             return None
         try:

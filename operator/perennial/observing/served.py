@@ -7,27 +7,33 @@ from perennial.api.model_deployment import LATEST
 from perennial.cluster.cache import Cache
 
 
-def named_by(store: Cache, namespace: str) -> frozenset[str]:
-    """Return every version that a ModelDeployment serves, brings in or asks for by name."""
-    deployments = store.of_kind("ModelDeployment", namespace)
+def named_by(cache: Cache, namespace: str) -> frozenset[str]:
+    """Return every version that a ModelDeployment serves, rolls out or pins."""
+    deployments = cache.of_kind("ModelDeployment", namespace)
     return frozenset(name for deployment in deployments for name in _names(deployment))
 
 
-def served_by(store: Cache, namespace: str, version: str) -> tuple[str, ...]:
-    """Return the ModelDeployments whose users one version answers now."""
+def served_by(cache: Cache, namespace: str, version: str) -> tuple[str, ...]:
+    """Return the names of the ModelDeployments whose traffic a version has."""
     return tuple(
         sorted(
             deployment["metadata"]["name"]
-            for deployment in store.of_kind("ModelDeployment", namespace)
-            if _revision(deployment, "stable").get("version") == version
+            for deployment in cache.of_kind("ModelDeployment", namespace)
+            if stable_version(deployment) == version
         )
     )
 
 
+def stable_version(deployment: Manifest) -> str | None:
+    """Return the version that has the traffic of a ModelDeployment."""
+    version: str | None = _revision(deployment, "stable").get("version")
+    return version
+
+
 def _names(deployment: Manifest) -> Iterator[str]:
-    asked = (deployment["spec"].get("model") or {}).get("version", LATEST)
-    if asked != LATEST:
-        yield asked
+    pinned = (deployment["spec"].get("model") or {}).get("version", LATEST)
+    if pinned != LATEST:
+        yield pinned
     for role in ("stable", "candidate"):
         if version := _revision(deployment, role).get("version"):
             yield version

@@ -1,10 +1,8 @@
-"""Specs as models: read once for each generation, however often an object is looked at."""
+"""Parts of objects as models, each read once until it changes."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
-
-from pydantic import ValidationError
 
 from perennial.api.manifest import Manifest
 
@@ -13,35 +11,40 @@ T = TypeVar("T")
 _REMEMBERED = 16_384
 
 
-class UnreadableError(Exception):
-    """A child does not fit its kind: another release of the operator may have made it."""
+class Memo(Generic[T]):
+    """Remembers what was read from each object, until the object has another revision."""
 
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[object, T]] = OrderedDict()
 
-class Parsed(Generic[T]):
-    """Remembers what was read from a spec, until the spec changes."""
-
-    def __init__(self, read: Callable[[Manifest], T]) -> None:
-        """Read specs in this way."""
-        self._read = read
-        self._known: OrderedDict[str, tuple[int, T]] = OrderedDict()
-
-    def of(self, manifest: Manifest) -> T:
-        """Return what an object's spec says; a ValidationError names each field in the way."""
-        uid, generation = manifest["metadata"]["uid"], manifest["metadata"]["generation"]
+    def get(self, uid: str, revision: object, read: Callable[[], T]) -> T:
+        """Return what `read` returned for this revision; its errors pass and are not remembered."""
         known = self._known.get(uid)
-        if known is not None and known[0] == generation:
+        if known is not None and known[0] == revision:
             return known[1]
-        read = self._read(manifest["spec"])
-        self._known[uid] = (generation, read)
+        value = read()
+        self._known[uid] = (revision, value)
         self._known.move_to_end(uid)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-        return read
+        return value
 
-    def of_child(self, manifest: Manifest) -> T:
-        """Return what a child's spec says: its mistakes are not those of its owner's spec."""
-        try:
-            return self.of(manifest)
-        except ValidationError as error:
-            name = f"{manifest['kind']} {manifest['metadata']['name']}"
-            raise UnreadableError(f"{name}: {error}") from error
+
+class Parsed(Generic[T]):
+    """Specs as models, read once for each generation however often an object is looked at."""
+
+    def __init__(self, read: Callable[[Manifest], T]) -> None:
+        self._read = read
+        self._memo: Memo[T] = Memo()
+
+    def of(self, manifest: Manifest) -> T:
+        """Return an object's spec as `read` returns it.
+
+        Raises:
+            ValidationError: the spec is invalid; the error names each field.
+
+        """
+        metadata = manifest["metadata"]
+        return self._memo.get(
+            metadata["uid"], metadata["generation"], lambda: self._read(manifest["spec"])
+        )

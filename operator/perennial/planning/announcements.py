@@ -1,10 +1,10 @@
-"""Which change of state people are told of by an Event: the first time it is so, and only then."""
+"""Which change of conditions becomes an Event."""
 
 from collections.abc import Sequence
 
 from perennial.api.conditions import Condition, ConditionType, Findings
 from perennial.api.reasons import Progress, SpecReason
-from perennial.planning.plan import Announce
+from perennial.planning.plan import PostEvent
 
 _LEADING = (
     ConditionType.STALLED,
@@ -26,15 +26,15 @@ _QUIET = {
     SpecReason.DATASET_NOT_READY,
     SpecReason.NO_VERSION,
 }
-"""Expected steps: a new object goes through them, and who makes a thing announces it itself."""
+"""Expected steps of a new object. Whatever creates something posts its own Event."""
 
 
-def news(before: Sequence[Condition], findings: Findings) -> tuple[Announce, ...]:
-    """Return the Event of a state that was not so before, by its leading condition."""
+def announcements(before: Sequence[Condition], findings: Findings) -> tuple[PostEvent, ...]:
+    """Return the Event of a leading condition whose reason is new: once, not at every look."""
     leading = next(kind for kind in _LEADING if kind in findings)
     finding = findings[leading]
     was = {condition.type: condition.reason for condition in before}
     if finding.reason in _QUIET or was.get(leading) == finding.reason:
         return ()
     is_good = leading is ConditionType.READY and finding.status == "True"
-    return (Announce("Normal" if is_good else "Warning", finding.reason, finding.message),)
+    return (PostEvent("Normal" if is_good else "Warning", finding.reason, finding.message),)

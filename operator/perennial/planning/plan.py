@@ -12,21 +12,21 @@ S = TypeVar("S", bound=Status)
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Make the cluster hold this object, by server-side apply."""
+    """Apply this object server-side."""
 
     manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make this object unless its name exists already: for what never changes afterwards."""
+    """Create this object unless its name is taken: for objects that never change afterwards."""
 
     manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
 class CreateKey:
-    """Make this Secret with a random key in it unless its name exists: nobody reads it back."""
+    """Create this Secret with a random key unless its name is taken; it is never read back."""
 
     manifest: Manifest
     entry: str
@@ -34,7 +34,7 @@ class CreateKey:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove this very object: the uid guards against its namesake."""
+    """Delete this object; the uid protects a new object of the same name."""
 
     kind: str
     name: str
@@ -42,26 +42,26 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Announce:
-    """Tell people, by a Kubernetes Event on the object itself."""
+class PostEvent:
+    """Post a Kubernetes Event on the object itself."""
 
     type: Literal["Normal", "Warning"]
     reason: str
     message: str
 
 
-Action = Apply | Create | CreateKey | Delete | Announce
+Action = Apply | Create | CreateKey | Delete | PostEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[S]):
-    """The way from what was observed to what is wanted: actions in order, then the status."""
+    """The way from the observed state to the desired one: actions in order, then the status."""
 
     status: S
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
 
 
 def soonest(*waits: timedelta | None) -> timedelta | None:
-    """Return the shortest wait; None waits for nothing but events."""
+    """Return the shortest wait; None means to wait for events only."""
     return min((wait for wait in waits if wait is not None), default=None)

@@ -6,18 +6,18 @@ from perennial.api.reasons import SpecReason
 
 
 def find_store(configuration: Configuration, name: str, namespace: str) -> Store | None:
-    """Return the store that this namespace knows under a name."""
+    """Return the store that has this name in a namespace; None if there is no such store."""
     return _open_to(configuration, namespace).get(name)
 
 
 def store_not_found(
     configuration: Configuration, name: str, namespace: str, field: str
 ) -> Findings:
-    """Say that a field names no store that this namespace may use, and which it may."""
+    """Return the findings of a field that names no store of the namespace."""
     known = ", ".join(sorted(_open_to(configuration, namespace))) or "none"
     return stalled(
         SpecReason.STORE_NOT_FOUND,
-        f"{field}: there is no object store {name!r} for namespace {namespace}; there are: "
+        f"{field}: namespace {namespace} has no object store {name!r}; available are: "
         f"{known}. Name one of these, or have an administrator configure it",
     )
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from perennial.api import names
 from perennial.api.manifest import Manifest
@@ -12,7 +13,15 @@ from perennial.reconcile.references import References
 
 log = logging.getLogger(__name__)
 
-Refer = Callable[[Manifest], tuple[Key, ...]]
+
+class Relations(Protocol):
+    """How the objects of a kind relate to others: the part of a reconciler that the feed needs."""
+
+    def references(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the objects whose changes wake this one."""
+
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the objects that a change of this one wakes."""
 
 
 class Feed:
@@ -22,15 +31,15 @@ class Feed:
         self,
         cache: Cache,
         queue: Queue,
-        refer: Mapping[str, Refer],
+        relations: Mapping[str, Relations],
         clock: Callable[[], float],
         gathering: float,
     ) -> None:
-        """`refer` finds the references of an object; `gathering` is in seconds."""
+        """Changes of children are gathered for `gathering` seconds."""
         self._gathering = gathering
         self._cache = cache
         self._queue = queue
-        self._refer = refer
+        self._relations = relations
         self._clock = clock
         self._references = References()
         self.stale: dict[str, float] = {}
@@ -44,15 +53,17 @@ class Feed:
             self._references.drop(key)
         else:
             is_new = self._cache.put(manifest)
-            if is_new and key.kind in self._refer:
-                self._references.set(key, self._references_of(key, manifest))
+            if is_new and key.kind in self._relations:
+                self._references.set(
+                    key, _read(key, self._relations[key.kind].references, manifest)
+                )
         if not is_new:
             return
         if key.kind in OWN:
             self._queue_key(
                 key, at_once=known is None or _generation(known) != _generation(manifest)
             )
-        for concerned in self._concerned(key, manifest):
+        for concerned in {*self._dependants(key, manifest), *self._concerned(key, known, manifest)}:
             self._queue_key(concerned, at_once=False)
 
     def requeue_all(self) -> None:
@@ -71,19 +82,28 @@ class Feed:
         else:
             self._queue.later(key, self._gathering)
 
-    def _references_of(self, key: Key, manifest: Manifest) -> tuple[Key, ...]:
-        try:
-            return self._refer[key.kind](manifest)
-        except Exception:  # a spec can hold anything, and must not stop the watch
-            log.exception("the references of an object cannot be read", extra={"key": key})
-            return ()
+    def _concerned(self, key: Key, *states: Manifest | None) -> Iterator[Key]:
+        if key.kind in self._relations:
+            concerns = self._relations[key.kind].concerns
+            for manifest in filter(None, states):
+                yield from _read(key, concerns, manifest)
 
-    def _concerned(self, key: Key, manifest: Manifest) -> Iterator[Key]:
+    def _dependants(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
         parent = _parent(key, manifest)
         if parent is not None:
             yield parent
             yield from self._references.dependants(parent)
+
+
+def _read(
+    key: Key, relation: Callable[[Manifest], tuple[Key, ...]], manifest: Manifest
+) -> tuple[Key, ...]:
+    try:
+        return relation(manifest)
+    except Exception:  # an object can hold anything, and must not stop the watch
+        log.exception("the references of an object cannot be read", extra={"key": key})
+        return ()
 
 
 def _generation(manifest: Manifest) -> object:

@@ -11,7 +11,6 @@ from perennial.api.manifest import Manifest
 from perennial.api.schema import Status
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.execute import Executor, owned
-from perennial.cluster.protocols import EventReader
 from perennial.planning.plan import Apply, Create, Plan
 from perennial.reconcile.errors import with_findings
 
@@ -24,54 +23,60 @@ _LIMITED: Final = "Job"
 
 
 class Reconciler(Protocol[L, O, S]):
-    """What differs between kinds: how to observe one, and what to do about it."""
+    """What differs between kinds.
+
+    Its constructor takes the cache and the clients that it needs.
+    """
 
     kind: str
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the other objects whose change concerns this one; the spec may be invalid."""
+        """Return the objects whose changes wake this one; the spec may be invalid."""
 
-    async def look(self, manifest: Manifest, store: Cache, cluster: EventReader) -> L:
-        """Ask the cluster what no watch tells; hardly ever anything."""
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the objects that a change of this one wakes, beyond those that refer to it.
 
-    def observe(self, manifest: Manifest, store: Cache, looked: L, now: datetime) -> O:
-        """Gather everything the plan may depend on."""
+        The feed calls it for the state before the change and for the state after it.
+        """
+
+    async def look(self, manifest: Manifest, now: datetime) -> L:
+        """Return what no watch tells: the only step that may wait for the network."""
+
+    def observe(self, manifest: Manifest, looked: L, now: datetime) -> O:
+        """Gather everything that the plan may depend on."""
 
     def plan(self, observed: O) -> Plan[S]:
-        """Decide; pure."""
+        """Return the next step; pure."""
 
 
 AnyReconciler = Reconciler[Any, Any, Any]
 
 
 class Loop:
-    """Brings one object after the other a step nearer to its spec."""
+    """Brings objects nearer to their specs, one step at a time."""
 
     def __init__(
         self,
         reconcilers: Mapping[str, AnyReconciler],
-        store: Cache,
-        cluster: EventReader,
+        cache: Cache,
         executor: Executor,
         now: Callable[[], datetime],
     ) -> None:
-        """Know one reconciler for each kind."""
         self._reconcilers = reconcilers
-        self._store = store
-        self._cluster = cluster
+        self._cache = cache
         self._executor = executor
         self._now = now
 
     async def reconcile(self, key: Key) -> timedelta | None:
-        """Do the next step for one object; return when to look again without being told.
+        """Take the next step of one object; return the time until the next one, if no event comes.
 
-        A crash between two lines is harmless: actions are idempotent, the status is written last.
+        A crash between two lines is harmless: actions are idempotent, and the status comes last.
         """
         reconciler = self._reconcilers[key.kind]
         found = self._living(key)
         if found is None:
             return None
-        looked = await reconciler.look(found, self._store, self._cluster)
+        looked = await reconciler.look(found, self._now())
         manifest = self._living(key)
         if manifest is None:
             return None
@@ -79,17 +84,17 @@ class Loop:
         await self._act(plan, manifest)
         status = plan.status.model_dump(mode="json", by_alias=True, exclude_none=True)
         await self._executor.record(manifest, status)
-        return plan.look_again
+        return plan.requeue_after
 
     async def say(self, key: Key, findings: Findings) -> None:
-        """Write conditions about an object that could not be acted on."""
+        """Write the conditions of an object that could not be acted on."""
         manifest = self._living(key)
         if manifest is not None:
             status = with_findings(manifest, findings, self._now())
             await self._executor.record(manifest, status)
 
     def _living(self, key: Key) -> Manifest | None:
-        manifest = self._store.get(key)
+        manifest = self._cache.get(key)
         if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return None
         return manifest
@@ -97,11 +102,11 @@ class Loop:
     def _plan(self, reconciler: AnyReconciler, manifest: Manifest, looked: object) -> Plan[Any]:
         now = self._now()
         try:
-            observed = reconciler.observe(manifest, self._store, looked, now)
+            observed = reconciler.observe(manifest, looked, now)
         except ValidationError:
-            # A status from elsewhere, as after a restore, must not stand in the way of the spec.
+            # A foreign status, as after a restore, must not prevent work on the spec.
             bare = {name: part for name, part in manifest.items() if name != "status"}
-            observed = reconciler.observe(bare, self._store, looked, now)
+            observed = reconciler.observe(bare, looked, now)
         return reconciler.plan(observed)
 
     async def _act(self, plan: Plan[Any], owner: Manifest) -> None:
@@ -111,15 +116,15 @@ class Loop:
                 await self._executor.act(action, owner)
         finally:
             for child in expected:
-                self._store.release(child)
+                self._cache.release(child)
 
     def _expect(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
-        """Reserve what is limited, in the same breath as the plan that found room for it."""
+        """Count new Jobs in the cache at once: no other plan may find the same room."""
         children = [
             owned(action.manifest, owner)
             for action in plan.actions
             if isinstance(action, Apply | Create) and action.manifest["kind"] == _LIMITED
         ]
         for child in children:
-            self._store.reserve(child)
+            self._cache.reserve(child)
         return children

@@ -63,7 +63,7 @@ class Worker:
 
     async def _attempt(self, key: Key) -> str:
         try:
-            look_again = await self._loop.reconcile(key)
+            requeue_after = await self._loop.reconcile(key)
         except FencedError:
             raise
         except (ConflictError, NamespaceTerminatingError):
@@ -78,9 +78,9 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - an error at one object must not stop the others
             return await self._report_bug(key, error)
         self._queue.succeeded(key)
-        if look_again is None:
+        if requeue_after is None:
             return "success"
-        self._queue.later(key, max(0.0, look_again.total_seconds()))
+        self._queue.later(key, max(0.0, requeue_after.total_seconds()))
         return "requeue_after"
 
     async def _reject(self, key: Key, error: Exception) -> str:

@@ -13,7 +13,7 @@ from perennial.cluster.errors import (
     TransientError,
 )
 from perennial.planning.model_deployment.prediction_key import prediction_key
-from perennial.planning.plan import Announce, Apply, Create, Delete
+from perennial.planning.plan import Apply, Create, Delete, PostEvent
 
 SERVICE = Key("Service", "delays", "flights")
 SECRET = Key("Secret", "delays", "flights-prediction-ids")
@@ -207,10 +207,10 @@ async def test_a_status_that_the_server_alters_is_not_written_for_ever(cluster, 
 
 async def test_a_rejected_event_does_not_stop_a_plan(cluster, operator, owner):
     cluster.fail("post_event", ForbiddenError("events are forbidden"))
-    await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
+    await operator.executor.act(PostEvent("Normal", "SnapshotTaken", "100 rows"), owner)
 
 
 async def test_an_event_without_a_response_is_posted_again_with_the_plan(cluster, operator, owner):
     cluster.fail("post_event", TransientError("no answer"))
     with pytest.raises(TransientError):
-        await operator.executor.act(Announce("Normal", "SnapshotTaken", "100 rows"), owner)
+        await operator.executor.act(PostEvent("Normal", "SnapshotTaken", "100 rows"), owner)

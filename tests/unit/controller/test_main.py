@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from perennial.cluster.cache import Cache
 from perennial.cluster.resources import OWN, RESOURCES
 from perennial.controller.__main__ import main
 from perennial.controller.reconcilers import Clients, reconcilers
@@ -99,4 +100,6 @@ def test_help_names_both_files(capsys):
 def test_every_kind_has_one_reconciler(tmp_path):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD)
-    assert sorted(each.kind for each in reconcilers(load(file), Clients(None, None))) == sorted(OWN)
+    assert sorted(
+        each.kind for each in reconcilers(load(file), Cache(), Clients(None, None))
+    ) == sorted(OWN)

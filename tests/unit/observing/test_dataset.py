@@ -4,15 +4,17 @@ from pydantic import ValidationError
 from builders import dataset
 from builders.job import CONFIGURATION, NOON
 from doubles.life import Life
+from doubles.memory_cluster import MemoryCluster
+from perennial.cluster.cache import Cache
 from perennial.observing.dataset import DatasetReconciler
 from perennial.planning.dataset.contract import contract_digest
 
-RECONCILER = DatasetReconciler(CONFIGURATION)
+RECONCILER = DatasetReconciler(CONFIGURATION, Cache(), MemoryCluster())
 
 
 def observed(life, **changes):
     manifest = {**life.get("Dataset", "flights"), **changes}
-    return RECONCILER.observe(manifest, life.store, {}, NOON)
+    return life.reconcilers["Dataset"].observe(manifest, {}, NOON)
 
 
 def begun(spec=None):
@@ -27,7 +29,7 @@ def test_what_the_plan_depends_on_is_gathered():
     assert (seen.name, seen.namespace, seen.generation) == ("flights", "delays", 1)
     assert seen.contract == contract_digest(dataset.spec())
     assert seen.status.conditions[0].reason == "FirstSnapshot"
-    assert len(seen.runs) == 1
+    assert len(seen.attempts) == 1
     assert seen.free_slots == CONFIGURATION.limits.jobs_per_namespace - 1
     assert seen.now == NOON
 
@@ -44,8 +46,8 @@ def test_a_spec_that_does_not_fit_the_kind_is_told_by_its_fields():
         observed(life, spec=broken, metadata=metadata)
 
 
-def test_a_dataset_refers_to_nothing():
-    assert RECONCILER.references({}) == ()
+def test_a_dataset_refers_to_nothing_and_concerns_nothing():
+    assert RECONCILER.references({}) == RECONCILER.concerns({}) == ()
 
 
 def test_the_reconciler_plans_by_the_rules_of_its_kind():

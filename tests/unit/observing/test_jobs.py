@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from builders import dataset
-from builders.job import NOON, ended, refused
+from builders.job import CONFIGURATION, NOON, ended, refused
 from doubles.life import NAMESPACE, Life
 from perennial.api.tasks import SnapshotReport
 from perennial.cluster.cache import Key
-from perennial.observing.jobs import free_slots, refusals, runs
+from perennial.observing.jobs import Jobs, free_slots
 
 DATASET = ("Dataset", "flights")
 
@@ -31,7 +31,8 @@ def begun():
 async def asked(life, after):
     cluster = Asked()
     now = NOON + timedelta(seconds=after)
-    return await refusals(life.get(*DATASET), life.store, cluster, now), cluster.about
+    jobs = Jobs(CONFIGURATION, life.store, cluster)
+    return await jobs.refusals(life.get(*DATASET), now), cluster.about
 
 
 async def test_events_are_asked_for_only_when_a_job_should_have_a_pod_by_now():
@@ -52,16 +53,17 @@ async def test_a_job_with_a_pod_and_one_that_is_over_are_not_asked_about():
 
 
 def found(life, refused_events=None):
-    return runs(life.get(*DATASET), life.store, refused_events or {}, SnapshotReport, life.now)
+    jobs = Jobs(CONFIGURATION, life.store, Asked())
+    return jobs.attempts(life.get(*DATASET), refused_events or {}, SnapshotReport, life.now)
 
 
 def test_every_job_of_the_owner_is_an_attempt_with_its_own_pods_and_events():
     life, job = begun()
-    (run,) = found(life, {job["metadata"]["uid"]: (refused("exceeded quota: small"),)})
-    assert run.trouble.reason == "QuotaExceeded"
+    (attempt,) = found(life, {job["metadata"]["uid"]: (refused("exceeded quota: small"),)})
+    assert attempt.blocker.reason == "QuotaExceeded"
     life.pod(job["metadata"]["name"], "Running", ended("prepare"))
-    (run,) = found(life)
-    assert (run.has_pod, run.trouble) == (True, None)
+    (attempt,) = found(life)
+    assert (attempt.has_pod, attempt.blocker) == (True, None)
 
 
 def test_a_job_that_we_did_not_make_is_no_attempt():

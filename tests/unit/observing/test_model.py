@@ -3,15 +3,15 @@ import pytest
 from builders import dataset, model
 from builders.job import CONFIGURATION, NOON
 from doubles.life import NAMESPACE, Life
-from perennial.cluster.cache import Key
+from doubles.memory_cluster import MemoryCluster
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model import ModelReconciler
-from perennial.observing.specs import UnreadableError
+from perennial.observing.versions import UnreadableError
 from perennial.planning.model.inputs import Data, Unusable
 
 
 def observed(life):
-    reconciler = ModelReconciler(CONFIGURATION)
-    return reconciler.observe(life.get("Model", "delay"), life.store, {}, NOON)
+    return life.reconcilers["Model"].observe(life.get("Model", "delay"), {}, NOON)
 
 
 def life_with(spec=None, data=None, **annotations):
@@ -43,12 +43,12 @@ def test_the_dataset_is_seen_with_its_snapshot_and_its_own_words():
     data = observed(trained()).data
     assert isinstance(data, Data)
     assert data.snapshot.digest == "sha256:" + "a" * 64
-    assert data.words == "SnapshotReady"
+    assert data.ready_reason == "SnapshotReady"
 
 
 def test_a_dataset_that_nobody_looked_at_yet_says_nothing():
     data = observed(life_with(data=dataset.spec())).data
-    assert (data.snapshot, data.words) == (None, "nothing yet")
+    assert (data.snapshot, data.ready_reason) == (None, "none yet")
 
 
 def test_a_dataset_that_does_not_exist_is_told():
@@ -81,7 +81,7 @@ def test_versions_jobs_and_those_who_serve_are_gathered():
     (version,) = observed(life).versions
     assert version.number == 1
     assert version.is_ready
-    assert len(observed(life).runs) == 1
+    assert len(observed(life).attempts) == 1
     life.serve("delay", version.name)
     assert observed(life).served == {version.name}
 
@@ -104,4 +104,6 @@ def test_a_version_of_another_release_is_not_the_models_mistake():
 )
 def test_a_model_wakes_with_its_dataset_however_invalid_its_spec(spec, keys):
     manifest = {"metadata": {"namespace": NAMESPACE}, "spec": spec}
-    assert ModelReconciler(CONFIGURATION).references(manifest) == keys
+    reconciler = ModelReconciler(CONFIGURATION, Cache(), MemoryCluster())
+    assert reconciler.references(manifest) == keys
+    assert reconciler.concerns(manifest) == ()

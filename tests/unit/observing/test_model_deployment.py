@@ -6,7 +6,6 @@ from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.services import address_service, revision_service
 
-RECONCILER = ModelDeploymentReconciler(CONFIGURATION, None)
 DEFINITION = Definition(MODEL, version(1).name, version(1).artifact, Server(), "server:1")
 REVISION = DEFINITION.revision
 DIGEST = f"sha256:{'d' * 64}"
@@ -100,8 +99,12 @@ def store_of(*manifests):
     return store
 
 
+def reconciler(*manifests, servers=None):
+    return ModelDeploymentReconciler(CONFIGURATION, store_of(*manifests), servers or Servers())
+
+
 def seen(*manifests, of=None, looked=False):
-    return RECONCILER.observe(of or deployment(), store_of(*manifests), looked, NOON)
+    return reconciler(*manifests).observe(of or deployment(), looked, NOON)
 
 
 class Servers:
@@ -118,15 +121,21 @@ class Servers:
 def test_its_model_wakes_it_and_so_does_a_version_that_is_pinned():
     pinned = deployment()
     pinned["spec"] = {"model": {"name": MODEL, "version": "flight-delay-v1"}}
-    assert RECONCILER.references(deployment()) == (Key("Model", NAMESPACE, MODEL),)
-    assert RECONCILER.references(pinned) == (
+    assert reconciler().references(deployment()) == (Key("Model", NAMESPACE, MODEL),)
+    assert reconciler().references(pinned) == (
         Key("Model", NAMESPACE, MODEL),
         Key("ModelVersion", NAMESPACE, "flight-delay-v1"),
     )
 
 
 def test_a_spec_without_a_model_refers_to_nothing():
-    assert RECONCILER.references({**deployment(), "spec": {}}) == ()
+    assert reconciler().references({**deployment(), "spec": {}}) == ()
+
+
+def test_the_version_that_has_the_traffic_wakes_with_it():
+    serves = deployment(stable={"version": "flight-delay-v1"}, candidate={"version": "other"})
+    assert reconciler().concerns(serves) == (Key("ModelVersion", NAMESPACE, "flight-delay-v1"),)
+    assert reconciler().concerns(deployment()) == ()
 
 
 def test_pods_are_counted_by_the_revision_on_their_labels():
@@ -156,7 +165,7 @@ def test_versions_and_the_model_are_read_and_an_unreadable_version_is_left_out()
     unreadable = known("ModelVersion", "odd", spec={"from": "a newer operator"})
     observed = seen(model, model_version(1), model_version(2), unreadable)
     assert observed.model.current_version == "flight-delay-v2"
-    assert {(each.name, each.number, each.ready) for each in observed.versions} == {
+    assert {(each.name, each.number, each.is_ready) for each in observed.versions} == {
         ("flight-delay-v1", 1, True),
         ("flight-delay-v2", 2, True),
     }
@@ -170,30 +179,28 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 
 async def test_the_address_is_asked_until_it_has_answered():
     servers = Servers()
-    reconciler = ModelDeploymentReconciler(CONFIGURATION, servers)
-    assert await reconciler.look(deployment(), store_of(ADDRESS), None)
+    assert await reconciler(ADDRESS, servers=servers).look(deployment(), NOON)
     assert servers.asked == [("10.0.0.7", 80, "flight-delay")]
 
 
 async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
     servers = Servers()
-    reconciler = ModelDeploymentReconciler(CONFIGURATION, servers)
     proven = deployment(history=[{"version": "flight-delay-v1"}])
     foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
-    assert not await reconciler.look(deployment(), store_of(), None)
-    assert not await reconciler.look(deployment(), store_of(foreign), None)
-    assert not await reconciler.look(proven, store_of(ADDRESS), None)
+    assert not await reconciler(servers=servers).look(deployment(), NOON)
+    assert not await reconciler(foreign, servers=servers).look(deployment(), NOON)
+    assert not await reconciler(ADDRESS, servers=servers).look(proven, NOON)
     assert servers.asked == []
 
 
 def test_what_is_gathered_can_be_planned_and_settles():
     model = known("Model", MODEL, status={"currentVersion": "flight-delay-v1"})
     world = (model, model_version(), SERVER, SERVICE, ADDRESS, pod("a"), pod("b"))
-    planned = RECONCILER.plan(seen(*world, looked=True))
+    planned = reconciler().plan(seen(*world, looked=True))
     status = planned.status.model_dump(mode="json", by_alias=True, exclude_none=True)
     assert {each["type"]: each["status"] for each in status["conditions"]} == {
         "Available": "True",
         "Ready": "True",
     }
-    again = RECONCILER.plan(seen(*world, of=deployment(**status)))
+    again = reconciler().plan(seen(*world, of=deployment(**status)))
     assert again.status == planned.status

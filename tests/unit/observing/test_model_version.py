@@ -1,22 +1,21 @@
 from builders import model
-from builders.job import CONFIGURATION, NOON
+from builders.job import NOON
 from builders.model_version import spec as version_spec
 from doubles.life import NAMESPACE, Life
-from perennial.cluster.cache import Key
+from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_version import ModelVersionReconciler
-
-RECONCILER = ModelVersionReconciler(CONFIGURATION)
 
 
 def life_with(limit="0.7"):
     life = Life()
     life.apply("Model", "delay", model.spec(limits=(model.at_least(limit),)))
-    life.apply("ModelVersion", "delay-1", version_spec(model.order()))
+    life.apply("ModelVersion", "delay-1", version_spec(model.request()))
     return life
 
 
 def observed(life):
-    return RECONCILER.observe(life.get("ModelVersion", "delay-1"), life.store, None, NOON)
+    reconciler = life.reconcilers["ModelVersion"]
+    return reconciler.observe(life.get("ModelVersion", "delay-1"), None, NOON)
 
 
 def test_the_limits_are_the_models():
@@ -40,8 +39,10 @@ def test_those_who_serve_it_are_named():
     assert observed(life).serving == ("shop",)
 
 
-def test_a_version_wakes_with_its_model_and_with_any_deployment():
-    assert RECONCILER.references(life_with().get("ModelVersion", "delay-1")) == (
-        Key("Model", NAMESPACE, "delay"),
-        Key("ModelDeployment", NAMESPACE, ""),
+def test_a_version_wakes_with_its_model():
+    version, reconciler = (
+        life_with().get("ModelVersion", "delay-1"),
+        ModelVersionReconciler(Cache()),
     )
+    assert reconciler.references(version) == (Key("Model", NAMESPACE, "delay"),)
+    assert reconciler.concerns(version) == ()

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from perennial.api.model import Split
-from perennial.observing.specs import Parsed, UnreadableError
+from perennial.observing.specs import Parsed
 
 
 def manifest(generation=1, uid="a", **spec):
@@ -38,10 +38,3 @@ def test_a_mistake_is_told_each_time():
     for _attempt in range(2):
         with pytest.raises(ValidationError):
             parsed.of(manifest(seed="many"))
-
-
-def test_a_childs_mistake_is_not_the_owners():
-    parsed, _ = counting()
-    with pytest.raises(UnreadableError, match="Split a: "):
-        parsed.of_child(manifest(seed="many"))
-    assert parsed.of_child(manifest(seed=3)).seed == 3

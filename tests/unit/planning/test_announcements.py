@@ -1,7 +1,7 @@
 from builders.job import NOON
 from perennial.api import conditions
-from perennial.planning.announcements import news
-from perennial.planning.plan import Announce
+from perennial.planning.announcements import announcements
+from perennial.planning.plan import PostEvent
 
 
 def before(findings):
@@ -14,27 +14,31 @@ STUCK = conditions.stalled("InvalidSpec", "no such estimator")
 
 
 def test_a_new_failure_is_told_as_a_warning():
-    told = (Announce("Warning", "StoreUnavailable", "the store is away"),)
-    assert news(before(READY), FAILING) == told
-    assert news(before(FAILING), STUCK)[0].reason == "InvalidSpec"
+    told = (PostEvent("Warning", "StoreUnavailable", "the store is away"),)
+    assert announcements(before(READY), FAILING) == told
+    assert announcements(before(FAILING), STUCK)[0].reason == "InvalidSpec"
 
 
 def test_good_news_is_normal():
-    assert news(before(FAILING), READY) == (Announce("Normal", "VersionReady", "a may be served"),)
+    assert announcements(before(FAILING), READY) == (
+        PostEvent("Normal", "VersionReady", "a may be served"),
+    )
 
 
 def test_what_was_so_before_is_no_news():
-    assert news(before(READY), READY) == ()
+    assert announcements(before(READY), READY) == ()
     again = conditions.reconciling("StoreUnavailable", "the store is away; trying again at 12:30")
-    assert news(before(FAILING), again) == ()
+    assert announcements(before(FAILING), again) == ()
 
 
 def test_the_steps_that_everybody_expects_are_no_news():
-    assert news((), conditions.reconciling("FirstSnapshot", "a Job is at it")) == ()
-    assert news((), conditions.ready("SnapshotReady", "100 rows")) == ()
+    assert announcements((), conditions.reconciling("FirstSnapshot", "a Job is at it")) == ()
+    assert announcements((), conditions.ready("SnapshotReady", "100 rows")) == ()
 
 
 def test_what_is_degraded_leads_before_what_is_ready():
     degraded = conditions.degraded(READY, "QualityFailed", "dep_delay")
-    assert news(before(READY), degraded) == (Announce("Warning", "QualityFailed", "dep_delay"),)
-    assert news(before(degraded), degraded) == ()
+    assert announcements(before(READY), degraded) == (
+        PostEvent("Warning", "QualityFailed", "dep_delay"),
+    )
+    assert announcements(before(degraded), degraded) == ()

@@ -18,6 +18,8 @@ def words(namespace):
 
 def test_who_names_an_unknown_store_is_told_the_field_and_those_he_may_use():
     assert words("delays").reason == "StoreNotFound"
-    assert words("delays").message.startswith("spec.artifact.store: there is no object store")
-    assert "there are: default." in words("delays").message
-    assert "there are: default, theirs." in words("theirs").message
+    assert words("delays").message.startswith(
+        "spec.artifact.store: namespace delays has no object store"
+    )
+    assert "available are: default." in words("delays").message
+    assert "available are: default, theirs." in words("theirs").message

@@ -113,3 +113,19 @@ async def test_changes_of_children_are_gathered_and_those_of_users_are_not(clust
     cluster.put(owned(job("job1"), parent) | {"status": {"active": 1}})
     assert await asyncio.wait_for(operator.queue.take(), timeout=1) == FLIGHTS
     assert operator.queue.depth() == 0
+
+
+async def test_a_change_wakes_those_whom_the_object_concerned_before_it_or_after_it(cluster):
+    operator = watching(cluster)
+
+    def concerning(model):
+        noted = dataset()
+        noted["metadata"]["annotations"] = {"concerns": model} if model else {}
+        cluster.put(noted)
+
+    concerning("old")
+    assert set(await woken(operator)) == {"flights", "old"}
+    concerning("new")
+    assert set(await woken(operator)) == {"flights", "old", "new"}
+    operator.feed.ingest("DELETED", cluster.objects[FLIGHTS])
+    assert set(await woken(operator)) == {"flights", "new"}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from doubles.memory_cluster import Crash, MemoryCluster
-from doubles.operator_parts import TwoChildren, dataset, says, watching
+from doubles.operator_parts import NOON, TwoChildren, dataset, says, watching
 from perennial.cluster.cache import Key
 from perennial.cluster.errors import TransientError
 
@@ -92,8 +92,8 @@ async def test_an_object_that_is_being_deleted_is_left_alone(cluster):
     assert cluster.writes() == []
 
 
-async def test_the_plan_says_when_to_look_again(cluster):
-    operator = watching(cluster, TwoChildren(look_again=timedelta(seconds=30)))
+async def test_the_plan_says_when_to_requeue(cluster):
+    operator = watching(cluster, TwoChildren(requeue_after=timedelta(seconds=30)))
     cluster.put(dataset())
     assert await operator.loop.reconcile(FLIGHTS) == timedelta(seconds=30)
 
@@ -140,3 +140,10 @@ async def test_a_crash_at_any_write_leaves_nothing_twice(cluster, verb, after, c
     assert children(cluster) == [("Job", "flights-job"), ("Service", "flights")]
     assert says(cluster.objects[FLIGHTS]) == {"Ready": ("True", "SnapshotReady")}
     assert "SnapshotReady" in {reason for _, reason, _ in cluster.posted}
+
+
+async def test_a_look_gets_the_time_of_the_loop(cluster):
+    operator = watching(cluster)
+    cluster.put(dataset())
+    await operator.loop.reconcile(FLIGHTS)
+    assert operator.reconciler.looked_at == [NOON]

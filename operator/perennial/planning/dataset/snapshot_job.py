@@ -5,28 +5,28 @@ from perennial.api.dataset import DatasetSpec
 from perennial.api.scalars import Digest, Path
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.dataset.contract import contract_of
-from perennial.planning.job.manifest import Errand
+from perennial.planning.job.manifest import JobTemplate
 
 
-def snapshot_errand(
+def snapshot_template(
     name: str,
     namespace: str,
     spec: DatasetSpec,
     contract: Digest,
     previous: Path | None,
     store: Store,
-) -> Errand:
-    """Return what every attempt at this snapshot is told."""
+) -> JobTemplate:
+    """Return the template of a snapshot's Jobs; `previous` is the path of the last snapshot."""
     task = SnapshotTask(
         dataset=name, namespace=namespace, contract=contract_of(spec), previous=previous
     )
-    return Errand(
+    return JobTemplate(
         kind="Dataset",
         owner=name,
         namespace=namespace,
         task="snapshot",
-        told=task.model_dump_json(by_alias=True, exclude_defaults=True),
-        order=contract,
+        task_json=task.model_dump_json(by_alias=True, exclude_defaults=True),
+        request=contract,
         run=spec.job,
         reads=store,
         writes=store,

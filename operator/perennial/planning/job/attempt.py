@@ -1,12 +1,12 @@
-"""One attempt of a Job at its task, as far as a plan depends on it."""
+"""One attempt at a piece of work: a Job, as far as a plan depends on it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from perennial.api.dataset import QualityReport
-from perennial.api.reasons import JobReason
 from perennial.api.schema import Status
+from perennial.planning.pod.blocker import Blocker
 
 R = TypeVar("R", bound=Status)
 
@@ -15,41 +15,34 @@ R = TypeVar("R", bound=Status)
 class Failure:
     """Why an attempt ended without a result."""
 
-    reason: JobReason
+    reason: str
     message: str
     at: datetime
     in_spec: bool = False
-    """Only a change of the spec can cure it; else the cause may pass by itself."""
+    """Only a change of the spec helps; otherwise the cause may pass by itself."""
     quality: QualityReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What keeps an attempt from going on; it goes on by itself when the cause is gone."""
-
-    reason: JobReason
-    message: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Run(Generic[R]):
-    """One Job; neither report nor failure means that it is still at work."""
+class Attempt(Generic[R]):
+    """One Job; with neither a report nor a failure it is still at work."""
 
     name: str
     uid: str
-    attempt: int
+    """Empty until the API server has created the Job."""
+    number: int
+    """Counts the attempts at the same work, from 1."""
     created: datetime
-    order: str
-    """What it was begun for, in the words of whoever began it."""
+    request: str
+    """The inputs that the work began with, as its annotation has them."""
     settings: str
-    """Identity of how the user wants it run."""
+    """Digest of the settings that the user gave for Jobs."""
     template: str
-    """Identity of its pod as we build it."""
+    """Digest of the pod template."""
     has_pod: bool = True
     over: bool = False
-    """The Job controller is done with it: no pod of it can start any more."""
+    """The Job controller has finished with it: no pod of it can start any more."""
     report: R | None = None
     failure: Failure | None = None
-    trouble: Trouble | None = None
+    blocker: Blocker | None = None
     ended: datetime | None = None

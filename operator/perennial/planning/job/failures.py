@@ -1,4 +1,4 @@
-"""Why the pod of a Job ended without a result: named findings, the first that applies tells."""
+"""Why the pod of a Job ended without a result, by the first finding that applies."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from perennial.planning.pod.facts import STEPS, Ended, PodFacts, quote
 _KILLED, _TERMINATED = 137, 143
 _NEVER_STARTED = "container init was OOM-killed"
 _DISK, _LOW_ON = "ephemeral-storage", "low on resource"
-# The kubelet's own words: a limit of the pod or of a container, or the node's want.
+# The kubelet's messages about limits of pods and containers, and about nodes short of disk.
 _WRITTEN = re.compile(r"ephemeral[ -](local )?storage")
 _EVICTIONS = {
     "DeletionByTaintManager",
@@ -25,51 +25,51 @@ _EVICTIONS = {
 
 
 def failure_of(facts: PodFacts) -> Failure | None:
-    """Return why the pod ended without a result; None while it may still bring one."""
+    """Return why the pod ended without a result; None while it may still succeed."""
     return next((failure for finding in FINDINGS if (failure := finding(facts))), None)
 
 
 def out_of_disk(facts: PodFacts) -> Failure | None:
-    """The pod wrote more than its limit, or its node had no more room for what pods write."""
+    """The pod wrote more than its limit, or its node ran out of disk."""
     if facts.reason != "Evicted" or not _WRITTEN.search(facts.message):
         return None
-    words, fields = quote(facts.message).rstrip(". "), f"{facts.settings}.resources"
+    cause, fields = quote(facts.message).rstrip(". "), f"{facts.settings}.resources"
     in_spec = _LOW_ON not in facts.message
     remedy = f"raise {fields}.limits.{_DISK}" if in_spec else f"reserve {fields}.requests.{_DISK}"
-    message = f"the pod of {facts.name} was evicted ({words}): {remedy}, or take fewer rows"
+    message = f"the pod of {facts.name} was evicted ({cause}): {remedy}, or take fewer rows"
     return Failure(JobReason.OUT_OF_DISK, message, facts.ended_at(), in_spec)
 
 
 def evicted(facts: PodFacts) -> Failure | None:
-    """The cluster needed the pod's place."""
+    """The cluster evicted the pod."""
     disruption = facts.condition("DisruptionTarget")
     gone = facts.is_failed or facts.is_deleted
     if not gone or (facts.reason != "Evicted" and disruption.get("reason") not in _EVICTIONS):
         return None
-    words = quote(facts.message or disruption.get("message") or "")
+    cause = quote(facts.message or disruption.get("message") or "")
     return Failure(
-        JobReason.EVICTED, f"the pod of {facts.name} was evicted: {words}", facts.ended_at()
+        JobReason.EVICTED, f"the pod of {facts.name} was evicted: {cause}", facts.ended_at()
     )
 
 
 def deadline_passed(facts: PodFacts) -> Failure | None:
-    """The pod had all the time that the deadline allows."""
+    """The pod ran until its deadline."""
     if facts.reason != "DeadlineExceeded":
         return None
-    if trouble := cannot_start(facts):
-        return Failure(trouble.reason, trouble.message, facts.ended_at())
+    if blocker := cannot_start(facts):
+        return Failure(blocker.reason, blocker.message, facts.ended_at())
     done = {ended.step for ended in facts.ended() if ended.exit_code == 0}
     step = next((step for step in STEPS if step not in done), STEPS[-1])
-    seconds = facts.job["spec"]["template"]["spec"]["activeDeadlineSeconds"]
+    seconds = facts.workload["spec"]["template"]["spec"]["activeDeadlineSeconds"]
     if any(ended.step == step and not ended.started for ended in facts.ended()):
-        happened, remedy = "could not be started", "see whether its image and Secrets are there"
+        happened, remedy = "could not start", "check that its image and Secrets exist"
     else:
-        happened, remedy = "was not done", f"reserve more cpu in {facts.settings}.resources"
+        happened, remedy = "did not finish", f"reserve more cpu in {facts.settings}.resources"
     message = (
         f"step {step} of {facts.name} {happened} within {seconds}s: "
         f"raise {facts.settings}.deadline, or {remedy}"
     )
-    # Before and after the work it is the store that is slow, and a store may recover.
+    # Before and after the work the store is slow, and a store may recover.
     in_spec = step == "work"
     return Failure(JobReason.DEADLINE_EXCEEDED, message, facts.ended_at(), in_spec)
 
@@ -77,24 +77,24 @@ def deadline_passed(facts: PodFacts) -> Failure | None:
 def out_of_memory(facts: PodFacts) -> Failure | None:
     """A step used more memory than its limit, or than the node had."""
     for ended in facts.failed():
-        unexplained = ended.exit_code == _KILLED and not facts.is_deleted and not facts.reason
-        if ended.reason == "OOMKilled" or _NEVER_STARTED in ended.message or unexplained:
+        is_unexplained = ended.exit_code == _KILLED and not facts.is_deleted and not facts.reason
+        if ended.reason == "OOMKilled" or _NEVER_STARTED in ended.message or is_unexplained:
             return _memory_failure(facts, ended)
     return None
 
 
-def taken_away(facts: PodFacts) -> Failure | None:
-    """Somebody or something ended the pod as a whole."""
+def ended_from_outside(facts: PodFacts) -> Failure | None:
+    """The pod was ended from outside."""
     killed = any(ended.exit_code in (_KILLED, _TERMINATED) for ended in facts.failed())
     if not (facts.is_failed and facts.reason) and not (facts.is_deleted and killed):
         return None
-    words = quote(f"{facts.reason or 'somebody deleted it'} {facts.message}")
-    message = f"the pod of {facts.name} was taken away before it was done: {words}"
+    cause = quote(f"{facts.reason or 'it was deleted'} {facts.message}")
+    message = f"the pod of {facts.name} was ended before it was done: {cause}"
     return Failure(JobReason.POD_LOST, message, facts.ended_at())
 
 
 def reported(facts: PodFacts) -> Failure | None:
-    """A step said itself why it failed."""
+    """A step failed, and its report contains the reason."""
     for ended in facts.failed():
         try:
             report = FailureReport.model_validate_json(ended.message)
@@ -104,17 +104,17 @@ def reported(facts: PodFacts) -> Failure | None:
     return None
 
 
-def without_words(facts: PodFacts) -> Failure | None:
-    """A step failed and left nothing that can be read."""
+def unexplained(facts: PodFacts) -> Failure | None:
+    """A step failed without a readable report."""
     for ended in facts.failed():
-        words = quote(ended.message) or ended.reason or "no message"
+        cause = quote(ended.message) or ended.reason or "no message"
         message = (
-            f"step {ended.step} ended with exit code {ended.exit_code} and no report ({words}): "
+            f"step {ended.step} ended with exit code {ended.exit_code} and no report ({cause}): "
             f"see kubectl logs -n {facts.namespace} job/{facts.name} -c {ended.step}"
         )
         return Failure(JobReason.INTERNAL_ERROR, message, ended.at)
     if facts.is_failed:
-        message = f"the pod of {facts.name} failed and nothing says why"
+        message = f"the pod of {facts.name} failed without a reason"
         return Failure(JobReason.POD_LOST, message, facts.ended_at())
     return None
 
@@ -124,9 +124,9 @@ FINDINGS: tuple[Callable[[PodFacts], Failure | None], ...] = (
     evicted,
     deadline_passed,
     out_of_memory,
-    taken_away,
+    ended_from_outside,
     reported,
-    without_words,
+    unexplained,
 )
 
 
@@ -146,7 +146,7 @@ def _memory_failure(facts: PodFacts, ended: Ended) -> Failure:
 
 
 def _memory_limit(facts: PodFacts, step: str) -> str | None:
-    pod = facts.job["spec"]["template"]["spec"]
+    pod = facts.workload["spec"]["template"]["spec"]
     containers = (*pod["initContainers"], *pod["containers"])
     container = next(each for each in containers if each["name"] == step)
     limit = container.get("resources", {}).get("limits", {}).get("memory")

@@ -15,7 +15,7 @@ from perennial.planning.pod.security import CONTAINER_SECURITY, restricted_pod
 from perennial.planning.pod.store_access import store_access
 
 LONGEST_TASK = 200 * 1024
-"""Bytes of a task: it travels as an annotation, and all annotations share 256 KiB."""
+"""Bytes. The task travels as an annotation, and all annotations share 256 KiB."""
 
 _RESERVED: Mapping[str, str] = {"cpu": "250m", "memory": "512Mi"}
 _SCRATCH, _TASK, _SOURCE = "/var/run/perennial", "/etc/perennial", "/var/run/perennial/source"
@@ -23,17 +23,17 @@ _GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What a Job is for, whichever attempt it is."""
+class JobTemplate:
+    """What all attempts at one piece of work have in common."""
 
     kind: str
     owner: str
     namespace: str
     task: Task
-    told: str
+    task_json: str
     """The task as JSON."""
-    order: str
-    """What to remember about why it was begun."""
+    request: str
+    """The inputs that the work began with, kept as an annotation of the Job."""
     run: JobRun
     reads: Store
     writes: Store
@@ -41,89 +41,91 @@ class Errand:
     """PersistentVolumeClaim that holds the source."""
 
     def oversized(self) -> str | None:
-        """Return what to do about a task that no Job can be told; None: it fits."""
-        size = len(self.told.encode())
+        """Return what to do about a task that is too large for an annotation; None: it fits."""
+        size = len(self.task_json.encode())
         if size <= LONGEST_TASK:
             return None
         return (
-            f"spec: a Job would have to be told {size} bytes and can be told {LONGEST_TASK}: "
+            f"spec: the task of its Job has {size} bytes, and at most {LONGEST_TASK} are possible: "
             "declare fewer columns, allowed values or candidates"
         )
 
 
-def attempt_job(errand: Errand, configuration: Configuration, name: str, attempt: int) -> Manifest:
-    """Return the Job for one attempt; attempts are counted here: the Job never tries again."""
-    template = _template(errand, configuration)
+def attempt_job(
+    template: JobTemplate, configuration: Configuration, name: str, attempt: int
+) -> Manifest:
+    """Return the Job of one attempt. The plan counts attempts: the Job itself never retries."""
+    pod_template = _pod_template(template, configuration)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
             "name": name,
-            "namespace": errand.namespace,
+            "namespace": template.namespace,
             "labels": {
-                **names.labels(errand.kind, errand.owner),
+                **names.labels(template.kind, template.owner),
                 names.ATTEMPT: str(attempt),
             },
             "annotations": {
-                names.ORDER: errand.order,
-                names.SETTINGS: settings_digest(errand.run),
-                names.TEMPLATE: digest_of(template),
+                names.ORDER: template.request,
+                names.SETTINGS: settings_digest(template.run),
+                names.TEMPLATE: digest_of(pod_template),
             },
         },
-        "spec": {"backoffLimit": 0, "completions": 1, "parallelism": 1, "template": template},
+        "spec": {"backoffLimit": 0, "completions": 1, "parallelism": 1, "template": pod_template},
     }
 
 
 def settings_digest(run: JobRun) -> str:
-    """Return the identity of how a user wants Jobs to run."""
+    """Return the identity of the settings that a user gives for Jobs."""
     return digest_of(run.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
 
-def template_digest(errand: Errand, configuration: Configuration) -> str:
+def template_digest(template: JobTemplate, configuration: Configuration) -> str:
     """Return the identity of the pod that an attempt would have now."""
-    return digest_of(_template(errand, configuration))
+    return digest_of(_pod_template(template, configuration))
 
 
-def _template(errand: Errand, configuration: Configuration) -> dict[str, Any]:
-    pod = errand.run.pod
+def _pod_template(template: JobTemplate, configuration: Configuration) -> dict[str, Any]:
+    pod = template.run.pod
     return {
         "metadata": {
-            "labels": {**(pod.labels or {}), **names.labels(errand.kind, errand.owner)},
-            "annotations": {names.TASK: errand.told},
+            "labels": {**(pod.labels or {}), **names.labels(template.kind, template.owner)},
+            "annotations": {names.TASK: template.task_json},
         },
         "spec": {
             **restricted_pod(pod),
             "restartPolicy": "Never",
             # On the pod, where it keeps the evidence; a Job's own deadline deletes the pod.
-            "activeDeadlineSeconds": int(to_timedelta(errand.run.deadline).total_seconds()),
+            "activeDeadlineSeconds": int(to_timedelta(template.run.deadline).total_seconds()),
             "terminationGracePeriodSeconds": _GRACE_SECONDS,
             "initContainers": [
-                _step(errand, configuration, "prepare", errand.reads),
-                _step(errand, configuration, "work", None),
+                _step(template, configuration, "prepare", template.reads),
+                _step(template, configuration, "work", None),
             ],
-            "containers": [_step(errand, configuration, "publish", errand.writes)],
-            "volumes": _volumes(errand),
+            "containers": [_step(template, configuration, "publish", template.writes)],
+            "volumes": _volumes(template),
         },
     }
 
 
 def _step(
-    errand: Errand, configuration: Configuration, step: Step, store: Store | None
+    template: JobTemplate, configuration: Configuration, step: Step, store: Store | None
 ) -> Manifest:
     """Return one step; steps follow one another, so the pod reserves their resources once."""
     return {
         "name": step,
         "image": configuration.images.training,
         "imagePullPolicy": configuration.image_pull_policy,
-        "args": [errand.task, step],
+        "args": [template.task, step],
         "env": [
             {"name": "HOME", "value": "/tmp"},  # noqa: S108 - an emptyDir of the pod's own
-            {"name": "PERENNIAL_NAMESPACE", "value": errand.namespace},
+            {"name": "PERENNIAL_NAMESPACE", "value": template.namespace},
             *(store_access(store) if store else ()),
         ],
-        "resources": _resources(errand.run.resources),
+        "resources": _resources(template.run.resources),
         "securityContext": CONTAINER_SECURITY,
-        "volumeMounts": _mounts(errand, step),
+        "volumeMounts": _mounts(template, step),
     }
 
 
@@ -135,18 +137,18 @@ def _resources(wanted: Resources) -> Manifest:
     return {"requests": requests, **({"limits": limits} if limits else {})}
 
 
-def _mounts(errand: Errand, step: Step) -> list[Manifest]:
+def _mounts(template: JobTemplate, step: Step) -> list[Manifest]:
     mounts: list[Manifest] = [
         {"name": "scratch", "mountPath": _SCRATCH},
         {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - as above
         {"name": "task", "mountPath": _TASK, "readOnly": True},
     ]
-    if errand.claim is not None and step != "publish":
+    if template.claim is not None and step != "publish":
         mounts.append({"name": "source", "mountPath": _SOURCE, "readOnly": True})
     return mounts
 
 
-def _volumes(errand: Errand) -> list[Manifest]:
+def _volumes(template: JobTemplate) -> list[Manifest]:
     annotation = f"metadata.annotations['{names.TASK}']"
     volumes: list[Manifest] = [
         {"name": "scratch", "emptyDir": {}},
@@ -158,7 +160,7 @@ def _volumes(errand: Errand) -> list[Manifest]:
             },
         },
     ]
-    if errand.claim is not None:
-        claim = {"claimName": errand.claim, "readOnly": True}
+    if template.claim is not None:
+        claim = {"claimName": template.claim, "readOnly": True}
         volumes.append({"name": "source", "persistentVolumeClaim": claim})
     return volumes

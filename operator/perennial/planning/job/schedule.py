@@ -1,24 +1,26 @@
-"""Attempts of Jobs at one piece of work, until one succeeds: when the next begins, and as what."""
+"""Attempts at one piece of work, until one succeeds: when the next begins, and as what."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from operator import itemgetter
 from typing import Any
 
 from perennial.api.configuration import Pauses
 from perennial.api.digests import digest_of
 from perennial.api.reasons import JobReason, Progress
 from perennial.api.times import to_timedelta, to_timestamp
-from perennial.planning.job.attempt import Failure, Run, Trouble
+from perennial.planning.job.attempt import Attempt, Failure
 from perennial.planning.job.manifest import (
-    Errand,
+    JobTemplate,
     attempt_job,
     settings_digest,
     template_digest,
 )
-from perennial.planning.job.step import Circumstances
+from perennial.planning.job.step import JobContext
 from perennial.planning.plan import Action, Create, Delete
+from perennial.planning.pod.blocker import Blocker
 
 _A_POD_APPEARS_WITHIN = timedelta(seconds=5)
 _A_NODE_APPEARS_WITHIN = timedelta(seconds=15)
@@ -27,149 +29,160 @@ _THE_NODE_ENDS_IT_WITHIN = timedelta(seconds=30)
 _UNAIDED_QUEUE = timedelta(seconds=2)
 
 
-class Standing(Enum):
-    """What an undertaking says about itself, before its owner puts it into conditions."""
+class WorkState(Enum):
+    """The state of a piece of work; its owner turns it into conditions."""
 
-    UNDER_WAY = "nobody needs to act"
-    FAILING = "something outside the spec is in the way; it is being tried again"
+    UNDER_WAY = "nothing needs to be done about it"
+    FAILING = "a cause outside the spec is in the way, and it is retried"
     STUCK = "only a change of the spec helps"
 
 
 @dataclass(frozen=True, slots=True)
-class Undertaking:
-    """One piece of work, and every attempt at it so far."""
+class Work:
+    """One piece of work, with every attempt at it so far."""
 
-    errand: Errand
-    runs: tuple[Run[Any], ...]
+    template: JobTemplate
+    attempts: tuple[Attempt[Any], ...]
     name: Callable[[int], str]
-    """Name of the Job of an attempt."""
+    """Name of the Job of an attempt, by its number."""
     reason: str
-    """Why it is done, in one word."""
+    """Why it is done: a condition's reason."""
     doing: str
-    """What a Job of it is doing."""
+    """What a Job of it does, after its name in a message: `is training`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
-    """What becomes of an undertaking now."""
+class NextStep:
+    """What becomes of a piece of work now."""
 
-    standing: Standing
+    state: WorkState
     reason: str
     message: str
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
+    requeue_after: timedelta | None = None
     begun: int | None = None
-    """The attempt that begins with these actions."""
+    """Number of the attempt that begins with these actions."""
 
 
-def advance(work: Undertaking, at: Circumstances) -> Advance:
-    """Begin the next attempt, wait, or say what is in the way."""
-    newest = max(work.runs, key=lambda run: run.attempt, default=None)
+def next_step(work: Work, context: JobContext) -> NextStep:
+    """Begin the next attempt, wait, or report what is in the way."""
+    newest = max(work.attempts, key=lambda attempt: attempt.number, default=None)
     if newest is None:
-        return _begin(work, at, 1)
+        return _begin(work, context, 1)
     if newest.failure is not None:
-        return _after_failure(work, at, newest, newest.failure)
-    if newest.trouble is not None and _is_due(newest.trouble, at):
-        return _in_trouble(work, at, newest, newest.trouble)
-    return _at_work(work, at, newest)
+        return _after_failure(work, context, newest, newest.failure)
+    if newest.blocker is not None and _lasts(newest.blocker, context):
+        return _blocked(work, context, newest, newest.blocker)
+    return _at_work(work, context, newest)
 
 
-def pause_after(attempt: int, pauses: Pauses) -> timedelta:
-    """Return how long to wait after a failed attempt: doubled each time, up to a limit."""
-    doubled = to_timedelta(pauses.first_retry) * (1 << min(attempt - 1, 20))
+def pause_after(number: int, pauses: Pauses) -> timedelta:
+    """Return the pause after a failed attempt: doubled with each attempt, up to a limit."""
+    doubled = to_timedelta(pauses.first_retry) * (1 << min(number - 1, 20))
     return min(doubled, to_timedelta(pauses.longest_retry))
 
 
 def _begin(
-    work: Undertaking, at: Circumstances, attempt: int, replaced: Run[Any] | None = None
-) -> Advance:
-    """Make the Job of an attempt, unless the namespace runs as many as it may."""
-    if replaced is None and at.free_slots < 1:
-        return _queued(work, at)
-    standing, reason, message = _says(work, attempt)
-    job = attempt_job(work.errand, at.configuration, work.name(attempt), attempt)
+    work: Work, context: JobContext, number: int, replaced: Attempt[Any] | None = None
+) -> NextStep:
+    """Create the Job of an attempt, unless the namespace already runs as many as it may."""
+    if replaced is None and context.free_slots < 1:
+        return _queued(work, context)
+    job = attempt_job(work.template, context.configuration, work.name(number), number)
     actions: tuple[Action, ...] = (*_delete(replaced), Create(job))
-    return Advance(standing, reason, message, actions, _A_POD_APPEARS_WITHIN, attempt)
+    return NextStep(*_progress(work, number), actions, _A_POD_APPEARS_WITHIN, number)
 
 
-def _queued(work: Undertaking, at: Circumstances) -> Advance:
-    limit = at.configuration.limits.jobs_per_namespace
+def _queued(work: Work, context: JobContext) -> NextStep:
+    limit = context.configuration.limits.jobs_per_namespace
     message = (
         f"waits until one of the {limit} Jobs that may run at once in namespace "
-        f"{at.namespace} is done (limits.jobsPerNamespace of the operator's configuration)"
+        f"{context.namespace} is done (limits.jobsPerNamespace of the operator's configuration)"
     )
-    # Those who wait do not all come back at the same moment.
+    # Spread by name, so that objects that wait do not all come back at the same moment.
     spread = timedelta(milliseconds=int(digest_of(work.name(1))[-4:], 16) % 3000)
-    return Advance(Standing.UNDER_WAY, Progress.QUEUED, message, look_again=_UNAIDED_QUEUE + spread)
+    return NextStep(
+        WorkState.UNDER_WAY, Progress.QUEUED, message, requeue_after=_UNAIDED_QUEUE + spread
+    )
 
 
 def _after_failure(
-    work: Undertaking, at: Circumstances, run: Run[Any], failure: Failure
-) -> Advance:
-    """Begin again when that may help: never while the Job controller may still start a pod."""
+    work: Work, context: JobContext, attempt: Attempt[Any], failure: Failure
+) -> NextStep:
+    """Begin again if that may help, but never while the Job controller may still start a pod."""
     if failure.in_spec:
-        if run.over and run.settings != settings_digest(work.errand.run):
-            return _begin(work, at, run.attempt + 1)
-        return Advance(Standing.STUCK, failure.reason, failure.message)
-    again = failure.at + pause_after(run.attempt, at.configuration.pauses)
-    is_time = again <= at.now or run.template != template_digest(work.errand, at.configuration)
-    if is_time and run.over:
-        return _begin(work, at, run.attempt + 1)
-    message = f"{failure.message}; trying again at {to_timestamp(again)}"
-    look_again = again - at.now if run.over else _THE_JOB_FOLLOWS_WITHIN
-    return Advance(Standing.FAILING, failure.reason, message, look_again=look_again)
+        if attempt.over and attempt.settings != settings_digest(work.template.run):
+            return _begin(work, context, attempt.number + 1)
+        return NextStep(WorkState.STUCK, failure.reason, failure.message)
+    retry_at = failure.at + pause_after(attempt.number, context.configuration.pauses)
+    is_time = retry_at <= context.now or _is_outdated(attempt, work, context)
+    if is_time and attempt.over:
+        return _begin(work, context, attempt.number + 1)
+    message = f"{failure.message}; trying again at {to_timestamp(retry_at)}"
+    wait = retry_at - context.now if attempt.over else _THE_JOB_FOLLOWS_WITHIN
+    return NextStep(WorkState.FAILING, failure.reason, message, requeue_after=wait)
 
 
-def _is_due(trouble: Trouble, at: Circumstances) -> bool:
-    """Tell trouble from the short while in which a cluster finds or makes room."""
-    patience = _A_NODE_APPEARS_WITHIN if trouble.reason == JobReason.UNSCHEDULABLE else timedelta(0)
-    return at.now >= trouble.since + patience
+def _lasts(blocker: Blocker, context: JobContext) -> bool:
+    """Return whether a blocker outlasts the short while in which a cluster finds or makes room."""
+    is_room = blocker.reason == JobReason.UNSCHEDULABLE
+    return context.now >= blocker.since + (_A_NODE_APPEARS_WITHIN if is_room else timedelta(0))
 
 
-def _in_trouble(work: Undertaking, at: Circumstances, run: Run[Any], trouble: Trouble) -> Advance:
-    """Wait for the cause to go, or take another Job when that is the faster way."""
-    if run.template != template_digest(work.errand, at.configuration):
-        return _begin(work, at, run.attempt + 1, replaced=run)
-    # The node ends its own pods at the deadline; nobody ends those that never got to one.
-    give_up_at = run.created + to_timedelta(work.errand.run.deadline) + _THE_NODE_ENDS_IT_WITHIN
-    if give_up_at <= at.now:
-        return _give_up(run, trouble)
+def _blocked(work: Work, context: JobContext, attempt: Attempt[Any], blocker: Blocker) -> NextStep:
+    """Wait for the cause to go, or replace the Job when that is the faster way."""
+    if _is_outdated(attempt, work, context):
+        return _begin(work, context, attempt.number + 1, replaced=attempt)
+    # A node ends its pods at their deadline; nothing ends a pod that never got to a node.
+    deadline = to_timedelta(work.template.run.deadline)
+    give_up_at = attempt.created + deadline + _THE_NODE_ENDS_IT_WITHIN
+    if give_up_at <= context.now:
+        return _give_up(attempt, blocker)
     # The Job controller's own pauses grow without regard to when the cause is gone.
-    replace_at = run.created + pause_after(run.attempt, at.configuration.pauses)
-    if not run.has_pod and replace_at <= at.now:
-        return _begin(work, at, run.attempt + 1, replaced=run)
-    waits = [give_up_at - at.now]
-    if not run.has_pod:
-        waits += [replace_at - at.now, _A_POD_APPEARS_WITHIN]
-    return Advance(Standing.FAILING, trouble.reason, trouble.message, look_again=min(waits))
+    replace_at = attempt.created + pause_after(attempt.number, context.configuration.pauses)
+    if not attempt.has_pod and replace_at <= context.now:
+        return _begin(work, context, attempt.number + 1, replaced=attempt)
+    waits = [give_up_at - context.now]
+    if not attempt.has_pod:
+        waits += [replace_at - context.now, _A_POD_APPEARS_WITHIN]
+    return NextStep(WorkState.FAILING, blocker.reason, blocker.message, requeue_after=min(waits))
 
 
-def _give_up(run: Run[Any], trouble: Trouble) -> Advance:
-    """Leave the slot to others for a moment: they may have better luck."""
-    message = f"{trouble.message}; Job {run.name} reached its deadline and makes room for others"
-    return Advance(Standing.FAILING, trouble.reason, message, _delete(run), _UNAIDED_QUEUE)
+def _give_up(attempt: Attempt[Any], blocker: Blocker) -> NextStep:
+    """Leave the slot to other work for a moment."""
+    message = (
+        f"{blocker.message}; Job {attempt.name} reached its deadline and makes room for others"
+    )
+    return NextStep(WorkState.FAILING, blocker.reason, message, _delete(attempt), _UNAIDED_QUEUE)
 
 
-def _at_work(work: Undertaking, at: Circumstances, run: Run[Any]) -> Advance:
-    look_again = None
-    if not run.has_pod:
-        look_again = _A_POD_APPEARS_WITHIN
-    elif run.trouble is not None:
-        look_again = run.trouble.since + _A_NODE_APPEARS_WITHIN - at.now
-    return Advance(*_says(work, run.attempt), look_again=look_again)
+def _at_work(work: Work, context: JobContext, attempt: Attempt[Any]) -> NextStep:
+    wait = None
+    if not attempt.has_pod:
+        wait = _A_POD_APPEARS_WITHIN
+    elif attempt.blocker is not None:
+        wait = attempt.blocker.since + _A_NODE_APPEARS_WITHIN - context.now
+    return NextStep(*_progress(work, attempt.number), requeue_after=wait)
 
 
-def _says(work: Undertaking, attempt: int) -> tuple[Standing, str, str]:
-    """Return what a Job at work says: what the last attempt failed of is not forgotten yet."""
-    job = work.name(attempt)
-    failures = [run for run in work.runs if run.failure and run.attempt < attempt]
+def _progress(work: Work, number: int) -> tuple[WorkState, str, str]:
+    """Return state, reason and message of a Job at work; the last failure is not forgotten yet."""
+    job = work.name(number)
+    failures = [
+        (attempt.number, attempt.failure)
+        for attempt in work.attempts
+        if attempt.failure is not None and attempt.number < number
+    ]
     if not failures:
-        return Standing.UNDER_WAY, work.reason, f"Job {job} {work.doing}"
-    failure = max(failures, key=lambda run: run.attempt).failure
-    if failure is None:
-        raise AssertionError(job)
-    return Standing.FAILING, failure.reason, f"{failure.message}; Job {job} is trying again"
+        return WorkState.UNDER_WAY, work.reason, f"Job {job} {work.doing}"
+    _, failure = max(failures, key=itemgetter(0))
+    return WorkState.FAILING, failure.reason, f"{failure.message}; Job {job} is trying again"
 
 
-def _delete(run: Run[Any] | None) -> tuple[Delete, ...]:
-    return () if run is None or not run.uid else (Delete("Job", run.name, run.uid),)
+def _is_outdated(attempt: Attempt[Any], work: Work, context: JobContext) -> bool:
+    """Return whether a Job of now would have another pod than this attempt's."""
+    return attempt.template != template_digest(work.template, context.configuration)
+
+
+def _delete(attempt: Attempt[Any] | None) -> tuple[Delete, ...]:
+    return () if attempt is None or not attempt.uid else (Delete("Job", attempt.name, attempt.uid),)

@@ -1,4 +1,4 @@
-"""What one look at an object leads to, before it is put together with what was so before."""
+"""What one look at an object with Jobs leads to, and what it depends on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,31 +6,31 @@ from typing import Any, Protocol
 
 from perennial.api.conditions import Findings
 from perennial.api.configuration import Configuration
-from perennial.planning.job.attempt import Run
+from perennial.planning.job.attempt import Attempt
 from perennial.planning.plan import Action
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What is found, and what is to be done about it."""
+class Step:
+    """The findings and actions of one look; its owner merges them with the status so far."""
 
     findings: Findings
     actions: tuple[Action, ...] = ()
-    look_again: timedelta | None = None
-    attempts: tuple[Run[Any], ...] | None = ()
-    """Jobs at what is wanted now; None: that cannot be told, so no Job is superseded."""
+    requeue_after: timedelta | None = None
+    attempts: tuple[Attempt[Any], ...] | None = ()
+    """Attempts at the present work; None: it is not known, so no Job is superseded."""
 
 
-class Circumstances(Protocol):
-    """The part that all observations of kinds with Jobs have in common."""
+class JobContext(Protocol):
+    """The part that the observations of all kinds with Jobs have in common."""
 
     @property
     def namespace(self) -> str:
-        """Return where Jobs run."""
+        """Return the namespace of the Jobs."""
 
     @property
     def configuration(self) -> Configuration:
-        """Return what the administrator allows and prefers."""
+        """Return the administrator's configuration."""
 
     @property
     def free_slots(self) -> int:

@@ -1,4 +1,4 @@
-"""What a Model learns from now, its identity, and the note of it that stays on the training Job."""
+"""What a Model learns from now, its identity, and the request that stays on the training Job."""
 
 from dataclasses import dataclass
 
@@ -18,26 +18,26 @@ _LEARNED = {"target", "problem", "positive_class", "metric"}
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A Dataset, as far as learning from it depends on it."""
+    """A Dataset as a training sees it."""
 
     name: str
     spec: DatasetSpec
     contract: Digest
     snapshot: Snapshot | None
-    words: str
-    """What its Ready condition gives as reason."""
+    ready_reason: str
+    """Reason of its Ready condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Why a Dataset cannot be learned from at all."""
+    """Why a Dataset cannot be learned from, and what to do about it."""
 
     reason: SpecReason
     message: str
 
 
-class Order(Spec):
-    """With what a training began: Model and Dataset may change before it ends."""
+class TrainingRequest(Spec):
+    """The inputs that a training began with: Model and Dataset may change before it ends."""
 
     inputs: Digest
     """Identity of everything that is learned from."""
@@ -56,7 +56,7 @@ class Order(Spec):
 
 
 def training_digest(model: ModelSpec, dataset: DatasetSpec) -> Digest:
-    """Return the identity of how a Model learns: equal ones learn the same from equal rows."""
+    """Return the digest of how a Model learns: equal ones learn the same from equal rows."""
     learned = model.model_dump(mode="json", by_alias=True, exclude_defaults=True, include=_LEARNED)
     return digest_of(
         {
@@ -70,26 +70,26 @@ def training_digest(model: ModelSpec, dataset: DatasetSpec) -> Digest:
 
 
 def inputs_digest(training: Digest, snapshot: Digest) -> Digest:
-    """Return the identity of everything that a version is made from."""
+    """Return the digest of everything that a version is made from."""
     return digest_of({"training": training, "snapshot": snapshot})
 
 
 def resolved_split(model: ModelSpec, dataset: DatasetSpec) -> Split:
-    """Return the split with the method that an absent one stands for."""
+    """Return the split with its method, which defaults to Time for a Dataset with a time column."""
     split = model.training.split
     usual = "Time" if dataset.time_column else "Random"
     return split.model_copy(update={"method": split.method or usual})
 
 
 def roles(dataset: DatasetSpec) -> dict[ColumnName, Role]:
-    """Return what columns are for, where it is not learning."""
+    """Return the roles of the columns that are no features."""
     return {
         column.name: column.role for column in dataset.columns if column.role is not Role.FEATURE
     }
 
 
 def limits(dataset: DatasetSpec) -> tuple[ColumnLimits, ...]:
-    """Return what the contract allows in the columns that are learned from."""
+    """Return the limits that the contract sets for features."""
     stated = (
         ColumnLimits(
             name=column.name,

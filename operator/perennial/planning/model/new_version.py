@@ -17,28 +17,28 @@ from perennial.api.names import labels, version_name
 from perennial.api.schema import API_VERSION
 from perennial.api.tasks import TrainingReport
 from perennial.api.tier import Tier
-from perennial.planning.model.inputs import Order
+from perennial.planning.model.inputs import TrainingRequest
 
 _NOTHING: Final = 1e-18
 """Smaller numbers than this one have too many digits for a decimal string."""
 
 
 def model_version(
-    model: str, namespace: str, number: int, order: Order, report: TrainingReport
+    model: str, namespace: str, number: int, request: TrainingRequest, report: TrainingReport
 ) -> Manifest:
-    """Return the version made from an order, as its report tells."""
+    """Return the version made of a training: what was requested, and what its Job reported."""
     spec = ModelVersionSpec(
         model=ModelReference(name=model),
         number=number,
-        inputs=_inputs(order, report),
-        artifact=_artifact(order, report),
+        inputs=_inputs(request, report),
+        artifact=_artifact(request, report),
         evaluation=Evaluation(metric=report.metric, samples=report.samples, metrics=report.metrics),
     )
     return {
         "apiVersion": API_VERSION,
         "kind": "ModelVersion",
         "metadata": {
-            "name": version_name(model, order.inputs),
+            "name": version_name(model, request.inputs),
             "namespace": namespace,
             "labels": labels("Model", model),
         },
@@ -46,9 +46,9 @@ def model_version(
     }
 
 
-def _artifact(order: Order, report: TrainingReport) -> Artifact:
+def _artifact(request: TrainingRequest, report: TrainingReport) -> Artifact:
     return Artifact(
-        store=order.store,
+        store=request.store,
         path=report.path,
         digest=report.digest,
         bytes=report.bytes,
@@ -64,16 +64,16 @@ def _decimal(value: float) -> str:
     return f"{Decimal(f'{value:.3g}'):f}" if value >= _NOTHING else "0"
 
 
-def _inputs(order: Order, report: TrainingReport) -> Inputs:
+def _inputs(request: TrainingRequest, report: TrainingReport) -> Inputs:
     return Inputs(
-        digest=order.inputs,
-        dataset=order.dataset,
+        digest=request.inputs,
+        dataset=request.dataset,
         training=TrainingInput(
-            digest=order.training,
-            image=order.image,
+            digest=request.training,
+            image=request.image,
             estimator=report.estimator,
             parameters=report.parameters,
-            seed=order.seed,
+            seed=request.seed,
         ),
-        source=SourceRevision(revision=order.revision) if order.revision else None,
+        source=SourceRevision(revision=request.revision) if request.revision else None,
     )

@@ -1,77 +1,36 @@
-"""When a Model trains, and what its status says meanwhile."""
+"""When a Model trains, and its status meanwhile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
 from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Findings
-from perennial.api.configuration import Configuration
-from perennial.api.dataset import Snapshot
-from perennial.api.model import ModelSpec, ModelStatus
-from perennial.api.model_version import DatasetInput
-from perennial.api.names import training_job_name, version_name
+from perennial.api.model import ModelStatus
 from perennial.api.reasons import Progress, SpecReason
-from perennial.api.scalars import Digest
-from perennial.api.tasks import TrainingReport
-from perennial.planning.announcements import news
-from perennial.planning.dataset.contract import store_name
-from perennial.planning.job.attempt import Run
-from perennial.planning.job.cleanup import tidy
-from perennial.planning.job.schedule import Advance, Standing, Undertaking, advance
-from perennial.planning.job.step import Turn
+from perennial.planning.announcements import announcements
+from perennial.planning.job.cleanup import finished_jobs
+from perennial.planning.job.step import Step
 from perennial.planning.model import status as recorded
-from perennial.planning.model.inputs import (
-    Data,
-    Order,
-    Unusable,
-    inputs_digest,
-    training_digest,
-)
-from perennial.planning.model.new_version import model_version
-from perennial.planning.model.training_job import training_errand
-from perennial.planning.model.versions import Version, current, newest_ready, surplus
+from perennial.planning.model.inputs import Unusable, training_digest
+from perennial.planning.model.observed import Observed
+from perennial.planning.model.training import dataset_not_ready, train
+from perennial.planning.model.versions import current, newest_ready, surplus
 from perennial.planning.model_version.gates import policy_digest
-from perennial.planning.plan import Announce, Create, Delete, Plan, soonest
+from perennial.planning.model_version.version import Version
+from perennial.planning.plan import Delete, Plan, soonest
 from perennial.planning.stores import find_store, store_not_found
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """Everything the decision may depend on, gathered beforehand."""
-
-    name: str
-    namespace: str
-    generation: int
-    spec: ModelSpec
-    status: ModelStatus
-    mistakes: tuple[str, ...]
-    """What is wrong with the recipe, as far as it can be seen without training."""
-    revision: str | None
-    """Where the manifest came from."""
-    data: Data | Unusable
-    versions: tuple[Version, ...]
-    served: frozenset[str]
-    """Versions that a ModelDeployment serves or names."""
-    runs: tuple[Run[TrainingReport], ...]
-    free_slots: int
-    configuration: Configuration
-    now: datetime
-
 
 Check = Callable[[Observed], Findings | None]
 
 
 def recipe_is_wrong(observed: Observed) -> Findings | None:
-    """The recipe names what scikit-learn does not have or does not accept."""
+    """The recipe has a name or a value that scikit-learn does not have or does not accept."""
     if not observed.mistakes:
         return None
     return conditions.stalled(SpecReason.INVALID_SPEC, "; ".join(observed.mistakes))
 
 
 def store_is_unknown(observed: Observed) -> Findings | None:
-    """There is nowhere to put the artifact."""
+    """The store of the artifact is not one of this namespace."""
     name = observed.spec.artifact.store
     if find_store(observed.configuration, name, observed.namespace):
         return None
@@ -83,156 +42,56 @@ CHECKS: tuple[Check, ...] = (recipe_is_wrong, store_is_unknown)
 
 def plan(observed: Observed) -> Plan[ModelStatus]:
     """Return the next step of a Model."""
-    version, turn = _next_turn(observed)
-    deletions, tidy_again = tidy(observed.runs, turn.attempts, observed)
-    gone = _surplus(observed, version)
-    stay = [each for each in observed.versions if each not in gone]
+    version, step = _step(observed)
+    deletions, next_cleanup = finished_jobs(observed.attempts, step.attempts, observed)
+    removed = _surplus(observed, version)
+    kept = [each for each in observed.versions if each not in removed]
     before = observed.status.conditions
-    merged = conditions.merge(before, turn.findings, observed.generation, observed.now)
+    merged = conditions.merge(before, step.findings, observed.generation, observed.now)
     status = observed.status.model_copy(
         update={
-            **recorded.of_versions(version, stay),
-            **recorded.of_trainings(observed.status, observed.runs, turn.actions, observed.now),
+            **recorded.of_versions(version, kept),
+            **recorded.of_trainings(observed.status, observed.attempts, step.actions, observed.now),
             "observed_generation": observed.generation,
             "conditions": merged,
         }
     )
-    erased = [Delete("ModelVersion", each.name, each.uid) for each in gone]
-    actions = (*deletions, *turn.actions, *erased, *news(before, turn.findings))
-    return Plan(status, actions, soonest(turn.look_again, tidy_again))
+    surplus_deleted = [Delete("ModelVersion", each.name, each.uid) for each in removed]
+    actions = (*deletions, *step.actions, *surplus_deleted, *announcements(before, step.findings))
+    return Plan(status, actions, soonest(step.requeue_after, next_cleanup))
 
 
-def _next_turn(observed: Observed) -> tuple[Version | None, Turn]:
-    """Return the version of what is wanted now, if there is one, and what is to be done."""
+def _step(observed: Observed) -> tuple[Version | None, Step]:
+    """Return the version of the current inputs, if there is one, and the next step."""
     stuck = next((findings for check in CHECKS if (findings := check(observed))), None)
     if stuck is not None:
-        return None, Turn(stuck, attempts=None)
+        return None, Step(stuck, attempts=None)
     data = observed.data
     if isinstance(data, Unusable):
-        return None, Turn(conditions.reconciling(data.reason, data.message), attempts=None)
+        return None, Step(conditions.reconciling(data.reason, data.message), attempts=None)
     training = training_digest(observed.spec, data.spec)
     version = current(observed.versions, training, data)
     if version is not None:
-        return version, Turn(_judged(observed, version))
+        return version, Step(_judged(observed, version))
     if data.snapshot is None or data.snapshot.contract != data.contract:
-        return None, Turn(_not_ready(data))
-    return None, _train(observed, data, _order(observed, data, data.snapshot, training))
+        return None, Step(dataset_not_ready(data))
+    return None, train(observed, data, data.snapshot, training)
 
 
 def _judged(observed: Observed, version: Version) -> Findings:
-    """Say what the version of the current inputs says, once it is judged by today's limits."""
+    """Return the findings of a Model with a version: its own verdict, by the current gates."""
     named = f"{version.name} (version {version.number})"
     if not version.is_judged_by(policy_digest(observed.spec.validation)):
         return conditions.reconciling(Progress.VERSION_MADE, f"{named} is being judged")
     if version.is_ready:
         measured = f": {version.status.headline}" if version.status.headline else ""
         return conditions.ready(Progress.VERSION_READY, f"{named} may be served{measured}")
-    words = version.says(ConditionType.STALLED) or "it is not Ready"
-    return conditions.stalled(Progress.GATE_FAILED, f"{named} may not be served: {words}")
-
-
-def _not_ready(data: Data) -> Findings:
-    return conditions.reconciling(
-        SpecReason.DATASET_NOT_READY,
-        f"waits until Dataset {data.name} has a snapshot of its present contract; "
-        f"it says {data.words}",
-    )
-
-
-def _order(observed: Observed, data: Data, snapshot: Snapshot, training: Digest) -> Order:
-    """Return what to learn from: a snapshot that came during training changes nothing."""
-    begun = [Order.model_validate_json(run.order) for run in observed.runs if not run.failure]
-    fitting = (
-        order
-        for order in begun
-        if order.training == training and order.dataset.contract == data.contract
-    )
-    return next(fitting, None) or Order(
-        inputs=inputs_digest(training, snapshot.digest),
-        training=training,
-        dataset=DatasetInput(
-            name=data.name,
-            contract=snapshot.contract,
-            digest=snapshot.digest,
-            path=snapshot.path,
-            rows=snapshot.rows,
-            from_=snapshot.from_,
-            to=snapshot.to,
-        ),
-        image=observed.configuration.images.training,
-        seed=observed.spec.training.split.seed,
-        store=observed.spec.artifact.store,
-        revision=observed.revision,
-    )
-
-
-def _train(observed: Observed, data: Data, order: Order) -> Turn:
-    """Train in as many attempts as it needs, and make the version of what a Job reports."""
-    work = _undertaking(observed, data, order)
-    if work is None:
-        return Turn(_not_ready(data))
-    if made := _version_of(observed, work):
-        return made
-    if oversized := work.errand.oversized():
-        return Turn(conditions.stalled(SpecReason.INVALID_SPEC, oversized))
-    result = advance(work, observed)
-    actions = (*result.actions, *_start(work, order, result))
-    return Turn(_say(result), actions, result.look_again, work.runs)
-
-
-def _undertaking(observed: Observed, data: Data, order: Order) -> Undertaking | None:
-    """Return the training of these inputs; None: one of its stores is gone."""
-    stores = [
-        find_store(observed.configuration, name, observed.namespace)
-        for name in (store_name(data.spec), order.store)
-    ]
-    reads, writes = stores
-    if reads is None or writes is None:
-        return None
-    name = partial(training_job_name, observed.name, order.inputs)
-    return Undertaking(
-        errand=training_errand(
-            observed.name, observed.namespace, observed.spec, data, order, (reads, writes)
-        ),
-        runs=tuple(run for run in observed.runs if run.name == name(run.attempt)),
-        name=name,
-        reason=Progress.TRAINING,
-        doing="is training",
-    )
-
-
-def _start(work: Undertaking, order: Order, result: Advance) -> tuple[Announce, ...]:
-    if result.begun is None:
-        return ()
-    message = (
-        f"Job {work.name(result.begun)} learns from {order.dataset.rows} rows of "
-        f"Dataset {order.dataset.name}, {order.dataset.digest}"
-    )
-    return (Announce("Normal", Progress.TRAINING, message),)
-
-
-def _say(result: Advance) -> Findings:
-    if result.standing is Standing.STUCK:
-        return conditions.stalled(result.reason, result.message)
-    return conditions.reconciling(result.reason, result.message)
-
-
-def _version_of(observed: Observed, work: Undertaking) -> Turn | None:
-    """Make the version that a Job reported, once: its number is no function of its inputs."""
-    done = [(run, run.report) for run in work.runs if run.report is not None]
-    for run, report in done[:1]:
-        order = Order.model_validate_json(run.order)
-        number = max((version.number for version in observed.versions), default=0) + 1
-        named = f"{version_name(observed.name, order.inputs)} (version {number})"
-        made = Create(model_version(observed.name, observed.namespace, number, order, report))
-        told = Announce("Normal", Progress.VERSION_MADE, f"{named} comes from Job {run.name}")
-        findings = conditions.reconciling(Progress.VERSION_MADE, f"{named} is being judged")
-        return Turn(findings, (made, told), attempts=work.runs)
-    return None
+    cause = version.message_of(ConditionType.STALLED) or "it is not Ready"
+    return conditions.stalled(Progress.GATE_FAILED, f"{named} may not be served: {cause}")
 
 
 def _surplus(observed: Observed, version: Version | None) -> list[Version]:
-    """Return the versions that nobody serves and nothing hangs on, beyond those that stay."""
+    """Return the versions beyond `spec.versions.keep` that are neither served nor needed."""
     ready = newest_ready(observed.versions)
     needed = {each.name for each in (version, ready) if each is not None}
     return surplus(observed.versions, observed.spec.versions.keep, observed.served | needed)

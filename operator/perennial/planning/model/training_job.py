@@ -3,25 +3,28 @@
 from perennial.api.configuration import Store
 from perennial.api.model import ModelSpec
 from perennial.api.tasks import SnapshotInput, TrainingTask
-from perennial.planning.job.manifest import Errand
-from perennial.planning.model.inputs import Data, Order, limits, resolved_split, roles
+from perennial.planning.job.manifest import JobTemplate
+from perennial.planning.model.inputs import Data, TrainingRequest, limits, resolved_split, roles
 
 
-def training_errand(
+def training_template(
     name: str,
     namespace: str,
     spec: ModelSpec,
     data: Data,
-    order: Order,
+    request: TrainingRequest,
     stores: tuple[Store, Store],
-) -> Errand:
-    """Return what every attempt at these inputs is told; stores are the data's, the artifact's."""
+) -> JobTemplate:
+    """Return the template of a training's Jobs.
+
+    `stores` holds the store of the snapshot, then the store of the artifact.
+    """
     task = TrainingTask(
         model=name,
         namespace=namespace,
         snapshot=SnapshotInput(
-            digest=order.dataset.digest,
-            path=order.dataset.path,
+            digest=request.dataset.digest,
+            path=request.dataset.path,
             time_column=data.spec.time_column,
             roles=roles(data.spec),
             limits=limits(data.spec),
@@ -34,13 +37,13 @@ def training_errand(
         split=resolved_split(spec, data.spec),
     )
     reads, writes = stores
-    return Errand(
+    return JobTemplate(
         kind="Model",
         owner=name,
         namespace=namespace,
         task="training",
-        told=task.model_dump_json(by_alias=True, exclude_defaults=True),
-        order=order.model_dump_json(by_alias=True, exclude_defaults=True),
+        task_json=task.model_dump_json(by_alias=True, exclude_defaults=True),
+        request=request.model_dump_json(by_alias=True, exclude_defaults=True),
         run=spec.training.job,
         reads=reads,
         writes=writes,

@@ -1,44 +1,10 @@
 """The versions of a Model: which one is current, and which may go."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-from perennial.api.conditions import ConditionType
-from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.api.scalars import Digest
 from perennial.planning.model.inputs import Data
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One ModelVersion of a Model."""
-
-    name: str
-    uid: str
-    spec: ModelVersionSpec
-    status: ModelVersionStatus
-
-    @property
-    def number(self) -> int:
-        """Return its place in the order of versions."""
-        return self.spec.number
-
-    @property
-    def is_ready(self) -> bool:
-        """Return whether it may be served."""
-        return self.says(ConditionType.READY) is not None
-
-    def says(self, kind: ConditionType) -> str | None:
-        """Return the message of a condition that holds."""
-        for condition in self.status.conditions:
-            if condition.type == kind and condition.status == "True":
-                return condition.message
-        return None
-
-    def is_judged_by(self, policy: Digest) -> bool:
-        """Return whether its verdict rests on these limits."""
-        report = self.status.validation
-        return report is not None and report.policy_digest == policy
+from perennial.planning.model_version.version import Version
 
 
 def current(versions: Sequence[Version], training: Digest, data: Data) -> Version | None:

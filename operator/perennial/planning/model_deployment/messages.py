@@ -1,4 +1,4 @@
-"""What a rollout says: of what serves, of what is under way, and of what holds it up."""
+"""Conditions and Events of a rollout: what serves, what is in progress, what is in the way."""
 
 from collections.abc import Iterator
 
@@ -6,44 +6,44 @@ from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Finding, Findings
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import Progress
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.model_deployment.rollout import Rollout
-from perennial.planning.plan import Announce
+from perennial.planning.plan import PostEvent
 
 
 def under_way(rollout: Rollout, reason: str, message: str) -> Findings:
-    """Report progress to whoever asked for it; else there is only to say what serves."""
-    if rollout.asked or rollout.stable is None:
+    """Return the findings of progress; a version that arrived by itself is no news for the user."""
+    if rollout.user_initiated or rollout.stable is None:
         return conditions.reconciling(reason, message)
     return serving(rollout, rollout.stable)
 
 
 def held_up(rollout: Rollout, reason: str, message: str) -> Findings:
-    """Report what may still pass by itself."""
-    if rollout.asked or rollout.stable is None:
+    """Return the findings of a cause that may pass by itself."""
+    if rollout.user_initiated or rollout.stable is None:
         return conditions.reconciling(reason, message)
     return conditions.degraded(serving(rollout, rollout.stable), reason, message)
 
 
-def out_of_time(rollout: Rollout, words: str) -> Findings:
-    """Report that somebody should look at it by now, though it goes on when it can."""
+def out_of_time(rollout: Rollout, cause: str) -> Findings:
+    """Return the findings of a rollout past its progress deadline, which goes on all the same."""
     deadline = rollout.observed.spec.rollout.progress_deadline
-    message = f"not done after {deadline}, and goes on by itself once this is cured: {words}"
-    if rollout.asked or rollout.stable is None or not rollout.stable.ready:
+    message = f"not done after {deadline}; it continues once this is fixed: {cause}"
+    if rollout.user_initiated or rollout.stable is None or not rollout.stable.ready:
         return conditions.stalled(Progress.PROGRESS_DEADLINE_EXCEEDED, message)
     return held_up(rollout, Progress.PROGRESS_DEADLINE_EXCEEDED, message)
 
 
 def serving(rollout: Rollout, stable: RevisionStatus) -> Findings:
-    """Report what users get."""
-    words = f"{stable.version}: {state(rollout, stable)}"
+    """Return the findings of a revision that serves."""
+    message = f"{stable.version}: {state(rollout, stable)}"
     if stable.ready or not rollout.wanted:
-        return conditions.ready(Progress.SERVING, words)
-    return {ConditionType.READY: Finding("False", reason(rollout, stable), words)}
+        return conditions.ready(Progress.SERVING, message)
+    return {ConditionType.READY: Finding("False", reason(rollout, stable), message)}
 
 
 def availability(rollout: Rollout, stable: RevisionStatus | None) -> Findings:
-    """Report whether a request would be answered now."""
+    """Return whether a request would be answered now."""
     if stable is None:
         found = Finding("False", Progress.STARTING, "no revision has the traffic yet")
     elif not rollout.wanted:
@@ -60,31 +60,31 @@ def availability(rollout: Rollout, stable: RevisionStatus | None) -> Findings:
 def reason(
     rollout: Rollout, revision: RevisionStatus, otherwise: str = Progress.SERVER_NOT_READY
 ) -> str:
-    """Return the word for what keeps a revision's pods from answering."""
-    trouble = rollout.trouble(revision)
-    return trouble.reason if trouble else otherwise
+    """Return the reason why pods of a revision do not answer."""
+    blocker = rollout.blocker(revision)
+    return blocker.reason if blocker else otherwise
 
 
 def state(rollout: Rollout, revision: RevisionStatus) -> str:
-    """Return how many pods of a revision answer, and why the others do not."""
+    """Return how many pods of a revision are ready, and what keeps the others from it."""
     counted = f"{revision.ready} of {rollout.wanted} pods are ready"
-    trouble = rollout.trouble(revision)
-    return f"{counted}; {trouble.message}" if trouble else counted
+    blocker = rollout.blocker(revision)
+    return f"{counted}; {blocker.message}" if blocker else counted
 
 
-def announcements(
+def events(
     rollout: Rollout,
     stable: RevisionStatus | None,
     candidate: RevisionStatus | None,
     findings: Findings,
-) -> Iterator[Announce]:
-    """Yield an Event for whatever is new."""
+) -> Iterator[PostEvent]:
+    """Yield an Event for each change."""
     before = rollout.observed.status
     if candidate and not _same(candidate, before.candidate):
-        yield Announce("Normal", Progress.STARTING, f"{candidate.version} starts")
+        yield PostEvent("Normal", Progress.STARTING, f"{candidate.version} starts")
     if stable and not _same(stable, before.stable):
-        yield Announce("Normal", Progress.SHIFTING, f"{stable.version} has the traffic")
-    yield from news(before.conditions, findings)
+        yield PostEvent("Normal", Progress.SHIFTING, f"{stable.version} has the traffic")
+    yield from announcements(before.conditions, findings)
 
 
 def _same(revision: RevisionStatus, before: RevisionStatus | None) -> bool:

@@ -1,4 +1,4 @@
-"""The objects of a rollout: what is wanted, applied whole, and what is no longer wanted."""
+"""The objects of a rollout: those to apply, and those to delete."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ from perennial.planning.plan import Action, Apply, Create, Delete
 def objects(
     rollout: Rollout, stable: RevisionStatus | None, candidate: RevisionStatus | None
 ) -> Iterator[Action]:
-    """Yield every effect, in the order that keeps requests whole: grow, shift, drain."""
+    """Yield the actions in the order that loses no request: grow, shift, drain."""
     observed = rollout.observed
     place = observed.name, observed.namespace
     for each in (stable, candidate):
@@ -40,13 +40,13 @@ def objects(
 def retired(
     observed: Observed, stable: RevisionStatus | None, candidate: RevisionStatus | None
 ) -> tuple[Child, ...]:
-    """Return what belongs to a revision that no longer lives."""
+    """Return the objects of revisions other than these."""
     live = {each.revision for each in (stable, candidate) if each}
     return tuple(child for child in observed.children if child.revision not in live)
 
 
 def until_drained(observed: Observed, stable: RevisionStatus) -> timedelta:
-    """Return how long a revision that lost its traffic goes on answering."""
+    """Return the time until the revision before the stable one may go."""
     return stable.since + to_timedelta(observed.configuration.pauses.drain) - observed.now
 
 
@@ -70,9 +70,9 @@ def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
 
 
 def _lacks_key(running: Running) -> bool:
-    """Return whether somebody deleted the Secret: no watch tells, but pods that need it do."""
-    trouble = running.trouble
-    return trouble is not None and trouble.reason == JobReason.PREDICTION_KEY_NOT_FOUND
+    """Return whether the Secret is gone: it is not watched, but pods that need it report it."""
+    blocker = running.blocker
+    return blocker is not None and blocker.reason == JobReason.PREDICTION_KEY_NOT_FOUND
 
 
 def _still_needed(rollout: Rollout, stable: RevisionStatus | None, child: Child) -> bool:

@@ -11,7 +11,7 @@ from perennial.api.model_deployment import (
     ModelDeploymentStatus,
 )
 from perennial.planning.model_deployment.revision import Child, Running
-from perennial.planning.model_deployment.served_version import Version
+from perennial.planning.model_version.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,11 @@ class Observed:
     configuration: Configuration
     model: ModelStatus | None
     versions: tuple[Version, ...]
-    running: Mapping[str, Running]  # by revision
+    running: Mapping[str, Running]
+    """By revision."""
     children: tuple[Child, ...]
-    in_rotation: str | None  # the revision that the address Service names
-    answers: bool  # whether the address answered just now; asked only until it has once
+    in_rotation: str | None
+    """The revision that the address Service selects."""
+    answers: bool
+    """Whether the address answered just now; probed only until it has answered once."""
     now: datetime

@@ -1,4 +1,4 @@
-"""The key that signs the ids of predictions: a Secret that only the kubelet reads."""
+"""The key that signs prediction ids: a Secret that only the kubelet reads."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ ENTRY: Final = "key"
 
 
 def prediction_key(name: str, namespace: str) -> CreateKey:
-    """Return what makes the key, once for all revisions: ids outlive the pods that gave them."""
+    """Return the creation of the key: one for all revisions, because ids outlive their pods."""
     manifest = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -26,6 +26,6 @@ def prediction_key(name: str, namespace: str) -> CreateKey:
 
 
 def key_variable(name: str) -> Manifest:
-    """Return the variable that gives a server the key."""
+    """Return the environment variable with the key, for servers."""
     reference = {"name": prediction_key_name(name), "key": ENTRY}
     return {"name": "PERENNIAL_PREDICTION_KEY", "valueFrom": {"secretKeyRef": reference}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from perennial.api.digests import digest_of
 from perennial.api.model_deployment import Server
 from perennial.api.model_version import Artifact
-from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.pod.blocker import Blocker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Running:
     wanted: int
     pods: int = 0
     ready: int = 0
-    trouble: Trouble | None = None
+    blocker: Blocker | None = None
 
 
 @dataclass(frozen=True, slots=True)

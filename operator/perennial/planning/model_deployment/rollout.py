@@ -1,4 +1,4 @@
-"""A rollout as it stands: which revision serves, which one grows, which one is wanted."""
+"""The state of a rollout: the revision that serves, the one that grows, and the target."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,25 +12,33 @@ from perennial.api.reasons import SpecReason
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition, Running
-from perennial.planning.model_deployment.served_version import Missing, Version, choose
-from perennial.planning.model_deployment.server_pods import Trouble
+from perennial.planning.model_deployment.served_version import Missing, choose
+from perennial.planning.model_version.version import Version
+from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What was observed, in the words that the decision is made in."""
+    """What was observed, in the terms that checks use."""
 
     observed: Observed
-    definitions: Mapping[str, Definition]  # by revision: what could be started now
+    definitions: Mapping[str, Definition]
+    """By revision: every revision that could be started now."""
     target: Definition | Missing
     stable: RevisionStatus | None
     candidate: RevisionStatus | None
-    asked: bool  # whether the spec's newest generation waits for it, or it arrived by itself
+    user_initiated: bool
+    """Whether the newest generation of the spec waits for it; else a version arrived by itself."""
+
+    @property
+    def now(self) -> datetime:
+        """Return the time in whole seconds, the resolution of a status."""
+        return self.observed.now.replace(microsecond=0)
 
     @property
     def wanted(self) -> int:
-        """Return how many pods are to answer."""
+        """Return the number of replicas in the spec."""
         return self.observed.spec.replicas
 
     @property
@@ -38,40 +46,37 @@ class Rollout:
         """Return whether the address has ever answered."""
         return bool(self.observed.status.history) or self.observed.answers
 
-    def trouble(self, of: RevisionStatus) -> Trouble | None:
+    def blocker(self, of: RevisionStatus) -> Blocker | None:
         """Return what keeps the pods of a revision from answering."""
         running = self.observed.running.get(of.revision)
-        return running.trouble if running else None
-
-    def is_target(self, revision: RevisionStatus | None) -> bool:
-        """Return whether a revision is the one to serve."""
-        return (
-            revision is not None
-            and isinstance(self.target, Definition)
-            and revision.revision == self.target.revision
-        )
+        return running.blocker if running else None
 
     def left(self, since: datetime) -> timedelta:
-        """Return the time until the progress deadline of what began then."""
+        """Return the time until the progress deadline of a step that began at `since`."""
         deadline = to_timedelta(self.observed.spec.rollout.progress_deadline)
         return since + deadline - self.observed.now
 
 
 def assess(observed: Observed) -> Rollout:
-    """Return the rollout as it stands."""
+    """Return the state of the rollout."""
     definitions = dict(_definitions(observed))
     stable = _stable(observed, definitions)
     candidate = _candidate(observed, definitions, stable)
     target = _target(observed, stable)
     return Rollout(
-        observed, definitions, target, stable, candidate, _asked(observed, target, stable)
+        observed,
+        definitions,
+        target,
+        stable,
+        candidate,
+        _is_user_initiated(observed, target, stable),
     )
 
 
-def standing(
+def revision_status(
     observed: Observed, definitions: Mapping[str, Definition], revision: str, since: datetime
 ) -> RevisionStatus | None:
-    """Return how a revision stands; one that neither runs nor can be started is gone."""
+    """Return the status of a revision; None if it neither runs nor can be started."""
     running = observed.running.get(revision)
     if running is None and revision in definitions:
         running = Running(revision, definitions[revision].version, wanted=0)
@@ -119,15 +124,20 @@ def _target(observed: Observed, stable: RevisionStatus | None) -> Definition | M
 
 
 def _stable(observed: Observed, definitions: Mapping[str, Definition]) -> RevisionStatus | None:
-    """Return what has the traffic: the Service tells, for a status may be lost or late."""
+    """Return the revision that has the traffic.
+
+    The address Service is the authority: a status may be lost, or older than the Service.
+    """
     remembered = observed.status.stable
     if observed.in_rotation and (remembered is None or remembered.revision != observed.in_rotation):
-        found = standing(
+        found = revision_status(
             observed, definitions, observed.in_rotation, observed.now.replace(microsecond=0)
         )
         if found:
             return found
-    return remembered and standing(observed, definitions, remembered.revision, remembered.since)
+    return remembered and revision_status(
+        observed, definitions, remembered.revision, remembered.since
+    )
 
 
 def _candidate(
@@ -136,11 +146,16 @@ def _candidate(
     remembered = observed.status.candidate
     if remembered is None or (stable and stable.revision == remembered.revision):
         return None
-    return standing(observed, definitions, remembered.revision, remembered.since)
+    return revision_status(observed, definitions, remembered.revision, remembered.since)
 
 
-def _asked(observed: Observed, target: Definition | Missing, stable: RevisionStatus | None) -> bool:
-    """Return whether the spec waits: a version that arrived by itself stays so when scaled."""
+def _is_user_initiated(
+    observed: Observed, target: Definition | Missing, stable: RevisionStatus | None
+) -> bool:
+    """Return whether the spec waits for the rollout.
+
+    A version that arrived by itself stays so when the spec is scaled meanwhile.
+    """
     if stable is None or any(map(_is_waiting, observed.status.conditions)):
         return True
     candidate = observed.status.candidate

@@ -1,4 +1,4 @@
-"""Which ModelVersion a ModelDeployment is to serve."""
+"""Which ModelVersion a ModelDeployment should serve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,8 @@ from dataclasses import dataclass
 from perennial.api.conditions import Condition, ConditionType
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import LATEST, ServedModel
-from perennial.api.model_version import Artifact
 from perennial.api.reasons import SpecReason
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A ModelVersion, as far as serving it depends on it."""
-
-    name: str
-    model: str
-    number: int
-    artifact: Artifact
-    ready: bool
-    words: str = ""
+from perennial.planning.model_version.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +24,7 @@ def choose(
     versions: Sequence[Version],
     stable: str | None,
 ) -> Version | Missing:
-    """Return the version to serve; one that is served already need not be Ready any more."""
+    """Return the version to serve; the `stable` one need not be Ready any more."""
     if model is None:
         return Missing(
             SpecReason.MODEL_NOT_FOUND,
@@ -58,11 +46,12 @@ def _pinned(
             f"Model {served.name} has no ModelVersion {served.version}: "
             "correct spec.model.version, or set it to Latest",
         )
-    if version.ready or version.name == stable:
+    if version.is_ready or version.name == stable:
         return version
+    verdict = version.message_of(ConditionType.READY, "False") or "it is being judged"
     return Missing(
         SpecReason.VERSION_NOT_READY,
-        f"ModelVersion {version.name} may not be served: {version.words or 'it is being judged'}",
+        f"ModelVersion {version.name} may not be served: {verdict}",
     )
 
 
@@ -70,19 +59,19 @@ def _latest(
     name: str, model: ModelStatus, versions: Sequence[Version], stable: str | None
 ) -> Version | Missing:
     own = [version for version in versions if version.model == name]
-    ready = [version for version in own if version.ready]
+    ready = [version for version in own if version.is_ready]
     current = [version for version in ready if version.name == model.current_version]
-    # A limit that was tightened later never withdraws what serves for something older.
+    # A gate that was tightened later never replaces the version that serves by an older one.
     kept = [version for version in own if version.name == stable]
     by_preference = current or [*ready, *kept]
     if by_preference:
         return max(by_preference, key=lambda version: version.number)
     return Missing(
-        SpecReason.NO_VERSION, f"Model {name} has no version that is Ready{_words_of(model)}"
+        SpecReason.NO_VERSION, f"Model {name} has no version that is Ready{_cause(model)}"
     )
 
 
-def _words_of(model: ModelStatus) -> str:
-    said: tuple[Condition, ...] = model.conditions
-    ready = next((each for each in said if each.type == ConditionType.READY), None)
+def _cause(model: ModelStatus) -> str:
+    conditions: tuple[Condition, ...] = model.conditions
+    ready = next((each for each in conditions if each.type == ConditionType.READY), None)
     return f" ({ready.reason}: {ready.message})" if ready and ready.status != "True" else ""

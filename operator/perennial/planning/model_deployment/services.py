@@ -1,4 +1,4 @@
-"""How callers reach a revision, and how many of its pods may be away at once."""
+"""The Services of a ModelDeployment, and the disruption budget of its pods."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,17 +17,17 @@ def revision_service(name: str, namespace: str, revision: str) -> Manifest:
 
 
 def address_service(name: str, namespace: str, revision: str) -> Manifest:
-    """Return the Service that callers use; which revision it names is who gets the traffic."""
+    """Return the Service that clients use; its selector decides which revision has the traffic."""
     return _service(name, namespace, labels(KIND, name), selector(name, revision))
 
 
 def address(name: str, namespace: str) -> str:
-    """Return where the model answers inside the cluster."""
+    """Return the URL of a model inside the cluster."""
     return f"http://{name}.{namespace}.svc"
 
 
 def in_rotation(service: Manifest | None) -> str | None:
-    """Return the revision that the address Service names."""
+    """Return the revision that the address Service selects."""
     chosen: Mapping[str, str] = service["spec"].get("selector", {}) if service else {}
     return chosen.get(REVISION)
 

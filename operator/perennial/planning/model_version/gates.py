@@ -1,4 +1,4 @@
-"""Whether a version is good enough: the Model's limits against what was measured."""
+"""Whether a version passes the gates of its Model: its metrics against their limits."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,12 +11,12 @@ from perennial.api.scalars import Digest
 
 
 def policy_digest(validation: Validation) -> Digest:
-    """Return the identity of a Model's limits: a change judges every version anew."""
+    """Return the digest of a Model's gates; a change judges every version anew."""
     return digest_of(validation.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
 
 def judge(validation: Validation, evaluation: Evaluation) -> ValidationReport:
-    """Return how a version stands to each limit; without any it passes."""
+    """Return the result of each gate; a version without gates passes."""
     gates = tuple(
         _gate(gate, evaluation) for gate in validation.metrics if gate.enforce != "Disabled"
     )
@@ -26,9 +26,9 @@ def judge(validation: Validation, evaluation: Evaluation) -> ValidationReport:
 
 
 def verdict(report: ValidationReport, evaluation: Evaluation) -> str:
-    """Return the gates that were not passed, with their numbers."""
+    """Return the gates that did not pass, with their numbers, for a message."""
     missed = [gate for gate in report.gates if gate.outcome is not Outcome.PASSED]
-    return "; ".join(_in_words(gate, evaluation) for gate in missed)
+    return "; ".join(_described(gate, evaluation) for gate in missed)
 
 
 def _gate(gate: MetricGate, evaluation: Evaluation) -> Gate:
@@ -66,11 +66,11 @@ def _worst(gates: Sequence[Gate]) -> Outcome:
     return next((outcome for outcome in by_severity if outcome in outcomes), Outcome.PASSED)
 
 
-def _in_words(gate: Gate, evaluation: Evaluation) -> str:
+def _described(gate: Gate, evaluation: Evaluation) -> str:
     if gate.value is None:
         known = ", ".join(sorted(evaluation.metrics))
-        return f"{gate.name} was asked to be {gate.limit} and is not measured; there are: {known}"
+        return f"{gate.name} must be {gate.limit} and was not measured; available are: {known}"
     return (
         f"{gate.name} is {gate.value} ({gate.low} to {gate.high}, {gate.samples} rows) "
-        f"and was asked to be {gate.limit}"
+        f"and must be {gate.limit}"
     )

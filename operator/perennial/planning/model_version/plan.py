@@ -1,4 +1,4 @@
-"""Whether a ModelVersion may be served, and who serves it."""
+"""Whether a ModelVersion may be served, and which ModelDeployments serve it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from perennial.api.model_version import (
     ValidationReport,
 )
 from perennial.api.reasons import Progress, SpecReason
-from perennial.planning.announcements import news
+from perennial.planning.announcements import announcements
 from perennial.planning.model_version.gates import judge, verdict
 from perennial.planning.plan import Plan
 
@@ -32,14 +32,14 @@ class Observed:
     spec: ModelVersionSpec
     status: ModelVersionStatus
     policy: Validation | None
-    """The Model's limits; None: it has no readable Model."""
+    """The gates of the Model; None if there is no readable Model."""
     serving: tuple[str, ...]
-    """ModelDeployments whose stable version it is."""
+    """ModelDeployments whose traffic it has."""
     now: datetime
 
 
 def plan(observed: Observed) -> Plan[ModelVersionStatus]:
-    """Judge a version by what was measured when it was trained; nothing is run."""
+    """Return the next step of a ModelVersion: its verdict, from the metrics of its training."""
     report = _judgement(observed)
     findings = _findings(observed, report)
     before = observed.status.conditions
@@ -52,17 +52,17 @@ def plan(observed: Observed) -> Plan[ModelVersionStatus]:
             "conditions": conditions.merge(before, findings, observed.generation, observed.now),
         }
     )
-    return Plan(status, news(before, findings))
+    return Plan(status, announcements(before, findings))
 
 
 def headline(evaluation: Evaluation) -> str | None:
-    """Return the headline measure in one line."""
+    """Return the headline metric in one line."""
     measure = evaluation.metrics.get(evaluation.metric)
     return f"{evaluation.metric} {Decimal(measure.value):.3f}" if measure else None
 
 
 def _judgement(observed: Observed) -> ValidationReport | None:
-    """Return the judgement by today's limits; without a Model the last one stands."""
+    """Return the report by the current gates; without a Model the last one stands."""
     if observed.policy is None:
         return observed.status.validation
     return judge(observed.policy, observed.spec.evaluation)
@@ -70,23 +70,23 @@ def _judgement(observed: Observed) -> ValidationReport | None:
 
 def _findings(observed: Observed, report: ValidationReport | None) -> Findings:
     if report is None:
-        message = f"waits for Model {observed.spec.model.name}, whose limits it is judged by"
+        message = f"waits for Model {observed.spec.model.name}, whose gates judge it"
         return conditions.reconciling(SpecReason.MODEL_NOT_FOUND, message)
-    words = verdict(report, observed.spec.evaluation)
+    missed = verdict(report, observed.spec.evaluation)
     if report.outcome is Outcome.FAILED:
         message = (
-            f"{words}: improve data or recipe for a better version, or change "
+            f"{missed}: improve the data or the recipe, or change "
             f"spec.validation of Model {observed.spec.model.name}"
         )
         return _validated("False", conditions.stalled(Progress.GATE_FAILED, message))
-    advisory = f"advisory: {words}" if words else ""
-    said = (_count(report), advisory, fallback(observed.spec.artifact))
-    message = "; ".join(part for part in said if part)
+    advisory = f"advisory: {missed}" if missed else ""
+    parts = (_count(report), advisory, fallback(observed.spec.artifact))
+    message = "; ".join(part for part in parts if part)
     return _validated("True", conditions.ready(Progress.GATES_PASSED, message))
 
 
 def fallback(artifact: Artifact) -> str:
-    """Return why scikit-learn has to answer; empty when it need not, or nobody noted it."""
+    """Return why the model is served by scikit-learn; empty if it is not, or without a reason."""
     if artifact.tier_reason is None:
         return ""
     return f"served in tier {artifact.tier}, not faster: {artifact.tier_reason}"
@@ -99,4 +99,4 @@ def _validated(truth: conditions.Truth, findings: Findings) -> Findings:
 
 def _count(report: ValidationReport) -> str:
     passed = sum(gate.outcome is Outcome.PASSED for gate in report.gates)
-    return f"{passed} of {len(report.gates)} gates passed" if report.gates else "no gate is set"
+    return f"{passed} of {len(report.gates)} gates passed" if report.gates else "no gates are set"

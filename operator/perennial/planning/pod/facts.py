@@ -1,4 +1,4 @@
-"""A pod as findings read it: its steps, how each ended, and the words to speak of it."""
+"""A pod as findings read it: its steps, how each ended, and names for messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from perennial.api.times import to_datetime
 
 STEPS = ("prepare", "work", "publish")
 LONGEST_QUOTE = 400
-"""Characters of a foreign message that ours repeat: both must fit into one field of status."""
+"""Characters of a foreign message that ours quotes: both must fit into one field of status."""
 
 _SETTINGS = {
     "Dataset": "spec.job",
@@ -43,34 +43,34 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PodFacts:
-    """A Job with the pod that tells about it."""
+    """A Job or a Deployment, with one of its pods."""
 
-    job: Manifest
+    workload: Manifest
     pod: Manifest
 
     @property
     def name(self) -> str:
-        """Return the Job's name."""
-        return str(self.job["metadata"]["name"])
+        """Return the name of the Job or Deployment."""
+        return str(self.workload["metadata"]["name"])
 
     @property
     def owner(self) -> str:
-        """Return the name of the object that the Job works for."""
-        return str(self.job["metadata"]["labels"][NAME])
+        """Return the name of the object that the workload belongs to."""
+        return str(self.workload["metadata"]["labels"][NAME])
 
     @property
     def namespace(self) -> str:
-        """Return the namespace of both."""
-        return str(self.job["metadata"]["namespace"])
+        """Return the namespace."""
+        return str(self.workload["metadata"]["namespace"])
 
     @property
     def settings(self) -> str:
-        """Return the path of the fields that say how the Job runs."""
-        return settings_path(self.job)
+        """Return the path of the fields that configure the pod, in its owner's spec."""
+        return settings_path(self.workload)
 
     @property
     def began(self) -> datetime:
-        """Return when the pod was made."""
+        """Return when the pod was created."""
         return to_datetime(self.pod["metadata"]["creationTimestamp"])
 
     @property
@@ -80,17 +80,17 @@ class PodFacts:
 
     @property
     def is_deleted(self) -> bool:
-        """Return whether somebody deleted the pod."""
+        """Return whether the pod is being deleted."""
         return "deletionTimestamp" in self.pod["metadata"]
 
     @property
     def reason(self) -> str:
-        """Return the node's word for why the pod as a whole ended; mostly empty."""
+        """Return the reason of the pod's status; empty for most pods."""
         return str(self._status.get("reason") or "")
 
     @property
     def message(self) -> str:
-        """Return the node's sentence for why the pod as a whole ended."""
+        """Return the message of the pod's status."""
         return str(self._status.get("message") or "")
 
     def condition(self, kind: str) -> Manifest:
@@ -128,7 +128,7 @@ class PodFacts:
                 )
 
     def ended_at(self) -> datetime:
-        """Return when the pod last changed: when it ended, once it has."""
+        """Return when a condition of the pod last changed: for a pod that ended, when it did."""
         stated = self._status.get("conditions") or ()
         changes = (each.get("lastTransitionTime") for each in stated)
         return max((to_datetime(change) for change in changes if change), default=self.began)
@@ -142,11 +142,11 @@ class PodFacts:
         yield from self._status.get("containerStatuses") or ()
 
 
-def settings_path(job: Manifest) -> str:
-    """Return the path of the fields that say how a Job runs, in its owner's spec."""
-    return _SETTINGS[job["metadata"]["labels"][KIND]]
+def settings_path(workload: Manifest) -> str:
+    """Return the path of the fields that configure its pods, in its owner's spec."""
+    return _SETTINGS[workload["metadata"]["labels"][KIND]]
 
 
-def quote(words: str) -> str:
-    """Return foreign words on one line, short enough to repeat."""
-    return " ".join(words.split())[:LONGEST_QUOTE]
+def quote(text: str) -> str:
+    """Return a foreign message on one line, short enough to quote."""
+    return " ".join(text.split())[:LONGEST_QUOTE]

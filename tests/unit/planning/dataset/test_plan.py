@@ -13,13 +13,13 @@ from builders.dataset import (
     spec,
     taken,
 )
-from builders.job import CONFIGURATION, NOON, held, limited, run
+from builders.job import CONFIGURATION, NOON, attempt, held, limited
 from perennial.api.dataset import Column, ObjectSource, Source
 from perennial.api.gate import Outcome
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.dataset.plan import plan
 from perennial.planning.job.manifest import settings_digest
-from perennial.planning.plan import Announce, Create, Delete
+from perennial.planning.plan import Create, Delete, PostEvent
 
 
 def jobs(of):
@@ -35,7 +35,7 @@ def deleted(of):
 
 
 def announced(of):
-    return [action.reason for action in plan(of).actions if isinstance(action, Announce)]
+    return [action.reason for action in plan(of).actions if isinstance(action, PostEvent)]
 
 
 def says(of):
@@ -54,8 +54,8 @@ def reason(of):
     return stated.get("Reconciling", stated["Ready"])[1]
 
 
-def with_runs(asked, *runs):
-    return replace(asked, runs=runs)
+def with_attempts(asked, *attempts):
+    return replace(asked, attempts=attempts)
 
 
 def told(of):
@@ -83,7 +83,7 @@ def test_a_fresh_snapshot_under_the_same_contract_needs_nothing():
     assert plan(settled).actions == ()
     assert says(settled) == {"Ready": ("True", "SnapshotReady")}
     assert words(settled) == "50000 rows taken 2026-03-01T11:00:00Z"
-    assert plan(settled).look_again is None
+    assert plan(settled).requeue_after is None
 
 
 def test_a_changed_contract_takes_a_new_snapshot():
@@ -103,7 +103,7 @@ def test_an_old_snapshot_is_refreshed_and_a_young_one_is_looked_at_again_in_time
     daily = spec(every="24h")
     assert jobs(observed(daily, newest=snapshot(daily, hours_ago=25)))
     young = observed(daily, newest=snapshot(daily, hours_ago=1))
-    assert plan(young).look_again == timedelta(hours=23)
+    assert plan(young).requeue_after == timedelta(hours=23)
 
 
 def test_editing_what_selects_no_rows_takes_no_snapshot():
@@ -123,7 +123,7 @@ def test_only_a_refresh_is_told_the_last_snapshot_because_a_new_contract_may_cha
 
 def test_a_reported_snapshot_becomes_the_newest_and_is_announced_once():
     asked = observed(spec())
-    reported = with_runs(asked, taken(spec(), jobs(asked)[0]))
+    reported = with_attempts(asked, taken(spec(), jobs(asked)[0]))
     status = plan(reported).status
     assert status.snapshot.digest == "sha256:" + "b" * 64
     assert status.snapshot.taken_at == NOON
@@ -139,7 +139,7 @@ def test_a_reported_snapshot_becomes_the_newest_and_is_announced_once():
 def test_the_same_rows_taken_again_are_a_fresh_snapshot_of_equal_digest():
     daily = spec(every="24h")
     asked = observed(daily, newest=snapshot(daily, hours_ago=25))
-    again = with_runs(asked, taken(daily, jobs(asked)[0], digit="a"))
+    again = with_attempts(asked, taken(daily, jobs(asked)[0], digit="a"))
     assert plan(again).status.snapshot.taken_at == NOON
     assert jobs(again) == []
 
@@ -151,7 +151,7 @@ def test_history_keeps_as_many_as_asked_newest_first():
     asked = replace(
         asked, status=asked.status.model_copy(update={"history": (asked.status.snapshot, older)})
     )
-    kept = plan(with_runs(asked, taken(daily, jobs(asked)[0]))).status.history
+    kept = plan(with_attempts(asked, taken(daily, jobs(asked)[0]))).status.history
     assert [each.digest[-1] for each in kept] == ["b", "a"]
 
 
@@ -166,13 +166,13 @@ def test_a_recorded_job_is_not_adopted_again_when_history_has_forgotten_it():
     one = spec(keep=1)
     newest = snapshot(one, hours_ago=1)
     old = taken(one, "flights-snapshot-old-1", minutes_ago=90)
-    settled = replace(observed(one, newest=newest), runs=(old,))
+    settled = replace(observed(one, newest=newest), attempts=(old,))
     assert plan(settled).status.snapshot == newest
 
 
 def test_a_report_under_a_contract_that_is_no_longer_asked_for_is_not_adopted():
     asked = observed(spec("b/"), newest=snapshot(spec("a/")))
-    late = with_runs(asked, taken(spec("c/"), "flights-snapshot-c-1"))
+    late = with_attempts(asked, taken(spec("c/"), "flights-snapshot-c-1"))
     assert plan(late).status.snapshot == snapshot(spec("a/"))
     assert len(jobs(late)) == 1
 
@@ -180,7 +180,7 @@ def test_a_report_under_a_contract_that_is_no_longer_asked_for_is_not_adopted():
 def test_warnings_of_a_good_snapshot_are_mentioned():
     asked = observed(spec())
     warned = PASSED.model_copy(update={"outcome": Outcome.WARNED})
-    reported = with_runs(asked, taken(spec(), jobs(asked)[0], says=report(quality=warned)))
+    reported = with_attempts(asked, taken(spec(), jobs(asked)[0], says=report(quality=warned)))
     assert "some checks warn: see status.quality" in words(reported)
 
 
@@ -190,11 +190,13 @@ def test_warnings_of_a_good_snapshot_are_mentioned():
 def test_a_mistake_in_the_spec_stalls_until_the_spec_changes():
     asked = observed(spec("other/"), newest=snapshot(spec()))
     settings = settings_digest(asked.spec.job)
-    stuck = with_runs(asked, broken(asked.spec, jobs(asked)[0], in_spec=True, settings=settings))
+    stuck = with_attempts(
+        asked, broken(asked.spec, jobs(asked)[0], in_spec=True, settings=settings)
+    )
     assert says(stuck)["Stalled"] == ("True", "QualityFailed")
     assert "Reconciling" not in says(stuck)
     assert plan(stuck).status.snapshot == snapshot(spec())
-    assert plan(stuck).look_again is None
+    assert plan(stuck).requeue_after is None
     assert announced(stuck) == ["QualityFailed"]
 
 
@@ -202,25 +204,25 @@ def test_more_memory_for_the_job_is_tried_at_once():
     of = spec(job=limited("1Gi"))
     asked = observed(of)
     killed = broken(of, jobs(asked)[0], reason="OutOfMemory", in_spec=True)
-    assert jobs(with_runs(asked, killed)) == [jobs(asked)[0].removesuffix("1") + "2"]
+    assert jobs(with_attempts(asked, killed)) == [jobs(asked)[0].removesuffix("1") + "2"]
 
 
 def test_a_cause_outside_the_spec_is_tried_again_after_a_pause_as_the_next_attempt():
     asked = observed(spec())
     name = jobs(asked)[0]
     template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
-    fresh = with_runs(asked, broken(spec(), name, template=template))
+    fresh = with_attempts(asked, broken(spec(), name, template=template))
     assert jobs(fresh) == []
-    assert plan(fresh).look_again == timedelta(seconds=30)
+    assert plan(fresh).requeue_after == timedelta(seconds=30)
     assert says(fresh)["Reconciling"] == ("True", "QualityFailed")
     assert words(fresh).endswith("limit 0.05; trying again at 2026-03-01T12:00:30Z")
-    old = with_runs(asked, broken(spec(), name, minutes_ago=1, template=template))
+    old = with_attempts(asked, broken(spec(), name, minutes_ago=1, template=template))
     assert jobs(old) == [name.removesuffix("1") + "2"]
 
 
 def test_a_failed_check_is_shown_with_its_numbers_beside_the_last_good_snapshot():
     asked = observed(spec("other/"), newest=snapshot(spec()))
-    failing = with_runs(asked, broken(asked.spec, jobs(asked)[0], quality=FAILED))
+    failing = with_attempts(asked, broken(asked.spec, jobs(asked)[0], quality=FAILED))
     status = plan(failing).status
     assert status.quality == FAILED
     assert status.snapshot == snapshot(spec())
@@ -230,15 +232,15 @@ def test_a_failure_that_judged_nothing_leaves_the_last_judgement():
     asked = observed(spec())
     before = asked.status.model_copy(update={"quality": FAILED})
     away = broken(spec(), jobs(asked)[0], reason="StoreUnavailable")
-    assert plan(replace(asked, status=before, runs=(away,))).status.quality == FAILED
+    assert plan(replace(asked, status=before, attempts=(away,))).status.quality == FAILED
 
 
-def test_trouble_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
+def test_a_blocker_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
     asked = observed(spec())
     template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
-    waits = replace(held(name=jobs(asked)[0], order=asked.contract), template=template)
-    assert says(with_runs(asked, waits))["Reconciling"] == ("True", "ImageUnavailable")
-    goes = with_runs(asked, replace(waits, trouble=None))
+    waits = replace(held(name=jobs(asked)[0], request=asked.contract), template=template)
+    assert says(with_attempts(asked, waits))["Reconciling"] == ("True", "ImageUnavailable")
+    goes = with_attempts(asked, replace(waits, blocker=None))
     assert says(goes)["Reconciling"] == ("True", "FirstSnapshot")
 
 
@@ -255,7 +257,7 @@ def test_a_refresh_under_way_leaves_the_last_snapshot_ready():
 def test_a_failed_refresh_degrades_and_leaves_the_last_snapshot_ready(in_spec):
     asked = observed(spec(every="24h"), newest=snapshot(spec(), hours_ago=25))
     settings = settings_digest(asked.spec.job)
-    failing = with_runs(
+    failing = with_attempts(
         asked, broken(asked.spec, jobs(asked)[0], in_spec=in_spec, settings=settings)
     )
     assert says(failing) == {
@@ -268,8 +270,8 @@ def test_a_refresh_that_succeeds_after_failing_is_no_longer_degraded():
     daily = spec(every="24h")
     asked = observed(daily, newest=snapshot(daily, hours_ago=25))
     name = jobs(asked)[0]
-    again = taken(daily, name.removesuffix("1") + "2", attempt=2)
-    assert says(with_runs(asked, broken(daily, name, 5), again)) == {
+    again = taken(daily, name.removesuffix("1") + "2", number=2)
+    assert says(with_attempts(asked, broken(daily, name, 5), again)) == {
         "Ready": ("True", "SnapshotReady")
     }
 
@@ -279,8 +281,8 @@ def test_a_refresh_that_succeeds_after_failing_is_no_longer_degraded():
 
 def test_a_job_under_an_old_contract_is_stopped_when_the_contract_changes():
     first = observed(spec("a/"))
-    running = run(name=jobs(first)[0], order=first.contract)
-    changed = replace(observed(spec("b/")), runs=(running,))
+    running = attempt(name=jobs(first)[0], request=first.contract)
+    changed = replace(observed(spec("b/")), attempts=(running,))
     assert deleted(changed) == [running.name]
     assert len(jobs(changed)) == 1
 
@@ -288,10 +290,10 @@ def test_a_job_under_an_old_contract_is_stopped_when_the_contract_changes():
 def test_a_recorded_job_goes_after_a_while():
     settled = observed(spec(), newest=snapshot(spec(), hours_ago=0.5))
     done = taken(spec(), "flights-snapshot-abc-1", minutes_ago=30)
-    assert deleted(with_runs(settled, done)) == []
-    assert plan(with_runs(settled, done)).look_again == timedelta(minutes=30)
+    assert deleted(with_attempts(settled, done)) == []
+    assert plan(with_attempts(settled, done)).requeue_after == timedelta(minutes=30)
     old = replace(done, ended=NOON - timedelta(hours=1))
-    assert deleted(with_runs(settled, old)) == ["flights-snapshot-abc-1"]
+    assert deleted(with_attempts(settled, old)) == ["flights-snapshot-abc-1"]
 
 
 # What cannot begin
@@ -300,21 +302,21 @@ def test_a_recorded_job_goes_after_a_while():
 def test_an_unknown_store_stalls_and_the_message_lists_the_stores():
     lost = observed(spec(source=Source(object=ObjectSource(store="archive", path="a/"))))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "there are: default" in words(lost)
+    assert "available are: default" in words(lost)
     assert jobs(lost) == []
 
 
 def test_a_store_that_is_taken_away_stops_no_job():
-    running = run(name="flights-snapshot-abc-1")
+    running = attempt(name="flights-snapshot-abc-1")
     lost = observed(spec(source=Source(object=ObjectSource(store="archive", path="a/"))))
-    assert deleted(with_runs(lost, running)) == []
+    assert deleted(with_attempts(lost, running)) == []
 
 
 def test_a_full_namespace_queues():
     full = observed(spec(), free_slots=0)
     assert reason(full) == "Queued"
     assert jobs(full) == []
-    assert timedelta(seconds=2) <= plan(full).look_again <= timedelta(seconds=5)
+    assert timedelta(seconds=2) <= plan(full).requeue_after <= timedelta(seconds=5)
 
 
 def test_a_refresh_that_queues_leaves_ready_what_is():

@@ -4,11 +4,11 @@ from perennial.api.dataset import Column, Quality
 from perennial.api.pod import JobRun, Owner
 from perennial.api.tasks import SnapshotTask
 from perennial.planning.dataset.contract import contract_digest
-from perennial.planning.dataset.snapshot_job import snapshot_errand
+from perennial.planning.dataset.snapshot_job import snapshot_template
 
 
-def errand(of, previous=None):
-    return snapshot_errand("flights", "delays", of, contract_digest(of), previous, STORE)
+def job_template(of, previous=None):
+    return snapshot_template("flights", "delays", of, contract_digest(of), previous, STORE)
 
 
 def test_the_job_is_told_the_contract_and_nothing_else_of_the_spec():
@@ -21,7 +21,9 @@ def test_the_job_is_told_the_contract_and_nothing_else_of_the_spec():
         quality=Quality(min_rows=10),
         job=JobRun(deadline="5m"),
     )
-    task = SnapshotTask.model_validate_json(errand(of, "perennial/delays/snapshots/a/").told)
+    task = SnapshotTask.model_validate_json(
+        job_template(of, "perennial/delays/snapshots/a/").task_json
+    )
     assert task.dataset == "flights"
     assert task.namespace == "delays"
     assert task.previous == "perennial/delays/snapshots/a/"
@@ -30,6 +32,6 @@ def test_the_job_is_told_the_contract_and_nothing_else_of_the_spec():
 
 
 def test_a_volume_is_mounted_and_its_snapshot_goes_to_the_store():
-    of = errand(dataset.on_a_volume("exports"))
+    of = job_template(dataset.on_a_volume("exports"))
     assert (of.claim, of.writes) == ("exports", STORE)
-    assert errand(dataset.spec()).claim is None
+    assert job_template(dataset.spec()).claim is None

@@ -7,8 +7,8 @@ from builders.job import (
     condition,
     deleted,
     ended,
-    errand,
     job,
+    job_template,
     limited,
     pod,
     running,
@@ -105,7 +105,7 @@ ENDINGS = [
     (
         "a step that the node lost sight of before it began",
         never_started(),
-        ("DeadlineExceeded", False, "could not be started", "image and Secrets"),
+        ("DeadlineExceeded", False, "could not start", "image and Secrets"),
     ),
     (
         "a pod that wrote more than its limit",
@@ -157,7 +157,7 @@ ENDINGS = [
     (
         "a pod that somebody deleted",
         deleted(pod("Running", ended("prepare"), ended("work", 137))),
-        ("PodLost", False, "somebody deleted it"),
+        ("PodLost", False, "it was deleted"),
     ),
     (
         "a node that shut down",
@@ -167,7 +167,7 @@ ENDINGS = [
     (
         "a pod that says nothing",
         pod("Failed"),
-        ("PodLost", False, "nothing says why"),
+        ("PodLost", False, "without a reason"),
     ),
 ]
 
@@ -175,7 +175,7 @@ ENDINGS = [
 @pytest.mark.parametrize(("what", "found", "expected"), ENDINGS, ids=[row[0] for row in ENDINGS])
 def test_each_ending_has_a_reason_and_a_remedy(what, found, expected):
     reason, in_spec, *words = expected
-    told = failure(found, job(errand(limited("64Mi"))))
+    told = failure(found, job(job_template(limited("64Mi"))))
     assert (told.reason, told.in_spec) == (reason, in_spec), what
     for part in words:
         assert part in told.message
@@ -188,7 +188,7 @@ def test_without_a_limit_the_node_was_too_small_and_another_attempt_may_help():
 
 
 def test_the_remedy_names_the_field_of_the_owners_kind():
-    of = job(errand(limited("64Mi"), kind="Model"))
+    of = job(job_template(limited("64Mi"), kind="Model"))
     found = failure(pod("Failed", ended("work", 137, reason="OOMKilled")), of)
     assert "raise spec.training.job.resources.limits.memory" in found.message
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from builders.job import CONFIGURATION, errand, job, limited
+from builders.job import CONFIGURATION, job, job_template, limited
 from perennial.api.configuration import Images, Store
 from perennial.api.pod import JobRun, Pod, Resources
 from perennial.planning.job.manifest import (
@@ -42,7 +42,7 @@ def test_prepare_and_work_go_before_publish():
 
 
 def test_the_job_never_tries_again_itself_and_its_deadline_keeps_the_evidence():
-    spec = job(errand(JobRun(deadline="2h")))["spec"]
+    spec = job(job_template(JobRun(deadline="2h")))["spec"]
     assert spec["backoffLimit"] == 0
     assert "activeDeadlineSeconds" not in spec
     assert "ttlSecondsAfterFinished" not in spec
@@ -70,24 +70,24 @@ def test_only_the_first_and_the_last_step_can_open_a_store():
 
 
 def test_data_may_come_from_one_store_and_go_to_another():
-    found = steps(replace(errand(), writes=Store(bucket="other-models")))
+    found = steps(replace(job_template(), writes=Store(bucket="other-models")))
     assert "other-models" in str(found["publish"]["env"])
     assert "other-models" not in str(found["prepare"]["env"])
 
 
 def test_a_volume_is_shown_read_only_to_those_who_read_it():
-    found = steps(replace(errand(), claim="exports"))
+    found = steps(replace(job_template(), claim="exports"))
     assert mounts(found["prepare"])["source"] == "/var/run/perennial/source"
     assert mounts(found["work"])["source"] == "/var/run/perennial/source"
     assert "source" not in mounts(found["publish"])
     assert {
         "name": "source",
         "persistentVolumeClaim": {"claimName": "exports", "readOnly": True},
-    } in template(replace(errand(), claim="exports"))["spec"]["volumes"]
+    } in template(replace(job_template(), claim="exports"))["spec"]["volumes"]
 
 
 def test_the_pod_has_the_labels_of_its_owner_whatever_the_user_adds():
-    labelled = template(errand(JobRun(pod=Pod(labels={"team": "ops"}))))
+    labelled = template(job_template(JobRun(pod=Pod(labels={"team": "ops"}))))
     assert labelled["metadata"]["labels"] == {
         "team": "ops",
         "app.kubernetes.io/managed-by": "perennial",
@@ -118,7 +118,7 @@ RESERVATIONS = [
 
 @pytest.mark.parametrize(("wanted", "expected"), RESERVATIONS)
 def test_every_step_reserves_the_same_and_never_more_than_its_limit(wanted, expected):
-    found = steps(errand(JobRun(resources=wanted)))
+    found = steps(job_template(JobRun(resources=wanted)))
     assert [step["resources"] for step in found.values()] == [expected] * 3
 
 
@@ -130,7 +130,7 @@ def test_pods_pass_the_restricted_profile():
 
 
 def test_how_a_job_runs_and_how_it_is_built_have_identities_of_their_own():
-    one, other = errand(), errand(limited("1Gi"))
+    one, other = job_template(), job_template(limited("1Gi"))
     images = Images(training="job:2", server="server:1", server_sklearn="sklearn:1")
     newer = CONFIGURATION.model_copy(update={"images": images})
     assert settings_digest(one.run) != settings_digest(other.run)
@@ -139,15 +139,18 @@ def test_how_a_job_runs_and_how_it_is_built_have_identities_of_their_own():
 
 
 def test_the_job_notes_what_it_was_begun_for():
-    annotations = attempt_job(errand(), CONFIGURATION, "a-1", 1)["metadata"]["annotations"]
+    annotations = attempt_job(job_template(), CONFIGURATION, "a-1", 1)["metadata"]["annotations"]
     assert annotations == {
         "perennial.dev/order": "contract",
         "perennial.dev/settings": settings_digest(JobRun()),
-        "perennial.dev/template": template_digest(errand(), CONFIGURATION),
+        "perennial.dev/template": template_digest(job_template(), CONFIGURATION),
     }
 
 
 def test_a_task_that_fits_into_no_annotation_is_noticed_before_the_api_server_refuses_it():
-    assert replace(errand(), told="x" * LONGEST_TASK).oversized() is None
-    assert "declare fewer columns" in replace(errand(), told="x" * (LONGEST_TASK + 1)).oversized()
-    assert replace(errand(), told="é" * (LONGEST_TASK // 2 + 1)).oversized()
+    assert replace(job_template(), task_json="x" * LONGEST_TASK).oversized() is None
+    assert (
+        "declare fewer columns"
+        in replace(job_template(), task_json="x" * (LONGEST_TASK + 1)).oversized()
+    )
+    assert replace(job_template(), task_json="é" * (LONGEST_TASK // 2 + 1)).oversized()

@@ -1,13 +1,13 @@
 import pytest
 
 from builders.dataset import spec as dataset_spec
-from builders.model import data, order, spec
+from builders.model import data, request, spec
 from perennial.api.dataset import Column
 from perennial.api.model import Recipe, Search, Split, Training, TrainingJob
 from perennial.api.pod import Owner
 from perennial.api.tasks import ColumnLimits
 from perennial.planning.model.inputs import (
-    Order,
+    TrainingRequest,
     inputs_digest,
     limits,
     resolved_split,
@@ -99,6 +99,6 @@ def test_the_inputs_are_the_training_and_the_rows():
 
 
 def test_a_note_on_a_job_reads_back_as_it_was_written():
-    noted = order(learned=data()).model_copy(update={"revision": "4f2c"})
+    noted = request(learned=data()).model_copy(update={"revision": "4f2c"})
     written = noted.model_dump_json(by_alias=True, exclude_defaults=True)
-    assert Order.model_validate_json(written) == noted
+    assert TrainingRequest.model_validate_json(written) == noted

@@ -1,14 +1,14 @@
 import pytest
 
-from builders.model import data, order, report
+from builders.model import data, report, request
 from perennial.api.model_version import ModelVersionSpec
 from perennial.api.tier import Tier
 from perennial.planning.model.new_version import model_version
 
 
-def made(with_order=None, number=7, **facts):
+def made(with_request=None, number=7, **facts):
     reported = report().model_copy(update=facts)
-    return model_version("delay", "delays", number, with_order or order(), reported)
+    return model_version("delay", "delays", number, with_request or request(), reported)
 
 
 def artifact(**facts):
@@ -17,13 +17,13 @@ def artifact(**facts):
 
 def test_a_version_is_named_after_its_inputs():
     name = made()["metadata"]["name"]
-    assert name == f"delay-{order().inputs.removeprefix('sha256:')[:8]}"
-    assert made(order(learned=data(digit="b")))["metadata"]["name"] != name
+    assert name == f"delay-{request().inputs.removeprefix('sha256:')[:8]}"
+    assert made(request(learned=data(digit="b")))["metadata"]["name"] != name
     assert made(number=8)["metadata"]["name"] == name
 
 
 def test_everything_that_produced_it_and_everything_measured_stands_in_it():
-    spec = ModelVersionSpec.model_validate(made(order(revision="4f2c"))["spec"])
+    spec = ModelVersionSpec.model_validate(made(request(revision="4f2c"))["spec"])
     assert spec.number == 7
     assert spec.inputs.dataset.digest == data().snapshot.digest
     assert spec.inputs.training.image == "job:1"

@@ -11,8 +11,8 @@ from builders.model import (
     broken,
     data,
     observed,
-    order,
     recorded,
+    request,
     spec,
     trained,
     version,
@@ -20,9 +20,9 @@ from builders.model import (
 from perennial.api.model import ArtifactPlace, TrainingJob
 from perennial.api.pod import Owner
 from perennial.planning.job.manifest import settings_digest
-from perennial.planning.model.inputs import Order, Unusable
+from perennial.planning.model.inputs import TrainingRequest, Unusable
 from perennial.planning.model.plan import plan
-from perennial.planning.plan import Announce, Create, Delete
+from perennial.planning.plan import Create, Delete, PostEvent
 
 
 def created(of, kind="Job"):
@@ -42,7 +42,7 @@ def deleted(of):
 
 
 def announced(of):
-    return [action.reason for action in plan(of).actions if isinstance(action, Announce)]
+    return [action.reason for action in plan(of).actions if isinstance(action, PostEvent)]
 
 
 def says(of):
@@ -54,7 +54,7 @@ def words(of):
 
 
 def begun_with(of):
-    return Order.model_validate_json(
+    return TrainingRequest.model_validate_json(
         created(of)[0]["metadata"]["annotations"]["perennial.dev/order"]
     )
 
@@ -64,36 +64,36 @@ def begun_with(of):
 
 def test_a_model_without_a_version_trains():
     fresh = observed()
-    assert jobs(fresh) == [f"delay-{order().inputs.removeprefix('sha256:')[:10]}-1"]
+    assert jobs(fresh) == [f"delay-{request().inputs.removeprefix('sha256:')[:10]}-1"]
     assert says(fresh) == {"Ready": ("False", "Training"), "Reconciling": ("True", "Training")}
     assert announced(fresh) == ["Training"]
     assert plan(fresh).status.training.job == jobs(fresh)[0]
 
 
 def test_the_job_notes_what_it_was_begun_with():
-    assert begun_with(observed()) == order()
+    assert begun_with(observed()) == request()
     assert begun_with(replace(observed(), revision="4f2c")).revision == "4f2c"
 
 
 def test_a_training_under_way_is_left_alone():
-    assert plan(observed(runs=(begun(),))).actions == ()
-    assert says(observed(runs=(begun(),)))["Reconciling"] == ("True", "Training")
+    assert plan(observed(attempts=(begun(),))).actions == ()
+    assert says(observed(attempts=(begun(),)))["Reconciling"] == ("True", "Training")
 
 
 def test_a_reported_training_becomes_a_version_with_the_next_number():
     first = version(spec("LogisticRegression"), number=4)
-    done = observed(runs=(trained(),), versions=(first,))
+    done = observed(attempts=(trained(),), versions=(first,))
     (made,) = created(done, "ModelVersion")
     assert made["spec"]["number"] == 5
-    assert made["spec"]["inputs"]["digest"] == order().inputs
+    assert made["spec"]["inputs"]["digest"] == request().inputs
     assert says(done)["Reconciling"] == ("True", "VersionMade")
     assert "VersionMade" in announced(done)
     assert jobs(done) == []
 
 
 def test_the_version_is_made_of_what_the_job_was_begun_with_not_of_what_is_so_now():
-    noted = order(store="default", image="job:0", revision="old")
-    done = replace(observed(runs=(trained(noted),)), revision="new")
+    noted = request(store="default", image="job:0", revision="old")
+    done = replace(observed(attempts=(trained(noted),)), revision="new")
     (made,) = created(done, "ModelVersion")
     assert made["spec"]["inputs"]["training"]["image"] == "job:0"
     assert made["spec"]["inputs"]["source"]["revision"] == "old"
@@ -109,7 +109,9 @@ def test_a_version_that_may_be_served_makes_the_model_ready():
 
 
 def test_a_settled_model_is_left_alone():
-    settled = observed(versions=(version(),), runs=(trained(ended=NOON - timedelta(minutes=5)),))
+    settled = observed(
+        versions=(version(),), attempts=(trained(ended=NOON - timedelta(minutes=5)),)
+    )
     again = replace(settled, status=plan(settled).status)
     assert plan(again).actions == ()
     assert plan(again).status == again.status
@@ -144,14 +146,14 @@ def test_a_refreshed_snapshot_of_the_same_contract_trains_nothing():
 
 
 def test_a_refresh_during_training_starts_no_second_job():
-    assert jobs(observed(learned=data(digit="b"), runs=(begun(),))) == []
-    done = observed(learned=data(digit="b"), runs=(trained(),))
+    assert jobs(observed(learned=data(digit="b"), attempts=(begun(),))) == []
+    done = observed(learned=data(digit="b"), attempts=(trained(),))
     (made,) = created(done, "ModelVersion")
     assert made["spec"]["inputs"]["dataset"]["digest"] == data().snapshot.digest
 
 
 def test_a_refresh_after_a_failure_trains_on_the_fresh_rows_at_once():
-    fresh = observed(learned=data(digit="b"), runs=(broken(in_spec=True),))
+    fresh = observed(learned=data(digit="b"), attempts=(broken(in_spec=True),))
     assert begun_with(fresh).dataset.digest == data(digit="b").snapshot.digest
     assert jobs(fresh)[0].endswith("-1")
 
@@ -167,7 +169,7 @@ def test_a_new_image_trains_nothing():
     )
     assert jobs(observed(versions=(version(),), configuration=newer)) == []
     stuck = broken(in_spec=True, settings=settings_digest(spec().training.job))
-    assert jobs(observed(runs=(stuck,), configuration=newer)) == []
+    assert jobs(observed(attempts=(stuck,), configuration=newer)) == []
 
 
 def test_going_back_to_an_old_recipe_finds_its_old_version():
@@ -179,10 +181,10 @@ def test_going_back_to_an_old_recipe_finds_its_old_version():
 
 
 def test_a_training_that_nobody_wants_any_more_is_stopped():
-    edited = observed(spec("LogisticRegression"), runs=(begun(),))
+    edited = observed(spec("LogisticRegression"), attempts=(begun(),))
     assert deleted(edited) == [begun().name]
     assert len(jobs(edited)) == 1
-    assert deleted(observed(runs=(begun(order(spec("LogisticRegression"))),))) != []
+    assert deleted(observed(attempts=(begun(request(spec("LogisticRegression"))),))) != []
 
 
 # What it waits for
@@ -190,18 +192,20 @@ def test_a_training_that_nobody_wants_any_more_is_stopped():
 
 @pytest.mark.parametrize("reason", ["DatasetNotFound", "DatasetNotReady"])
 def test_a_model_waits_for_its_dataset(reason):
-    waits = observed(learned=Unusable(reason, "waits for Dataset flights"), runs=(begun(),))
+    waits = observed(learned=Unusable(reason, "waits for Dataset flights"), attempts=(begun(),))
     assert says(waits)["Reconciling"] == ("True", reason)
     assert deleted(waits) == []
 
 
 def test_a_dataset_without_a_snapshot_of_its_present_contract_is_waited_for():
-    stale = replace(data(), snapshot=dataset.snapshot(dataset.spec("older/")), words="NoRows")
+    stale = replace(
+        data(), snapshot=dataset.snapshot(dataset.spec("older/")), ready_reason="NoRows"
+    )
     for learned in (replace(data(), snapshot=None), stale):
         waits = observed(learned=learned)
         assert says(waits)["Reconciling"] == ("True", "DatasetNotReady")
         assert jobs(waits) == []
-    assert "it says NoRows" in words(observed(learned=stale))
+    assert "Ready condition is NoRows" in words(observed(learned=stale))
 
 
 def test_a_full_namespace_queues():
@@ -225,7 +229,7 @@ def test_a_mistake_in_the_recipe_stalls_before_any_job():
 def test_a_store_that_the_namespace_may_not_use_stalls():
     lost = observed(spec(artifact=ArtifactPlace(store="theirs")))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "there are: default" in words(lost)
+    assert "available are: default" in words(lost)
     assert jobs(lost) == []
 
 
@@ -242,11 +246,11 @@ def test_data_in_a_store_that_is_gone_are_waited_for():
 
 def test_a_fault_of_the_spec_stalls_and_is_remembered():
     settings = settings_digest(spec().training.job)
-    stuck = observed(runs=(broken(in_spec=True, settings=settings),))
+    stuck = observed(attempts=(broken(in_spec=True, settings=settings),))
     assert says(stuck)["Stalled"] == ("True", "FitFailed")
     assert words(stuck) == "the estimator refused the data"
     assert plan(stuck).status.failures[0].reason == "FitFailed"
-    assert plan(stuck).look_again is None
+    assert plan(stuck).requeue_after is None
     assert announced(stuck) == ["FitFailed"]
     again = recorded(stuck, plan(stuck).status)
     assert plan(again).actions == ()
@@ -255,20 +259,20 @@ def test_a_fault_of_the_spec_stalls_and_is_remembered():
 def test_more_memory_is_tried_at_once():
     more = spec(job=TrainingJob(resources=limited("2Gi").resources))
     killed = broken(in_spec=True, reason="OutOfMemory")
-    assert jobs(observed(more, runs=(killed,)))[0].endswith("-2")
+    assert jobs(observed(more, attempts=(killed,)))[0].endswith("-2")
 
 
 def test_another_fault_is_tried_again_as_the_next_attempt():
-    failed = observed(runs=(broken(seconds_ago=31, reason="StoreUnavailable"),))
+    failed = observed(attempts=(broken(seconds_ago=31, reason="StoreUnavailable"),))
     assert jobs(failed)[0].endswith("-2")
     assert says(failed)["Reconciling"] == ("True", "StoreUnavailable")
 
 
-def test_trouble_is_shown_while_the_job_waits():
+def test_a_blocker_is_shown_while_the_job_waits():
     noted = begun()
     template = created(observed())[0]["metadata"]["annotations"]["perennial.dev/template"]
-    waits = replace(noted, trouble=held().trouble, template=template)
-    assert says(observed(runs=(waits,)))["Reconciling"] == ("True", "ImageUnavailable")
+    waits = replace(noted, blocker=held().blocker, template=template)
+    assert says(observed(attempts=(waits,)))["Reconciling"] == ("True", "ImageUnavailable")
 
 
 # Gates
@@ -337,12 +341,12 @@ def test_the_newest_ready_version_never_goes():
 
 def test_a_version_that_went_does_not_come_back_from_its_old_job():
     crowd = many(3)
-    old_job = trained(order(spec("Estimator1")), ended=NOON - timedelta(minutes=5))
-    crowded = observed(spec(keep=1), versions=crowd[1:], runs=(old_job,))
+    old_job = trained(request(spec("Estimator1")), ended=NOON - timedelta(minutes=5))
+    crowded = observed(spec(keep=1), versions=crowd[1:], attempts=(old_job,))
     assert created(crowded, "ModelVersion") == []
 
 
 def test_a_version_that_somebody_deleted_comes_back_from_its_job():
-    again = observed(runs=(trained(ended=NOON - timedelta(minutes=5)),))
+    again = observed(attempts=(trained(ended=NOON - timedelta(minutes=5)),))
     assert len(created(again, "ModelVersion")) == 1
     assert jobs(again) == []

@@ -1,12 +1,12 @@
 from builders import dataset
 from builders.job import STORE
-from builders.model import data, order, spec
+from builders.model import data, request, spec
 from perennial.api.configuration import Store
 from perennial.api.dataset import Column
 from perennial.api.model import Split, TrainingJob
 from perennial.api.tasks import ColumnLimits, TrainingTask
-from perennial.planning.model.inputs import Order
-from perennial.planning.model.training_job import training_errand
+from perennial.planning.model.inputs import TrainingRequest
+from perennial.planning.model.training_job import training_template
 
 ARCHIVE = Store(bucket="archive")
 LEARNED = data(
@@ -22,14 +22,14 @@ LEARNED = data(
 )
 
 
-def errand(of=None):
+def job_template(of=None):
     given = of or spec("LogisticRegression", split=Split(holdout="0.3", seed=7))
-    begun = order(given, LEARNED)
-    return training_errand("delay", "delays", given, LEARNED, begun, (STORE, ARCHIVE))
+    begun = request(given, LEARNED)
+    return training_template("delay", "delays", given, LEARNED, begun, (STORE, ARCHIVE))
 
 
 def task(of=None):
-    return TrainingTask.model_validate_json(errand(of).told)
+    return TrainingTask.model_validate_json(job_template(of).task_json)
 
 
 def test_the_job_is_told_all_that_it_needs_to_learn():
@@ -54,14 +54,14 @@ def test_the_split_is_told_with_its_method():
 
 
 def test_it_learns_from_the_datas_store_and_writes_to_the_artifacts():
-    assert (errand().reads, errand().writes) == (STORE, ARCHIVE)
+    assert (job_template().reads, job_template().writes) == (STORE, ARCHIVE)
 
 
 def test_how_it_runs_is_the_users_and_takes_two_hours_at_most_by_default():
-    assert errand().run.deadline == "2h"
-    assert errand(spec(job=TrainingJob(deadline="5m"))).run.deadline == "5m"
+    assert job_template().run.deadline == "2h"
+    assert job_template(spec(job=TrainingJob(deadline="5m"))).run.deadline == "5m"
 
 
 def test_what_it_was_begun_with_is_noted():
     given = spec("LogisticRegression", split=Split(holdout="0.3", seed=7))
-    assert Order.model_validate_json(errand().order) == order(given, LEARNED)
+    assert TrainingRequest.model_validate_json(job_template().request) == request(given, LEARNED)

@@ -45,7 +45,7 @@ def test_a_changed_server_is_rolled_out_like_a_new_version_and_the_spec_waits_fo
 
 
 def test_a_changed_server_that_is_broken_stalls_after_the_deadline_and_still_may_heal():
-    growing = with_pods(acted(changed()), revision(1, BIGGER), ready=0, trouble=CRASH)
+    growing = with_pods(acted(changed()), revision(1, BIGGER), ready=0, blocker=CRASH)
     assert says(growing)["Reconciling"] == ("True", "ServerCrashing")
     late = later(acted(growing), minutes=11)
     assert says(late)["Stalled"] == ("True", "ProgressDeadlineExceeded")
@@ -55,7 +55,7 @@ def test_a_changed_server_that_is_broken_stalls_after_the_deadline_and_still_may
 
 
 def test_a_reverted_spec_abandons_the_candidate_and_is_ready_at_once():
-    growing = with_pods(acted(changed()), revision(1, BIGGER), ready=0, trouble=CRASH)
+    growing = with_pods(acted(changed()), revision(1, BIGGER), ready=0, blocker=CRASH)
     reverted = respecified(growing, spec())
     assert says(reverted) == SERVES
     assert set(acted(reverted).running) == {revision(1)}
@@ -71,7 +71,7 @@ def test_a_new_default_server_image_rolls_out_by_itself():
 
 
 def test_a_version_that_needs_scikit_learn_gets_the_image_that_has_it():
-    slow = replace(version(), artifact=artifact("1", tier=Tier.PIPELINE))
+    slow = version(stored=artifact("1", tier=Tier.PIPELINE))
     candidate = acted(new(spec(), slow)).status.candidate
     definition = Definition(MODEL, slow.name, slow.artifact, Server(), "sklearn:1")
     assert candidate.revision == definition.revision
@@ -96,7 +96,7 @@ def test_more_replicas_grow_in_place_and_fewer_shrink_in_place():
 
 def test_pods_that_cannot_be_had_stall_the_scaling_after_the_deadline():
     more = acted(respecified(serving(), spec(replicas=5)))
-    short = with_pods(more, revision(1), ready=2, trouble=CRASH)
+    short = with_pods(more, revision(1), ready=2, blocker=CRASH)
     assert says(short)["Reconciling"] == ("True", "ServerCrashing")
     assert says(later(acted(short), minutes=11))["Stalled"][0] == "True"
 

@@ -32,7 +32,7 @@ def test_out_of_time_stalls_what_was_asked_for_and_whatever_leaves_nobody_answer
 
 
 def test_the_state_of_a_revision_counts_its_pods_and_quotes_them():
-    limping = assess(with_pods(serving(), revision(1), ready=1, trouble=CRASH))
+    limping = assess(with_pods(serving(), revision(1), ready=1, blocker=CRASH))
     assert messages.state(limping, limping.stable) == f"1 of 2 pods are ready; {CRASH.message}"
 
 
@@ -40,4 +40,4 @@ def test_events_are_told_once():
     begun = acted(new())
     rollout = assess(begun)
     findings = messages.under_way(rollout, "Starting", "it starts")
-    assert not list(messages.announcements(rollout, None, rollout.candidate, findings))
+    assert not list(messages.events(rollout, None, rollout.candidate, findings))

@@ -60,7 +60,7 @@ def test_a_shift_is_recorded_and_told():
 def test_the_old_pods_answer_until_the_drain_is_over_and_then_go_with_their_service():
     shifted = shifted_to_second()
     assert deleted(shifted) == []
-    assert plan(shifted).look_again == timedelta(seconds=15)
+    assert plan(shifted).requeue_after == timedelta(seconds=15)
     assert deleted(later(shifted, seconds=15)) == [
         ("Deployment", f"{NAME}-{revision(1)}"),
         ("Service", f"{NAME}-{revision(1)}"),
@@ -96,7 +96,7 @@ def test_a_candidate_takes_over_with_its_first_pod_where_stable_answers_nothing(
 
 def test_the_old_pods_that_alone_answer_cause_no_busy_loop():
     silent = later(with_pods(shifted_to_second(), revision(2), ready=0), minutes=1)
-    assert plan(silent).look_again > timedelta(minutes=1)
+    assert plan(silent).requeue_after > timedelta(minutes=1)
 
 
 def test_history_remembers_the_newest_ten():
@@ -113,7 +113,7 @@ def test_history_remembers_the_newest_ten():
 
 def broken():
     growing = acted(newer_version_arrived())
-    return with_pods(growing, revision(2), ready=0, trouble=CRASH)
+    return with_pods(growing, revision(2), ready=0, blocker=CRASH)
 
 
 def test_a_broken_version_never_gets_the_traffic_and_degrades_with_its_pods_own_words():
@@ -144,7 +144,7 @@ def test_a_newer_version_supersedes_a_broken_one_which_goes_at_once():
 
 
 def test_a_first_version_that_is_superseded_goes_at_once():
-    first = with_pods(acted(new()), revision(1), ready=0, trouble=CRASH)
+    first = with_pods(acted(new()), revision(1), ready=0, blocker=CRASH)
     assert set(acted(with_version(first, version(2))).running) == {revision(2)}
 
 

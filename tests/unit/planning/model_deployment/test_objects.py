@@ -1,4 +1,5 @@
 from builders.model_deployment import (
+    NOON,
     acted,
     later,
     new,
@@ -11,8 +12,8 @@ from builders.model_deployment import (
 from perennial.planning.model_deployment.objects import objects
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.rollout import assess
-from perennial.planning.model_deployment.server_pods import Trouble
-from perennial.planning.plan import Announce, Apply, Create, CreateKey, Delete
+from perennial.planning.plan import Apply, Create, CreateKey, Delete, PostEvent
+from perennial.planning.pod.blocker import Blocker
 
 
 def in_short(action):
@@ -29,7 +30,7 @@ def in_short(action):
 
 def effects(observed):
     actions = plan(observed).actions
-    return [in_short(action) for action in actions if not isinstance(action, Announce)]
+    return [in_short(action) for action in actions if not isinstance(action, PostEvent)]
 
 
 def test_nothing_that_lives_means_nothing_to_do():
@@ -62,10 +63,14 @@ def test_a_settled_deployment_asks_for_no_key():
 
 
 def test_a_key_that_somebody_deleted_is_made_again_once_a_pod_lacks_it():
-    lacking = Trouble("PredictionKeyNotFound", 'secret "flight-delay-prediction-ids" not found')
-    missing = with_pods(serving(), revision(1), ready=1, trouble=lacking)
+    lacking = Blocker(
+        "PredictionKeyNotFound", 'secret "flight-delay-prediction-ids" not found', NOON
+    )
+    missing = with_pods(serving(), revision(1), ready=1, blocker=lacking)
     assert effects(missing)[0] == ("create key", "Secret", "flight-delay-prediction-ids")
-    other = with_pods(serving(), revision(1), ready=1, trouble=Trouble("SecretNotFound", "keys"))
+    other = with_pods(
+        serving(), revision(1), ready=1, blocker=Blocker("SecretNotFound", "keys", NOON)
+    )
     assert not [effect for effect in effects(other) if effect[0] == "create key"]
 
 

@@ -53,7 +53,7 @@ def test_the_first_deployment_is_ready_only_once_its_address_has_answered():
     shifted = acted(with_pods(acted(new()), revision(1), ready=2))
     assert says(shifted)["Reconciling"] == ("True", "Shifting")
     assert says(shifted)["Available"] == ("False", "Shifting")
-    assert plan(shifted).look_again == timedelta(milliseconds=500)
+    assert plan(shifted).requeue_after == timedelta(milliseconds=500)
     assert says(replace(shifted, answers=True)) == SERVES
 
 
@@ -74,7 +74,7 @@ def test_what_has_answered_once_is_not_asked_again():
 def test_a_settled_deployment_changes_nothing_and_needs_no_second_look():
     stable = serving()
     assert acted(stable) == stable
-    assert plan(stable).look_again is None
+    assert plan(stable).requeue_after is None
     assert created(stable) == deleted(stable) == told(stable) == []
 
 
@@ -119,13 +119,13 @@ def test_a_lost_status_is_rebuilt_from_what_runs():
 
 
 def test_a_pod_that_is_lost_degrades_and_leaves_ready_what_still_answers():
-    limping = with_pods(serving(), revision(1), ready=1, trouble=CRASH)
+    limping = with_pods(serving(), revision(1), ready=1, blocker=CRASH)
     assert says(limping) == {**SERVES, "Degraded": ("True", "ServerCrashing")}
     assert "no such file" in message(limping, "Degraded")
 
 
 def test_no_pod_left_is_never_called_ready():
-    silent = with_pods(serving(), revision(1), ready=0, trouble=CRASH)
+    silent = with_pods(serving(), revision(1), ready=0, blocker=CRASH)
     assert says(silent)["Ready"] == ("False", "ServerCrashing")
     assert says(silent)["Available"] == ("False", "ServerCrashing")
     assert "Stalled" not in says(silent)

@@ -28,18 +28,18 @@ def test_an_address_edited_to_name_no_revision_of_ours_leaves_stable_what_was():
 
 
 def test_the_spec_waits_for_the_first_deployment_and_for_its_own_changes():
-    assert assess(new()).asked
-    assert assess(respecified(serving(), spec(replicas=3))).asked
-    assert assess(replace(serving(), status=ModelDeploymentStatus())).asked
+    assert assess(new()).user_initiated
+    assert assess(respecified(serving(), spec(replicas=3))).user_initiated
+    assert assess(replace(serving(), status=ModelDeploymentStatus())).user_initiated
 
 
 def test_nobody_waits_for_a_version_that_arrived_by_itself_even_when_pods_come_and_go():
     arrived = with_version(serving(), version(2))
-    assert not assess(arrived).asked
+    assert not assess(arrived).user_initiated
     growing = acted(arrived)
-    assert not assess(respecified(growing, spec(replicas=3))).asked
-    silent = acted(with_pods(growing, revision(1), ready=0, trouble=CRASH))
-    assert not assess(silent).asked
+    assert not assess(respecified(growing, spec(replicas=3))).user_initiated
+    silent = acted(with_pods(growing, revision(1), ready=0, blocker=CRASH))
+    assert not assess(silent).user_initiated
 
 
 def test_a_stable_revision_that_neither_runs_nor_can_be_started_is_gone():

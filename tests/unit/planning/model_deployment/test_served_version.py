@@ -2,7 +2,8 @@ from builders.model_deployment import MODEL, NOON, version
 from perennial.api.conditions import Condition
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import ServedModel
-from perennial.planning.model_deployment.served_version import Missing, Version, choose
+from perennial.planning.model_deployment.served_version import Missing, choose
+from perennial.planning.model_version.version import Version
 
 LATEST = ServedModel(name=MODEL)
 
@@ -51,7 +52,7 @@ def test_a_pinned_version_must_exist_belong_to_the_model_and_be_ready():
 
 
 def test_what_is_missing_is_explained_in_the_words_of_whoever_knows():
-    failed = version(2, ready=False, words="roc_auc 0.61 is below 0.70")
+    failed = version(2, ready=False, verdict="roc_auc 0.61 is below 0.70")
     missing = choose(pinned(2), ModelStatus(), (failed,), None)
     assert isinstance(missing, Missing)
     assert missing.message.endswith("roc_auc 0.61 is below 0.70")

@@ -1,7 +1,9 @@
 import json
 
+from builders.job import condition, stamp
 from perennial.api.names import labels
-from perennial.planning.model_deployment.server_pods import is_ready, trouble
+from perennial.api.times import to_timestamp
+from perennial.planning.model_deployment.server_pods import blocker, is_ready
 
 DEPLOYMENT = {
     "kind": "Deployment",
@@ -32,8 +34,8 @@ def waiting(reason, message=""):
     return {"waiting": {"reason": reason, "message": message}}
 
 
-def ended(code=1, reason="Error", message=""):
-    return {"terminated": {"exitCode": code, "reason": reason, "message": message}}
+def ended(code=1, reason="Error", message="", **facts):
+    return {"terminated": {"exitCode": code, "reason": reason, "message": message, **facts}}
 
 
 KEYLESS = waiting("CreateContainerConfigError", 'secret "flight-delay-prediction-ids" not found')
@@ -41,7 +43,7 @@ READY = {"type": "Ready", "status": "True"}
 
 
 def said(*pods, deployment=DEPLOYMENT):
-    found = trouble(deployment, pods)
+    found = blocker(deployment, pods)
     return found and found.reason
 
 
@@ -51,7 +53,7 @@ def test_a_pod_is_ready_when_it_says_so_and_is_to_stay():
     assert not is_ready(pod(conditions=[READY], deletionTimestamp="2026-03-01T12:01:00Z"))
 
 
-def test_a_pod_that_is_starting_is_no_trouble():
+def test_a_pod_that_is_starting_has_no_blocker():
     assert said(pod(server=container(state={"running": {}}))) is None
     assert said(pod(init=container("fetch", state={"running": {}}))) is None
 
@@ -61,7 +63,7 @@ def test_a_crash_loop_tells_with_the_last_words_of_the_container():
         state=waiting("CrashLoopBackOff", "back-off 40s"),
         lastState=ended(2, message="no module named x"),
     )
-    found = trouble(DEPLOYMENT, [pod(server=looping)])
+    found = blocker(DEPLOYMENT, [pod(server=looping)])
     assert found.reason == "ServerCrashing"
     assert found.message == "container server ended with exit code 2: no module named x"
 
@@ -70,7 +72,7 @@ def test_a_container_that_was_started_again_is_still_known_to_crash():
     assert said(pod(server=container(state={"running": {}}, lastState=ended()))) == "ServerCrashing"
 
 
-def test_a_container_that_ended_well_is_no_trouble():
+def test_a_container_that_ended_well_has_no_blocker():
     ended_well = container("fetch", state=ended(0, "Completed"))
     assert said(pod(init=ended_well, server=container(state={"running": {}}))) is None
 
@@ -78,13 +80,13 @@ def test_a_container_that_ended_well_is_no_trouble():
 def test_a_report_of_the_fetch_gives_its_own_reason():
     report = {"reason": "StoreAccessDenied", "message": "the keys in Secret s3 are refused"}
     fetch = container("fetch", state=ended(message=json.dumps(report)))
-    found = trouble(DEPLOYMENT, [pod(init=fetch)])
-    assert found == ("StoreAccessDenied", "the keys in Secret s3 are refused")
+    found = blocker(DEPLOYMENT, [pod(init=fetch)])
+    assert (found.reason, found.message) == (report["reason"], report["message"])
 
 
 def test_a_container_killed_for_memory_names_the_field_to_raise():
     killed = container(state=waiting("CrashLoopBackOff"), lastState=ended(137, "OOMKilled"))
-    found = trouble(DEPLOYMENT, [pod(server=killed)])
+    found = blocker(DEPLOYMENT, [pod(server=killed)])
     assert found.reason == "OutOfMemory"
     assert "spec.server.resources.limits.memory" in found.message
 
@@ -105,14 +107,14 @@ def test_a_pod_that_no_node_can_take_quotes_the_scheduler():
         "reason": "Unschedulable",
         "message": "0/1 nodes are available: 1 Insufficient memory",
     }
-    found = trouble(DEPLOYMENT, [pod(conditions=[full])])
+    found = blocker(DEPLOYMENT, [pod(conditions=[full])])
     assert found.reason == "Unschedulable"
     assert "Insufficient memory" in found.message
     assert "spec.server" in found.message
 
 
 def refused(message):
-    failure = {"type": "ReplicaFailure", "status": "True", "message": message}
+    failure = condition("ReplicaFailure", message=message)
     return said(deployment={**DEPLOYMENT, "status": {"conditions": [failure]}})
 
 
@@ -122,13 +124,22 @@ def test_pods_that_the_api_server_refuses_are_told_by_the_deployment():
     assert refused("violates PodSecurity") == "PodRefused"
 
 
-def test_pods_that_answer_or_are_leaving_have_no_trouble_to_tell():
+def test_pods_that_answer_or_are_leaving_have_no_blocker():
     crashed_once = container(state={"running": {}}, lastState=ended())
     assert said(pod(server=crashed_once, conditions=[READY])) is None
     assert said(pod(server=crashed_once, deletionTimestamp="2026-03-01T12:01:00Z")) is None
 
 
 def test_a_pod_without_the_key_of_its_ids_waits_for_the_operator():
-    found = trouble(DEPLOYMENT, [pod(server=container(state=KEYLESS))])
+    found = blocker(DEPLOYMENT, [pod(server=container(state=KEYLESS))])
     assert found.reason == "PredictionKeyNotFound"
-    assert "the operator makes it again" in found.message
+    assert "the operator creates it again" in found.message
+
+
+def test_a_crash_blocks_since_the_container_ended_or_else_since_the_pod_was_made():
+    def since(**facts):
+        crashed = container(state=ended(**facts))
+        return to_timestamp(blocker(DEPLOYMENT, [pod(server=crashed)]).since)
+
+    assert since(finishedAt=stamp(90)) == stamp(90)
+    assert since() == stamp(0)

@@ -41,10 +41,10 @@ def happen(observed, event):
     return HAPPENINGS[what](observed, which, much)
 
 
-def pods_change(observed, number, ready, trouble=None):
+def pods_change(observed, number, ready, blocker=None):
     of = revision(number)
     running = observed.running.get(of)
-    return with_pods(observed, of, min(ready, running.wanted), trouble) if running else observed
+    return with_pods(observed, of, min(ready, running.wanted), blocker) if running else observed
 
 
 def spec_changes(observed, **fields):

@@ -49,7 +49,7 @@ def test_each_gate_keeps_its_numbers():
 def test_the_verdict_gives_the_numbers_of_what_was_missed_and_of_nothing_else():
     limits = policy(at_least("0.9"), at_most("0.9"))
     assert verdict(judge(limits, evaluation()), evaluation()) == (
-        "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows) and was asked to be at least 0.9"
+        "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows) and must be at least 0.9"
     )
 
 
@@ -58,7 +58,7 @@ def test_a_measure_that_does_not_exist_fails_and_those_that_do_are_named():
     report = judge(policy(at_least("0.7")), measured)
     assert report.outcome is Outcome.FAILED
     assert report.gates[0].value is None
-    assert verdict(report, measured).endswith("is not measured; there are: accuracy, log_loss")
+    assert verdict(report, measured).endswith("was not measured; available are: accuracy, log_loss")
 
 
 def test_the_policy_has_an_identity_that_ignores_what_is_so_anyway():

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from builders.model import at_least, at_most, order
+from builders.model import at_least, at_most, request
 from builders.model_version import evaluation, judged, observed, spec
 from perennial.api.model import Validation
 from perennial.api.model_version import Measure
@@ -9,7 +9,7 @@ from perennial.planning.model_version.plan import headline, plan
 
 LOOSE = Validation(metrics=(at_least("0.70"),))
 STRICT = Validation(metrics=(at_least("0.80"),))
-MADE = spec(order())
+MADE = spec(request())
 
 
 def says(of):
@@ -36,7 +36,7 @@ def test_a_version_that_passes_its_gates_may_be_served():
 
 def test_without_gates_a_version_may_be_served():
     assert says(observed(MADE, Validation()))["Ready"] == ("True", "GatesPassed")
-    assert words(observed(MADE, Validation())) == "no gate is set"
+    assert words(observed(MADE, Validation())) == "no gates are set"
 
 
 def test_a_version_that_fails_a_gate_is_stalled_with_the_numbers_and_a_remedy():

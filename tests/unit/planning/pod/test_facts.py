@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from builders.job import NOON, condition, deleted, ended, errand, job, pod, running, waiting
+from builders.job import NOON, condition, deleted, ended, job, job_template, pod, running, waiting
 from perennial.api.manifest import condition as condition_of
 from perennial.planning.pod.facts import PodFacts, quote, settings_path
 
@@ -65,4 +65,4 @@ def test_an_absent_condition_is_empty():
     ("kind", "path"), [("Dataset", "spec.job"), ("Model", "spec.training.job")]
 )
 def test_how_a_job_runs_stands_at_another_place_in_each_kind(kind, path):
-    assert settings_path(job(errand(kind=kind))) == path
+    assert settings_path(job(job_template(kind=kind))) == path

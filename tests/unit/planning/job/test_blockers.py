@@ -1,12 +1,12 @@
 import pytest
 
 from builders.job import NOON, job, pod, refused, unscheduled, waiting
-from perennial.planning.pod.blockers import refusal_of, trouble_of
+from perennial.planning.job.blockers import blocker_of, refusal_of
 from perennial.planning.pod.facts import PodFacts
 
 
-def trouble(found):
-    return trouble_of(PodFacts(job(), found))
+def blocker(found):
+    return blocker_of(PodFacts(job(), found))
 
 
 def refusal(*events):
@@ -16,7 +16,7 @@ def refusal(*events):
 PULL = (
     "ErrImagePull: failed to pull and unpack image: failed to resolve reference: job:1: not found"
 )
-TROUBLES = [
+BLOCKERS = [
     (
         "an image that is being pulled again and again",
         pod("Pending", waiting("prepare", "ImagePullBackOff", f'Back-off pulling "job:1": {PULL}')),
@@ -76,18 +76,18 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("what", "found", "expected"), TROUBLES, ids=[row[0] for row in TROUBLES])
+@pytest.mark.parametrize(("what", "found", "expected"), BLOCKERS, ids=[row[0] for row in BLOCKERS])
 def test_each_hindrance_has_a_reason_and_a_remedy_while_the_job_lives(what, found, expected):
     reason, *words = expected
-    told = trouble(found)
+    told = blocker(found)
     assert told.reason == reason, what
     for part in words:
         assert part in told.message
 
 
 def test_trying_to_pull_and_pausing_say_the_same():
-    trying = trouble(pod("Pending", waiting("prepare", "ErrImagePull", PULL)))
-    pausing = trouble(pod("Pending", waiting("prepare", "ImagePullBackOff", f"Back-off: {PULL}")))
+    trying = blocker(pod("Pending", waiting("prepare", "ErrImagePull", PULL)))
+    pausing = blocker(pod("Pending", waiting("prepare", "ImagePullBackOff", f"Back-off: {PULL}")))
     assert trying == pausing
 
 
@@ -144,7 +144,7 @@ def test_the_newest_refusal_counts_and_other_events_do_not():
     assert refusal(new, old, created).reason == "PodRefused"
 
 
-def test_a_job_that_nobody_refused_is_in_no_trouble():
+def test_a_job_that_nobody_refused_has_no_blocker():
     assert refusal() is None
-    assert trouble(pod("Running")) is None
-    assert trouble(pod("Pending", waiting("prepare", "ContainerCreating"))) is None
+    assert blocker(pod("Running")) is None
+    assert blocker(pod("Pending", waiting("prepare", "ContainerCreating"))) is None

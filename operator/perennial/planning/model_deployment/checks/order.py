@@ -1,0 +1,83 @@
+"""The phases of a rollout, and the checks of each in order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from perennial.api.model_deployment import RevisionStatus
+from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.checks.candidate import (
+    candidate_blocked,
+    candidate_grows,
+    candidate_out_of_time,
+    is_ready_to_serve,
+)
+from perennial.planning.model_deployment.checks.target import (
+    never_answered,
+    paused,
+    scaled_to_zero,
+    target_changed,
+    target_lacks_pods,
+    target_serves,
+)
+from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.served_version import Missing
+from perennial.planning.model_deployment.step import Step
+
+T = TypeVar("T")
+
+
+def decide(rollout: Rollout) -> Step:
+    """Return the next step, by the first check that applies in the phase of the rollout."""
+    target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
+    if isinstance(target, Missing):
+        return _nothing_to_serve(rollout, target)
+    if stable is not None and stable.revision == target.revision:
+        return _first(SETTLED, rollout, stable)
+    if candidate is not None and candidate.revision == target.revision:
+        return _first(IN_PROGRESS, rollout, candidate)
+    return _first(DUE, rollout, target)
+
+
+def _first(checks: Sequence[Callable[[Rollout, T], Step | None]], rollout: Rollout, of: T) -> Step:
+    return next(step for check in checks if (step := check(rollout, of)))
+
+
+def _nothing_to_serve(rollout: Rollout, missing: Missing) -> Step:
+    """No version may be served; the revision that serves goes on."""
+    return Step(messages.held_up(rollout, missing.reason, missing.message), rollout.stable)
+
+
+def candidate_ready(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The candidate takes the traffic, which settles the rollout."""
+    if not is_ready_to_serve(rollout, candidate):
+        return None
+    stable = candidate.model_copy(update={"since": rollout.now})
+    return decide(replace(rollout, stable=stable, candidate=None))
+
+
+SETTLED: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
+    scaled_to_zero,
+    never_answered,
+    target_serves,
+    target_lacks_pods,
+)
+"""Checks of the stable revision, which is the target. The last one always applies."""
+
+DUE: tuple[Callable[[Rollout, Definition], Step | None], ...] = (
+    scaled_to_zero,
+    paused,
+    target_changed,
+)
+"""Checks of a target that has not begun to grow. The last one always applies."""
+
+IN_PROGRESS: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
+    scaled_to_zero,
+    paused,
+    candidate_ready,
+    candidate_out_of_time,
+    candidate_blocked,
+    candidate_grows,
+)
+"""Checks of the candidate, which is the target. The last one always applies."""

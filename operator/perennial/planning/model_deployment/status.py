@@ -1,0 +1,38 @@
+"""The status of a ModelDeployment after a step."""
+
+from perennial.api import conditions
+from perennial.api.conditions import Findings
+from perennial.api.model_deployment import Address, ModelDeploymentStatus, RevisionStatus, Rolled
+from perennial.planning.model_deployment.deployment import pod_selector
+from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.services import address
+from perennial.planning.model_deployment.step import Step
+
+_REMEMBERED = 10
+
+
+def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeploymentStatus:
+    """Return the whole new status."""
+    observed = rollout.observed
+    before = observed.status
+    url = Address(url=address(observed.name, observed.namespace)) if step.stable else None
+    return ModelDeploymentStatus(
+        observed_generation=observed.generation,
+        stable=step.stable,
+        candidate=step.candidate,
+        history=_history(rollout, step.stable),
+        address=url or before.address,
+        replicas=sum(running.pods for running in observed.running.values()),
+        selector=pod_selector(observed.name),
+        conditions=conditions.merge(before.conditions, findings, observed.generation, observed.now),
+    )
+
+
+def _history(rollout: Rollout, stable: RevisionStatus | None) -> tuple[Rolled, ...]:
+    """Return the rollouts that ended; the first one ends when its address has answered."""
+    before = rollout.observed.status.history
+    recorded = before[0].revision if before else None
+    if stable is None or not rollout.proven or stable.revision == recorded:
+        return before
+    newest = Rolled(version=stable.version, revision=stable.revision, at=stable.since)
+    return (newest, *before)[:_REMEMBERED]

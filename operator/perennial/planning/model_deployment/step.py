@@ -1,0 +1,19 @@
+"""What one look at a ModelDeployment leads to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from perennial.api.conditions import Findings
+from perennial.api.model_deployment import RevisionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which revisions live from now on, and what the conditions report."""
+
+    findings: Findings
+    stable: RevisionStatus | None
+    """The revision that has the traffic."""
+    candidate: RevisionStatus | None = None
+    """The revision that is to take it over."""
+    requeue_after: timedelta | None = None
