@@ -100,9 +100,9 @@ def observed(
 def taken(of: DatasetSpec, name: str, minutes_ago: float = 0, **facts) -> Attempt[SnapshotReport]:
     """A Job that reported a snapshot."""
     ended = NOON - timedelta(minutes=minutes_ago)
-    said = facts.pop("says", report(facts.pop("digit", "b")))
+    reported = facts.pop("says", report(facts.pop("digit", "b")))
     return attempt(
-        name=name, request=contract_digest(of), report=said, ended=ended, over=True, **facts
+        name=name, request=contract_digest(of), report=reported, ended=ended, over=True, **facts
     )
 
 

@@ -67,7 +67,7 @@ def stamp(after: float = 0) -> str:
 
 def pod(phase: str = "Pending", *states, conditions=(), **status) -> dict:
     """A pod with the given states of its steps; the others wait for the one before them."""
-    told = dict(states)
+    shown = dict(states)
     started = [
         {
             "name": step,
@@ -77,7 +77,7 @@ def pod(phase: str = "Pending", *states, conditions=(), **status) -> dict:
             "ready": False,
             "restartCount": 0,
             "started": False,
-            "state": told.get(step, {"waiting": {"reason": "PodInitializing"}}),
+            "state": shown.get(step, {"waiting": {"reason": "PodInitializing"}}),
         }
         for step in STEPS
     ]

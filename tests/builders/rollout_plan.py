@@ -1,4 +1,4 @@
-"""What the plan of a ModelDeployment comes to, in few words."""
+"""What the plan of a ModelDeployment comes to, in short."""
 
 from builders.model_deployment import acted
 from perennial.planning.model_deployment.plan import plan
@@ -40,7 +40,7 @@ def deleted(observed):
     ]
 
 
-def told(observed):
+def events(observed):
     return [
         (action.type, action.reason)
         for action in plan(observed).actions

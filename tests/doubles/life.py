@@ -1,4 +1,4 @@
-"""A namespace with a life: the real reconcilers, a store, Jobs that end as told, and time."""
+"""A namespace with a life: the real reconcilers, a store, Jobs that end on command, and time."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,12 +25,12 @@ KINDS = ("Dataset", "Model", "ModelVersion")
 
 
 class Life:
-    """One namespace; nothing happens in it unless it is told."""
+    """One namespace; nothing happens in it by itself."""
 
     def __init__(self, configuration: Configuration = CONFIGURATION) -> None:
         self.store = Cache()
         self.now = NOON
-        self.told: list[PostEvent] = []
+        self.events: list[PostEvent] = []
         self.refused: dict[str, tuple[dict[str, Any], ...]] = {}
         self._writes = 0
         self.restart(configuration)
@@ -111,18 +111,18 @@ class Life:
 
     def succeeds(self, job: str, report: Any) -> None:
         """Let a Job end with a report."""
-        said = report.model_dump_json(by_alias=True, exclude_none=True)
+        message = report.model_dump_json(by_alias=True, exclude_none=True)
         ended = [jobs.ended(step, after=self.seconds) for step in ("prepare", "work")]
-        last = jobs.ended("publish", 0, said, after=self.seconds)
+        last = jobs.ended("publish", 0, message, after=self.seconds)
         self.pod(job, "Succeeded", *ended, last)
         self.over(job, "Complete")
 
     def breaks(self, job: str, reason: str, *, in_spec: bool = False) -> None:
         """Let a Job's work report a failure, before the Job controller notices."""
-        words = (
+        message = (
             f'{{"reason":"{reason}","message":"{reason} it is","inSpec":{str(in_spec).lower()}}}'
         )
-        self.pod(job, "Failed", jobs.ended("work", 1, words, after=self.seconds))
+        self.pod(job, "Failed", jobs.ended("work", 1, message, after=self.seconds))
 
     def fails(self, job: str, reason: str, *, in_spec: bool = False) -> None:
         """Let a Job's work report a failure."""
@@ -194,7 +194,7 @@ class Life:
                 if found is not None and found["metadata"]["uid"] == uid:
                     self._remove(found)
             case PostEvent():
-                self.told.append(action)
+                self.events.append(action)
 
     def _metadata(self, key: Key, before: Mapping[str, Any] | None) -> dict[str, Any]:
         if before is not None:

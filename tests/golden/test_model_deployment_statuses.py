@@ -154,7 +154,7 @@ def test_a_change_of_the_spec_that_crashes_and_is_mended():
     bigger = revision(1, BIGGER)
     life = (
         Life(serving())
-        .then("more cpu is asked for", changed(server=BIGGER))
+        .then("more cpu is requested", changed(server=BIGGER))
         .then("it crashes", crashing(bigger))
         .then("the deadline passes", after(11))
         .then("the cause is cured", ready(bigger))
@@ -163,7 +163,7 @@ def test_a_change_of_the_spec_that_crashes_and_is_mended():
 
 
 MENDED = """\
-more cpu is asked for     InProgress  no  yes  v1 v1  Reconciling Starting
+more cpu is requested     InProgress  no  yes  v1 v1  Reconciling Starting
 it crashes                InProgress  no  yes  v1 v1  Reconciling ServerCrashing
 the deadline passes       Failed      no  yes  v1 v1  Stalled ProgressDeadlineExceeded
 the cause is cured        Current     yes yes  v1  -  Ready Serving"""

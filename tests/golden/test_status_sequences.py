@@ -20,7 +20,7 @@ class Story:
         self.lines = []
 
     def then(self, what, happens=lambda _life: None):
-        """Let something happen, let the operator do its work, and write down what is said."""
+        """Let something happen, let the operator do its work, and record the conditions."""
         happens(self.life)
         self.life.settles()
         self.lines.append(f"{what:<28} {line(self.life.get(*self.of))}")
@@ -41,7 +41,7 @@ def line(manifest):
     )
 
 
-def told(text):
+def expected(text):
     return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
@@ -91,7 +91,7 @@ def test_a_dataset_from_the_first_snapshot_to_an_edited_contract():
         .then("another path", write(DATASET, ELSEWHERE))
         .then("the snapshot is taken", works("b"))
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created                      InProgress False Reconciling FirstSnapshot
         its pod runs                 InProgress False Reconciling FirstSnapshot
         the snapshot is taken        Current    True  Ready SnapshotReady
@@ -111,7 +111,7 @@ def test_a_dataset_whose_data_are_bad_at_first():
         .then("the longer pause is over", passes(60))
         .then("the data are good now", works())
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created                      InProgress False Reconciling FirstSnapshot
         a check fails                InProgress False Reconciling QualityFailed
         the pause is over            InProgress False Reconciling QualityFailed
@@ -131,7 +131,7 @@ def test_a_dataset_whose_spec_is_at_fault():
         .then("another path", write(DATASET, ELSEWHERE))
         .then("the snapshot is taken", works())
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         an unknown store             Failed     False Stalled StoreNotFound
         a known one                  InProgress False Reconciling FirstSnapshot
         a wrong separator            Failed     False Stalled SchemaMismatch
@@ -151,7 +151,7 @@ def test_a_dataset_whose_refresh_fails_stays_ready():
         .then("the pause is over", passes(30))
         .then("the store is back", works())
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created                      InProgress False Reconciling FirstSnapshot
         the snapshot is taken        Current    True  Ready SnapshotReady
         a day passes                 Current    True  Ready SnapshotReady
@@ -184,7 +184,7 @@ def test_a_dataset_that_many_things_keep_from_starting():
         .then("all is there", shows("Running", ended("prepare")))
         .then("the snapshot is taken", works())
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created                      InProgress False Reconciling FirstSnapshot
         the quota is used up         InProgress False Reconciling QuotaExceeded
         there is room again          InProgress False Reconciling FirstSnapshot
@@ -210,7 +210,7 @@ def test_a_model_from_the_first_training_to_an_edited_recipe():
         .then("the version is made", works())
         .then("the edit is taken back", write(MODEL, model.spec()))
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created before its data      InProgress False Reconciling DatasetNotFound
         the Dataset arrives          InProgress False Reconciling DatasetNotReady
         its snapshot is taken        InProgress False Reconciling Training
@@ -239,7 +239,7 @@ def test_a_model_that_fails_in_every_way():
         .then("the pause is over", passes(60))
         .then("the version is made", works())
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         no such estimator            Failed     False Stalled InvalidSpec
         corrected                    InProgress False Reconciling DatasetNotFound
         the data arrive              InProgress False Reconciling DatasetNotReady
@@ -271,7 +271,7 @@ def test_a_model_whose_version_is_not_good_enough():
         .then("the limit is lowered", write(MODEL, with_limit("0.7")))
         .then("the limit is raised", write(MODEL, with_limit("0.9")))
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         created                      InProgress False Reconciling DatasetNotReady
         the snapshot is taken        InProgress False Reconciling Training
         the version is made          Failed     False Stalled GateFailed
@@ -297,7 +297,7 @@ def test_a_version_is_judged_served_and_judged_again():
         .then("the limit is raised", write(MODEL, with_limit("0.9")))
         .then("its Model is gone", lambda life: life.store.remove(later(life.get(*MODEL))))
     )
-    assert str(story) == told("""
+    assert str(story) == expected("""
         judged                       Current    True  Ready GatesPassed
         served                       Current    True  Ready GatesPassed
         the limit is raised          Failed     False Stalled GateFailed
@@ -322,7 +322,7 @@ def test_people_are_told_of_each_change_of_state_once():
         .then("the store is back", works())
         .then("an hour passes", passes(3600))
     )
-    assert [(each.type, each.reason) for each in story.life.told] == [
+    assert [(each.type, each.reason) for each in story.life.events] == [
         ("Warning", "StoreUnavailable"),
         ("Normal", "SnapshotTaken"),
     ]

@@ -18,14 +18,14 @@ from perennial.planning.dataset.plan import plan
 
 
 class Contracted(NamedTuple):
-    """A spec with the identity of its contract."""
+    """A spec with the digest of its contract."""
 
     spec: DatasetSpec
     contract: Digest
 
 
 def contracted(spec: Manifest) -> Contracted:
-    """Read a Dataset's spec."""
+    """Return a Dataset's spec with its contract."""
     read = DatasetSpec.model_validate(spec)
     return Contracted(read, contract_digest(read))
 

@@ -33,7 +33,7 @@ class Reviewed(NamedTuple):
 
 
 def reviewed(spec: Manifest) -> Reviewed:
-    """Read a Model's spec."""
+    """Return a Model's spec with its mistakes."""
     read = ModelSpec.model_validate(spec)
     return Reviewed(read, mistakes(read.training.recipe, read.problem))
 
@@ -88,7 +88,7 @@ class ModelReconciler:
         try:
             spec, contract = self._datasets.of(found)
             status = DatasetStatus.model_validate(found.get("status") or {})
-        except ValidationError:  # its own conditions say where
+        except ValidationError:  # its own conditions name the fields
             message = f"waits until the spec of Dataset {key.name} is valid"
             return Unusable(SpecReason.DATASET_NOT_READY, message)
         ready_reason = condition(found, "Ready").get("reason", "none yet")

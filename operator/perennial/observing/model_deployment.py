@@ -118,7 +118,7 @@ def _model(manifest: Manifest | None) -> ModelStatus | None:
 
 
 def _pods(cache: Cache, namespace: str, name: str) -> dict[str, list[Manifest]]:
-    """Return the pods of each revision: they belong to ReplicaSets, and carry our labels."""
+    """Return the pods of each revision by label: their owners, ReplicaSets, are not watched."""
     ours = {KIND: ModelDeploymentReconciler.kind, NAME: name}
     found: defaultdict[str, list[Manifest]] = defaultdict(list)
     for pod in cache.of_kind("Pod", namespace):

@@ -57,5 +57,5 @@ class ModelVersionReconciler:
             return None
         try:
             return self._models.of(found).validation
-        except ValidationError:  # the Model itself says so
+        except ValidationError:  # its own conditions name the fields
             return None

@@ -63,7 +63,7 @@ class Feed:
             self._queue_key(
                 key, at_once=known is None or _generation(known) != _generation(manifest)
             )
-        for concerned in {*self._dependants(key, manifest), *self._concerned(key, known, manifest)}:
+        for concerned in (*self._dependants(key, manifest), *self._concerned(key, known, manifest)):
             self._queue_key(concerned, at_once=False)
 
     def requeue_all(self) -> None:

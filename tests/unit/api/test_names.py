@@ -21,7 +21,7 @@ def test_the_longest_child_is_no_longer_than_a_label_may_be(name):
     assert len(name) <= 63
 
 
-def test_the_same_occasion_names_the_same_child():
+def test_the_same_trigger_names_the_same_child():
     assert names.version_name("churn", digest_of({"a": 1, "b": 2})) == names.version_name(
         "churn", digest_of({"b": 2, "a": 1})
     )

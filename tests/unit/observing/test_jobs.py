@@ -10,8 +10,8 @@ from perennial.observing.jobs import Jobs, free_slots
 DATASET = ("Dataset", "flights")
 
 
-class Asked:
-    """A cluster that is asked for Events alone, and notes for whom."""
+class EventLog:
+    """Has the same Event for every Job, and notes which Jobs are looked up."""
 
     def __init__(self):
         self.about = []
@@ -28,8 +28,8 @@ def begun():
     return life, life.jobs()[0]
 
 
-async def asked(life, after):
-    cluster = Asked()
+async def read(life, after):
+    cluster = EventLog()
     now = NOON + timedelta(seconds=after)
     jobs = Jobs(CONFIGURATION, life.store, cluster)
     return await jobs.refusals(life.get(*DATASET), now), cluster.about
@@ -38,22 +38,22 @@ async def asked(life, after):
 async def test_events_are_asked_for_only_when_a_job_should_have_a_pod_by_now():
     life, job = begun()
     uid = job["metadata"]["uid"]
-    assert await asked(life, 4) == ({}, [])
-    found, about = await asked(life, 5)
+    assert await read(life, 4) == ({}, [])
+    found, about = await read(life, 5)
     assert (list(found), about) == ([uid], [uid])
 
 
 async def test_a_job_with_a_pod_and_one_that_is_over_are_not_asked_about():
     life, job = begun()
     life.pod(job["metadata"]["name"], "Running")
-    assert await asked(life, 60) == ({}, [])
+    assert await read(life, 60) == ({}, [])
     life, job = begun()
     life.over(job["metadata"]["name"], "Failed")
-    assert await asked(life, 60) == ({}, [])
+    assert await read(life, 60) == ({}, [])
 
 
 def found(life, refused_events=None):
-    jobs = Jobs(CONFIGURATION, life.store, Asked())
+    jobs = Jobs(CONFIGURATION, life.store, EventLog())
     return jobs.attempts(life.get(*DATASET), refused_events or {}, SnapshotReport, life.now)
 
 

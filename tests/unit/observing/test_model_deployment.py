@@ -111,10 +111,10 @@ class Servers:
     """Model servers of which only one is ready."""
 
     def __init__(self):
-        self.asked = []
+        self.probed = []
 
     async def is_ready(self, host, port, model):
-        self.asked.append((host, port, model))
+        self.probed.append((host, port, model))
         return host == "10.0.0.7"
 
 
@@ -180,7 +180,7 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 async def test_the_address_is_asked_until_it_has_answered():
     servers = Servers()
     assert await reconciler(ADDRESS, servers=servers).look(deployment(), NOON)
-    assert servers.asked == [("10.0.0.7", 80, "flight-delay")]
+    assert servers.probed == [("10.0.0.7", 80, "flight-delay")]
 
 
 async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answered():
@@ -190,7 +190,7 @@ async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answer
     assert not await reconciler(servers=servers).look(deployment(), NOON)
     assert not await reconciler(foreign, servers=servers).look(deployment(), NOON)
     assert not await reconciler(ADDRESS, servers=servers).look(proven, NOON)
-    assert servers.asked == []
+    assert servers.probed == []
 
 
 def test_what_is_gathered_can_be_planned_and_settles():

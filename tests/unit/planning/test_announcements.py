@@ -14,8 +14,8 @@ STUCK = conditions.stalled("InvalidSpec", "no such estimator")
 
 
 def test_a_new_failure_is_told_as_a_warning():
-    told = (PostEvent("Warning", "StoreUnavailable", "the store is away"),)
-    assert announcements(before(READY), FAILING) == told
+    events = (PostEvent("Warning", "StoreUnavailable", "the store is away"),)
+    assert announcements(before(READY), FAILING) == events
     assert announcements(before(FAILING), STUCK)[0].reason == "InvalidSpec"
 
 

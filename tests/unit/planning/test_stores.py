@@ -12,14 +12,14 @@ def test_a_store_of_another_namespace_is_as_unknown_as_one_that_does_not_exist()
     assert find_store(CONFIGURATION, "theirs", "delays") is None
 
 
-def words(namespace):
+def finding(namespace):
     return store_not_found(CONFIGURATION, "archive", namespace, "spec.artifact.store")["Stalled"]
 
 
 def test_who_names_an_unknown_store_is_told_the_field_and_those_he_may_use():
-    assert words("delays").reason == "StoreNotFound"
-    assert words("delays").message.startswith(
+    assert finding("delays").reason == "StoreNotFound"
+    assert finding("delays").message.startswith(
         "spec.artifact.store: namespace delays has no object store"
     )
-    assert "available are: default." in words("delays").message
-    assert "available are: default, theirs." in words("theirs").message
+    assert "available are: default." in finding("delays").message
+    assert "available are: default, theirs." in finding("theirs").message

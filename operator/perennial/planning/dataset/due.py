@@ -21,47 +21,37 @@ class Due:
     """Makes the names of its Jobs unique: the contract, and the snapshot that it replaces."""
 
 
-Check = Callable[[Observed], Due | None]
-
-
-def never_taken(observed: Observed) -> Due | None:
-    """There is no snapshot yet."""
-    if observed.status.snapshot is None:
+def due_or_fresh(observed: Observed) -> Due | Snapshot:
+    """Return the snapshot to take now or, if none is due, the newest one."""
+    newest = observed.status.snapshot
+    if newest is None:
         return Due(Progress.FIRST_SNAPSHOT, digest_of([observed.contract, "first"]))
-    return None
+    return next((due for check in CHECKS if (due := check(observed, newest))), newest)
 
 
-def contract_changed(observed: Observed) -> Due | None:
+def contract_changed(observed: Observed, newest: Snapshot) -> Due | None:
     """The newest snapshot was taken under another contract."""
-    snapshot = observed.status.snapshot
-    if snapshot and snapshot.contract != observed.contract:
-        return Due(Progress.CONTRACT_CHANGED, _trigger(observed.contract, snapshot))
-    return None
-
-
-def refresh_due(observed: Observed) -> Due | None:
-    """The newest snapshot is older than the refresh interval."""
-    wait = until_refresh(observed)
-    if observed.status.snapshot and wait is not None and wait <= timedelta(0):
-        trigger = _trigger(observed.contract, observed.status.snapshot)
-        return Due(Progress.REFRESH_DUE, trigger)
-    return None
-
-
-DUE: tuple[Check, ...] = (never_taken, contract_changed, refresh_due)
-
-
-def due_now(observed: Observed) -> Due | None:
-    """Return the snapshot to take now, by the first check that applies."""
-    return next((due for check in DUE if (due := check(observed))), None)
-
-
-def until_refresh(observed: Observed) -> timedelta | None:
-    """Return the time until the next refresh, negative once it is due; None without a refresh."""
-    snapshot, refresh = observed.status.snapshot, observed.spec.refresh
-    if snapshot is None or refresh is None:
+    if newest.contract == observed.contract:
         return None
-    return snapshot.taken_at + to_timedelta(refresh.every) - observed.now
+    return Due(Progress.CONTRACT_CHANGED, _trigger(observed.contract, newest))
+
+
+def refresh_due(observed: Observed, newest: Snapshot) -> Due | None:
+    """The newest snapshot is older than the refresh interval."""
+    wait = until_refresh(observed, newest)
+    if wait is None or wait > timedelta(0):
+        return None
+    return Due(Progress.REFRESH_DUE, _trigger(observed.contract, newest))
+
+
+CHECKS: tuple[Callable[[Observed, Snapshot], Due | None], ...] = (contract_changed, refresh_due)
+"""Why the newest snapshot needs to be replaced, in order."""
+
+
+def until_refresh(observed: Observed, newest: Snapshot) -> timedelta | None:
+    """Return the time until the next refresh, negative once it is due; None without a refresh."""
+    refresh = observed.spec.refresh
+    return newest.taken_at + to_timedelta(refresh.every) - observed.now if refresh else None
 
 
 def _trigger(contract: Digest, replaced: Snapshot) -> Digest:

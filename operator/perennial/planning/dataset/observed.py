@@ -19,7 +19,7 @@ class Observed:
     generation: int
     spec: DatasetSpec
     contract: Digest
-    """Identity of the spec's contract."""
+    """Digest of the contract."""
     status: DatasetStatus
     attempts: tuple[Attempt[SnapshotReport], ...]
     free_slots: int

@@ -16,7 +16,7 @@ from perennial.api.tasks import SnapshotReport
 from perennial.api.times import to_timestamp
 from perennial.planning.announcements import announcements
 from perennial.planning.dataset.contract import store_name
-from perennial.planning.dataset.due import Due, due_now, until_refresh
+from perennial.planning.dataset.due import Due, due_or_fresh, until_refresh
 from perennial.planning.dataset.observed import Observed
 from perennial.planning.dataset.snapshot_job import snapshot_template
 from perennial.planning.job.attempt import Attempt
@@ -52,12 +52,10 @@ def _step(observed: Observed) -> Step:
             ),
             attempts=None,
         )
-    if due := due_now(observed):
+    due = due_or_fresh(observed)
+    if isinstance(due, Due):
         return _take(observed, due, store)
-    snapshot = observed.status.snapshot
-    if snapshot is None:  # never_taken would have been due
-        raise AssertionError(observed.name)
-    return Step(_snapshot_ready(snapshot, observed), requeue_after=until_refresh(observed))
+    return Step(_snapshot_ready(due, observed), requeue_after=until_refresh(observed, due))
 
 
 def _take(observed: Observed, due: Due, store: Store) -> Step:
@@ -101,8 +99,8 @@ def _findings(observed: Observed, state: WorkState, reason: str, message: str) -
 
 def _adopt(observed: Observed) -> tuple[DatasetStatus, tuple[PostEvent, ...]]:
     """Return the status with the snapshot that a Job of the due trigger reported, and its Event."""
-    before, due = observed.status, due_now(observed)
-    attempts = _attempts(observed, due) if due else ()
+    before, due = observed.status, due_or_fresh(observed)
+    attempts = _attempts(observed, due) if isinstance(due, Due) else ()
     taken = [_snapshot(attempt, attempt.report) for attempt in attempts if attempt.report][:1]
     status = before.model_copy(
         update={

@@ -24,13 +24,13 @@ class Observed:
     spec: ModelSpec
     status: ModelStatus
     mistakes: tuple[str, ...]
-    """What is wrong with the recipe, as far as it can be seen without training."""
+    """Mistakes in the recipe that show without training."""
     revision: str | None
-    """Where the manifest came from."""
+    """Source revision of the manifest."""
     data: Data | Unusable
     versions: tuple[Version, ...]
     served: frozenset[str]
-    """Versions that a ModelDeployment serves or names."""
+    """Versions that a ModelDeployment serves, rolls out or pins."""
     attempts: tuple[Attempt[TrainingReport], ...]
     free_slots: int
     configuration: Configuration

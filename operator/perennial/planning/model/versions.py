@@ -8,7 +8,7 @@ from perennial.planning.model_version.version import Version
 
 
 def current(versions: Sequence[Version], training: Digest, data: Data) -> Version | None:
-    """Return the newest version that a training now would not improve on."""
+    """Return the newest version of the current inputs: no training is needed while there is one."""
     matching = [version for version in versions if _is_current(version, training, data)]
     return max(matching, key=_number, default=None)
 
@@ -19,13 +19,13 @@ def newest_ready(versions: Sequence[Version]) -> Version | None:
 
 
 def surplus(versions: Sequence[Version], keep: int, protected: Collection[str]) -> list[Version]:
-    """Return the oldest versions beyond those that stay; a protected one always stays."""
+    """Return the versions beyond the `keep` newest, except protected ones."""
     newest_first = sorted(versions, key=_number, reverse=True)
     return [version for version in newest_first[keep:] if version.name not in protected]
 
 
 def _is_current(version: Version, training: Digest, data: Data) -> bool:
-    """A fresh snapshot of the same contract alone is no reason to train."""
+    """Return whether a version has the current inputs; a fresh snapshot alone changes nothing."""
     inputs = version.spec.inputs
     if inputs.training.digest != training:
         return False

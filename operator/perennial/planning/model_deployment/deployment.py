@@ -1,4 +1,4 @@
-"""The pods of one revision: a verified artifact behind one model server, in restricted pods."""
+"""The Deployment of one revision: restricted pods that verify an artifact and serve it."""
 
 from typing import Any, Final
 
@@ -16,17 +16,17 @@ PORT: Final = 8080
 _FOLDER = "/var/run/perennial"
 _MODEL = f"{_FOLDER}/model"
 _LOADS_WITHIN_SECONDS = 600
-# Long enough for every node to learn that the pod is leaving before it stops to listen.
+# Every node must learn that the pod is leaving before it stops listening.
 _ENDPOINTS_LEAVE_SECONDS = 5
 
 
 def selector(name: str, revision: str) -> dict[str, str]:
-    """Return the labels that the pods of one revision have, and no others."""
+    """Return the labels that only the pods of one revision have."""
     return {**labels(KIND, name), REVISION: revision}
 
 
 def pod_selector(name: str) -> str:
-    """Return the label selector of the pods of all revisions, as the scale subresource wants it."""
+    """Return the label selector of the pods of all revisions, for the scale subresource."""
     return f"{names.KIND}={KIND},{names.NAME}={name}"
 
 
@@ -56,7 +56,7 @@ def server_deployment(
 
 
 def scaled(name: str, namespace: str, revision: str, replicas: int) -> Manifest:
-    """Return the only thing about a live revision's Deployment that changes."""
+    """Return the part of a revision's Deployment that changes: its replicas."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -106,7 +106,7 @@ def _container(name: str, of: Definition, configuration: Configuration) -> dict[
 
 
 def _fetch(of: Definition, configuration: Configuration) -> Manifest:
-    """Return the only container that holds the store's keys; it ends before the server starts."""
+    """Return the only container with the keys of the store; it ends before the server starts."""
     return {
         **_container("fetch", of, configuration),
         "args": ["fetch"],

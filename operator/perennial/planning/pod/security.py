@@ -1,4 +1,4 @@
-"""What every pod of ours has in common: it passes Pod Security's restricted profile."""
+"""The part that all pods share: they pass the restricted Pod Security Standard."""
 
 from perennial.api.manifest import Manifest
 from perennial.api.pod import Pod
@@ -15,7 +15,7 @@ _PLACEMENT = {"service_account_name", "image_pull_secrets", "node_selector", "to
 
 
 def restricted_pod(pod: Pod) -> Manifest:
-    """Return the fields of a pod spec that do not hang on what the pod is for."""
+    """Return the fields of a pod spec that do not depend on its containers."""
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,

@@ -9,7 +9,7 @@ _LOCATION = {"endpoint", "bucket", "prefix", "region"}
 
 
 def store_access(store: Store) -> list[Manifest]:
-    """Return the environment that opens a store; without a Secret, workload identity does."""
+    """Return the environment with a store's credentials; without a Secret, workload identity."""
     location = store.model_dump(mode="json", include=_LOCATION, exclude_none=True)
     environment: list[Manifest] = [{"name": "PERENNIAL_STORE", "value": canonical_json(location)}]
     if store.secret_name is not None:

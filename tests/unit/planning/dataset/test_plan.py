@@ -45,7 +45,7 @@ def says(of):
     }
 
 
-def words(of, kind="Ready"):
+def message(of, kind="Ready"):
     return next(each.message for each in plan(of).status.conditions if each.type == kind)
 
 
@@ -54,11 +54,11 @@ def reason(of):
     return stated.get("Reconciling", stated["Ready"])[1]
 
 
-def with_attempts(asked, *attempts):
-    return replace(asked, attempts=attempts)
+def with_attempts(begun, *attempts):
+    return replace(begun, attempts=attempts)
 
 
-def told(of):
+def task(of):
     job = next(action.manifest for action in plan(of).actions if isinstance(action, Create))
     annotations = job["spec"]["template"]["metadata"]["annotations"]
     return SnapshotTask.model_validate_json(annotations["perennial.dev/task"])
@@ -73,7 +73,7 @@ def test_a_new_dataset_takes_its_first_snapshot():
     assert plan(observed(spec())).status.observed_generation == 3
 
 
-def test_the_same_occasion_always_names_the_same_job():
+def test_the_same_trigger_always_names_the_same_job():
     later = replace(observed(spec()), now=NOON + timedelta(hours=1))
     assert jobs(observed(spec())) == jobs(later)
 
@@ -82,7 +82,7 @@ def test_a_fresh_snapshot_under_the_same_contract_needs_nothing():
     settled = observed(spec(), newest=snapshot(spec()))
     assert plan(settled).actions == ()
     assert says(settled) == {"Ready": ("True", "SnapshotReady")}
-    assert words(settled) == "50000 rows taken 2026-03-01T11:00:00Z"
+    assert message(settled) == "50000 rows taken 2026-03-01T11:00:00Z"
     assert plan(settled).requeue_after is None
 
 
@@ -92,7 +92,7 @@ def test_a_changed_contract_takes_a_new_snapshot():
     assert len(jobs(changed)) == 1
 
 
-def test_a_change_back_and_forth_is_another_occasion_each_time():
+def test_a_change_back_and_forth_is_another_trigger_each_time():
     there, back = spec("a/"), spec("b/")
     first = observed(back, newest=snapshot(there, hours_ago=3))
     again = observed(back, newest=snapshot(there, hours_ago=1))
@@ -114,16 +114,16 @@ def test_editing_what_selects_no_rows_takes_no_snapshot():
 
 def test_only_a_refresh_is_told_the_last_snapshot_because_a_new_contract_may_change_types():
     daily = spec(every="24h")
-    assert told(observed(daily, newest=snapshot(daily, hours_ago=25))).previous.endswith("/a/")
-    assert told(observed(spec("other/"), newest=snapshot(spec()))).previous is None
+    assert task(observed(daily, newest=snapshot(daily, hours_ago=25))).previous.endswith("/a/")
+    assert task(observed(spec("other/"), newest=snapshot(spec()))).previous is None
 
 
 # What a Job reports
 
 
 def test_a_reported_snapshot_becomes_the_newest_and_is_announced_once():
-    asked = observed(spec())
-    reported = with_attempts(asked, taken(spec(), jobs(asked)[0]))
+    begun = observed(spec())
+    reported = with_attempts(begun, taken(spec(), jobs(begun)[0]))
     status = plan(reported).status
     assert status.snapshot.digest == "sha256:" + "b" * 64
     assert status.snapshot.taken_at == NOON
@@ -138,28 +138,28 @@ def test_a_reported_snapshot_becomes_the_newest_and_is_announced_once():
 
 def test_the_same_rows_taken_again_are_a_fresh_snapshot_of_equal_digest():
     daily = spec(every="24h")
-    asked = observed(daily, newest=snapshot(daily, hours_ago=25))
-    again = with_attempts(asked, taken(daily, jobs(asked)[0], digit="a"))
+    begun = observed(daily, newest=snapshot(daily, hours_ago=25))
+    again = with_attempts(begun, taken(daily, jobs(begun)[0], digit="a"))
     assert plan(again).status.snapshot.taken_at == NOON
     assert jobs(again) == []
 
 
 def test_history_keeps_as_many_as_asked_newest_first():
     daily = spec(every="24h", keep=2)
-    asked = observed(daily, newest=snapshot(daily, hours_ago=25))
+    begun = observed(daily, newest=snapshot(daily, hours_ago=25))
     older = snapshot(daily, hours_ago=49, digit="0")
-    asked = replace(
-        asked, status=asked.status.model_copy(update={"history": (asked.status.snapshot, older)})
+    begun = replace(
+        begun, status=begun.status.model_copy(update={"history": (begun.status.snapshot, older)})
     )
-    kept = plan(with_attempts(asked, taken(daily, jobs(asked)[0]))).status.history
+    kept = plan(with_attempts(begun, taken(daily, jobs(begun)[0]))).status.history
     assert [each.digest[-1] for each in kept] == ["b", "a"]
 
 
 def test_a_smaller_keep_shortens_what_is_remembered():
     newest, older = snapshot(spec()), snapshot(spec(), hours_ago=2, digit="0")
-    asked = observed(spec(keep=1), newest=newest)
-    status = asked.status.model_copy(update={"history": (newest, older)})
-    assert plan(replace(asked, status=status)).status.history == (newest,)
+    begun = observed(spec(keep=1), newest=newest)
+    status = begun.status.model_copy(update={"history": (newest, older)})
+    assert plan(replace(begun, status=status)).status.history == (newest,)
 
 
 def test_a_recorded_job_is_not_adopted_again_when_history_has_forgotten_it():
@@ -171,27 +171,27 @@ def test_a_recorded_job_is_not_adopted_again_when_history_has_forgotten_it():
 
 
 def test_a_report_under_a_contract_that_is_no_longer_asked_for_is_not_adopted():
-    asked = observed(spec("b/"), newest=snapshot(spec("a/")))
-    late = with_attempts(asked, taken(spec("c/"), "flights-snapshot-c-1"))
+    begun = observed(spec("b/"), newest=snapshot(spec("a/")))
+    late = with_attempts(begun, taken(spec("c/"), "flights-snapshot-c-1"))
     assert plan(late).status.snapshot == snapshot(spec("a/"))
     assert len(jobs(late)) == 1
 
 
 def test_warnings_of_a_good_snapshot_are_mentioned():
-    asked = observed(spec())
+    begun = observed(spec())
     warned = PASSED.model_copy(update={"outcome": Outcome.WARNED})
-    reported = with_attempts(asked, taken(spec(), jobs(asked)[0], says=report(quality=warned)))
-    assert "some checks warn: see status.quality" in words(reported)
+    reported = with_attempts(begun, taken(spec(), jobs(begun)[0], says=report(quality=warned)))
+    assert "some checks warn: see status.quality" in message(reported)
 
 
 # Failures
 
 
 def test_a_mistake_in_the_spec_stalls_until_the_spec_changes():
-    asked = observed(spec("other/"), newest=snapshot(spec()))
-    settings = settings_digest(asked.spec.job)
+    begun = observed(spec("other/"), newest=snapshot(spec()))
+    settings = settings_digest(begun.spec.job)
     stuck = with_attempts(
-        asked, broken(asked.spec, jobs(asked)[0], in_spec=True, settings=settings)
+        begun, broken(begun.spec, jobs(begun)[0], in_spec=True, settings=settings)
     )
     assert says(stuck)["Stalled"] == ("True", "QualityFailed")
     assert "Reconciling" not in says(stuck)
@@ -202,45 +202,45 @@ def test_a_mistake_in_the_spec_stalls_until_the_spec_changes():
 
 def test_more_memory_for_the_job_is_tried_at_once():
     of = spec(job=limited("1Gi"))
-    asked = observed(of)
-    killed = broken(of, jobs(asked)[0], reason="OutOfMemory", in_spec=True)
-    assert jobs(with_attempts(asked, killed)) == [jobs(asked)[0].removesuffix("1") + "2"]
+    begun = observed(of)
+    killed = broken(of, jobs(begun)[0], reason="OutOfMemory", in_spec=True)
+    assert jobs(with_attempts(begun, killed)) == [jobs(begun)[0].removesuffix("1") + "2"]
 
 
 def test_a_cause_outside_the_spec_is_tried_again_after_a_pause_as_the_next_attempt():
-    asked = observed(spec())
-    name = jobs(asked)[0]
-    template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
-    fresh = with_attempts(asked, broken(spec(), name, template=template))
+    begun = observed(spec())
+    name = jobs(begun)[0]
+    template = plan(begun).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
+    fresh = with_attempts(begun, broken(spec(), name, template=template))
     assert jobs(fresh) == []
     assert plan(fresh).requeue_after == timedelta(seconds=30)
     assert says(fresh)["Reconciling"] == ("True", "QualityFailed")
-    assert words(fresh).endswith("limit 0.05; trying again at 2026-03-01T12:00:30Z")
-    old = with_attempts(asked, broken(spec(), name, minutes_ago=1, template=template))
+    assert message(fresh).endswith("limit 0.05; trying again at 2026-03-01T12:00:30Z")
+    old = with_attempts(begun, broken(spec(), name, minutes_ago=1, template=template))
     assert jobs(old) == [name.removesuffix("1") + "2"]
 
 
 def test_a_failed_check_is_shown_with_its_numbers_beside_the_last_good_snapshot():
-    asked = observed(spec("other/"), newest=snapshot(spec()))
-    failing = with_attempts(asked, broken(asked.spec, jobs(asked)[0], quality=FAILED))
+    begun = observed(spec("other/"), newest=snapshot(spec()))
+    failing = with_attempts(begun, broken(begun.spec, jobs(begun)[0], quality=FAILED))
     status = plan(failing).status
     assert status.quality == FAILED
     assert status.snapshot == snapshot(spec())
 
 
 def test_a_failure_that_judged_nothing_leaves_the_last_judgement():
-    asked = observed(spec())
-    before = asked.status.model_copy(update={"quality": FAILED})
-    away = broken(spec(), jobs(asked)[0], reason="StoreUnavailable")
-    assert plan(replace(asked, status=before, attempts=(away,))).status.quality == FAILED
+    begun = observed(spec())
+    before = begun.status.model_copy(update={"quality": FAILED})
+    away = broken(spec(), jobs(begun)[0], reason="StoreUnavailable")
+    assert plan(replace(begun, status=before, attempts=(away,))).status.quality == FAILED
 
 
 def test_a_blocker_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
-    asked = observed(spec())
-    template = plan(asked).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
-    waits = replace(held(name=jobs(asked)[0], request=asked.contract), template=template)
-    assert says(with_attempts(asked, waits))["Reconciling"] == ("True", "ImageUnavailable")
-    goes = with_attempts(asked, replace(waits, blocker=None))
+    begun = observed(spec())
+    template = plan(begun).actions[0].manifest["metadata"]["annotations"]["perennial.dev/template"]
+    waits = replace(held(name=jobs(begun)[0], request=begun.contract), template=template)
+    assert says(with_attempts(begun, waits))["Reconciling"] == ("True", "ImageUnavailable")
+    goes = with_attempts(begun, replace(waits, blocker=None))
     assert says(goes)["Reconciling"] == ("True", "FirstSnapshot")
 
 
@@ -248,17 +248,17 @@ def test_a_blocker_is_told_while_the_job_waits_and_forgotten_when_it_goes_on():
 
 
 def test_a_refresh_under_way_leaves_the_last_snapshot_ready():
-    asked = observed(spec(every="24h"), newest=snapshot(spec(), hours_ago=25))
-    assert jobs(asked)
-    assert says(asked) == {"Ready": ("True", "SnapshotReady")}
+    begun = observed(spec(every="24h"), newest=snapshot(spec(), hours_ago=25))
+    assert jobs(begun)
+    assert says(begun) == {"Ready": ("True", "SnapshotReady")}
 
 
 @pytest.mark.parametrize("in_spec", [True, False])
 def test_a_failed_refresh_degrades_and_leaves_the_last_snapshot_ready(in_spec):
-    asked = observed(spec(every="24h"), newest=snapshot(spec(), hours_ago=25))
-    settings = settings_digest(asked.spec.job)
+    begun = observed(spec(every="24h"), newest=snapshot(spec(), hours_ago=25))
+    settings = settings_digest(begun.spec.job)
     failing = with_attempts(
-        asked, broken(asked.spec, jobs(asked)[0], in_spec=in_spec, settings=settings)
+        begun, broken(begun.spec, jobs(begun)[0], in_spec=in_spec, settings=settings)
     )
     assert says(failing) == {
         "Ready": ("True", "SnapshotReady"),
@@ -268,10 +268,10 @@ def test_a_failed_refresh_degrades_and_leaves_the_last_snapshot_ready(in_spec):
 
 def test_a_refresh_that_succeeds_after_failing_is_no_longer_degraded():
     daily = spec(every="24h")
-    asked = observed(daily, newest=snapshot(daily, hours_ago=25))
-    name = jobs(asked)[0]
+    begun = observed(daily, newest=snapshot(daily, hours_ago=25))
+    name = jobs(begun)[0]
     again = taken(daily, name.removesuffix("1") + "2", number=2)
-    assert says(with_attempts(asked, broken(daily, name, 5), again)) == {
+    assert says(with_attempts(begun, broken(daily, name, 5), again)) == {
         "Ready": ("True", "SnapshotReady")
     }
 
@@ -302,7 +302,7 @@ def test_a_recorded_job_goes_after_a_while():
 def test_an_unknown_store_stalls_and_the_message_lists_the_stores():
     lost = observed(spec(source=Source(object=ObjectSource(store="archive", path="a/"))))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "available are: default" in words(lost)
+    assert "available are: default" in message(lost)
     assert jobs(lost) == []
 
 
@@ -332,10 +332,10 @@ def test_a_contract_that_no_job_can_be_told_stalls():
     )
     huge = observed(spec(columns=columns))
     assert says(huge)["Stalled"] == ("True", "InvalidSpec")
-    assert "declare fewer columns" in words(huge)
+    assert "declare fewer columns" in message(huge)
 
 
-def test_the_operators_image_is_part_of_no_occasion():
+def test_the_operators_image_is_part_of_no_trigger():
     newer = CONFIGURATION.model_copy(
         update={"images": CONFIGURATION.images.model_copy(update={"training": "job:2"})}
     )

@@ -78,11 +78,11 @@ BLOCKERS = [
 
 @pytest.mark.parametrize(("what", "found", "expected"), BLOCKERS, ids=[row[0] for row in BLOCKERS])
 def test_each_hindrance_has_a_reason_and_a_remedy_while_the_job_lives(what, found, expected):
-    reason, *words = expected
-    told = blocker(found)
-    assert told.reason == reason, what
-    for part in words:
-        assert part in told.message
+    reason, *parts = expected
+    result = blocker(found)
+    assert result.reason == reason, what
+    for part in parts:
+        assert part in result.message
 
 
 def test_trying_to_pull_and_pausing_say_the_same():
@@ -115,21 +115,21 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "expected"), REFUSALS, ids=[row[1][1] for row in REFUSALS])
-def test_a_job_without_a_pod_is_explained_by_its_events(said, expected):
-    reason, *words = expected
-    told = refusal(refused(said))
-    assert told.reason == reason
-    for part in words:
-        assert part in told.message
+@pytest.mark.parametrize(("text", "expected"), REFUSALS, ids=[row[1][1] for row in REFUSALS])
+def test_a_job_without_a_pod_is_explained_by_its_events(text, expected):
+    reason, *parts = expected
+    result = refusal(refused(text))
+    assert result.reason == reason
+    for part in parts:
+        assert part in result.message
 
 
 def test_what_others_use_of_a_quota_is_left_out_because_it_always_changes():
-    said = (
+    text = (
         'pods "x-1" is forbidden: exceeded quota: q, requested: pods=1, used: {}, limited: pods=1'
     )
-    assert refusal(refused(said.format("pods=1"))) == refusal(refused(said.format("pods=2")))
-    assert "requested: pods=1, limited: pods=1" in refusal(refused(said.format("pods=1"))).message
+    assert refusal(refused(text.format("pods=1"))) == refusal(refused(text.format("pods=2")))
+    assert "requested: pods=1, limited: pods=1" in refusal(refused(text.format("pods=1"))).message
 
 
 def test_the_random_name_of_a_refused_pod_is_left_out():

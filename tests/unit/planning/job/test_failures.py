@@ -55,7 +55,7 @@ def never_started():
 
 ENDINGS = [
     (
-        "a step that leaves no words",
+        "a step that leaves no message",
         pod("Failed", ended("work", 3)),
         ("InternalError", False, "exit code 3", "kubectl logs -n delays job/flights-snapshot"),
     ),
@@ -174,11 +174,11 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("what", "found", "expected"), ENDINGS, ids=[row[0] for row in ENDINGS])
 def test_each_ending_has_a_reason_and_a_remedy(what, found, expected):
-    reason, in_spec, *words = expected
-    told = failure(found, job(job_template(limited("64Mi"))))
-    assert (told.reason, told.in_spec) == (reason, in_spec), what
-    for part in words:
-        assert part in told.message
+    reason, in_spec, *parts = expected
+    result = failure(found, job(job_template(limited("64Mi"))))
+    assert (result.reason, result.in_spec) == (reason, in_spec), what
+    for part in parts:
+        assert part in result.message
 
 
 def test_without_a_limit_the_node_was_too_small_and_another_attempt_may_help():

@@ -67,9 +67,9 @@ def test_a_job_that_is_complete_or_failed_starts_no_more_pods():
     assert not outcome(pod(), of=job(job_template(), 1, condition("FailureTarget"))).over
 
 
-@pytest.mark.parametrize("said", ["", REPORT[:-20], "{}", "null"])
-def test_a_report_that_cannot_be_read_is_an_internal_error(said):
-    failure = outcome(pod("Succeeded", ended("publish", 0, said))).failure
+@pytest.mark.parametrize("text", ["", REPORT[:-20], "{}", "null"])
+def test_a_report_that_cannot_be_read_is_an_internal_error(text):
+    failure = outcome(pod("Succeeded", ended("publish", 0, text))).failure
     assert failure.reason == "InternalError"
     assert "cannot be read" in failure.message
 

@@ -49,7 +49,7 @@ def says(of):
     return {each.type: (each.status, each.reason) for each in plan(of).status.conditions}
 
 
-def words(of):
+def message(of):
     return next(each.message for each in plan(of).status.conditions if each.type == "Ready")
 
 
@@ -102,7 +102,7 @@ def test_the_version_is_made_of_what_the_job_was_begun_with_not_of_what_is_so_no
 def test_a_version_that_may_be_served_makes_the_model_ready():
     settled = observed(versions=(version(),))
     assert says(settled) == {"Ready": ("True", "VersionReady")}
-    assert words(settled) == f"{version().name} (version 1) may be served: roc_auc 0.741"
+    assert message(settled) == f"{version().name} (version 1) may be served: roc_auc 0.741"
     assert plan(settled).status.current_version == version().name
     assert plan(settled).status.latest_ready == version().name
     assert jobs(settled) == []
@@ -205,7 +205,7 @@ def test_a_dataset_without_a_snapshot_of_its_present_contract_is_waited_for():
         waits = observed(learned=learned)
         assert says(waits)["Reconciling"] == ("True", "DatasetNotReady")
         assert jobs(waits) == []
-    assert "Ready condition is NoRows" in words(observed(learned=stale))
+    assert "Ready condition is NoRows" in message(observed(learned=stale))
 
 
 def test_a_full_namespace_queues():
@@ -221,7 +221,7 @@ def test_a_mistake_in_the_recipe_stalls_before_any_job():
     mistake = "spec.training.recipe.parameters.max_itr: did you mean max_iter?"
     wrong = replace(observed(), mistakes=(mistake, "another"))
     assert says(wrong)["Stalled"] == ("True", "InvalidSpec")
-    assert words(wrong) == f"{mistake}; another"
+    assert message(wrong) == f"{mistake}; another"
     assert jobs(wrong) == []
     assert announced(wrong) == ["InvalidSpec"]
 
@@ -229,7 +229,7 @@ def test_a_mistake_in_the_recipe_stalls_before_any_job():
 def test_a_store_that_the_namespace_may_not_use_stalls():
     lost = observed(spec(artifact=ArtifactPlace(store="theirs")))
     assert says(lost)["Stalled"] == ("True", "StoreNotFound")
-    assert "available are: default" in words(lost)
+    assert "available are: default" in message(lost)
     assert jobs(lost) == []
 
 
@@ -248,7 +248,7 @@ def test_a_fault_of_the_spec_stalls_and_is_remembered():
     settings = settings_digest(spec().training.job)
     stuck = observed(attempts=(broken(in_spec=True, settings=settings),))
     assert says(stuck)["Stalled"] == ("True", "FitFailed")
-    assert words(stuck) == "the estimator refused the data"
+    assert message(stuck) == "the estimator refused the data"
     assert plan(stuck).status.failures[0].reason == "FitFailed"
     assert plan(stuck).requeue_after is None
     assert announced(stuck) == ["FitFailed"]
@@ -284,7 +284,7 @@ STRICT = (at_least("0.80"),)
 def test_a_version_that_fails_its_gates_stalls_the_model_with_the_numbers():
     failed = observed(spec(limits=STRICT), versions=(version(spec(limits=STRICT)),))
     assert says(failed)["Stalled"] == ("True", "GateFailed")
-    assert "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows)" in words(failed)
+    assert "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows)" in message(failed)
     assert plan(failed).status.latest_ready is None
     assert plan(failed).status.current_version == version().name
 
@@ -292,7 +292,7 @@ def test_a_version_that_fails_its_gates_stalls_the_model_with_the_numbers():
 def test_a_verdict_by_other_limits_is_not_believed():
     edited = observed(spec(limits=STRICT), versions=(version(),))
     assert says(edited)["Reconciling"] == ("True", "VersionMade")
-    assert words(edited).endswith("is being judged")
+    assert message(edited).endswith("is being judged")
 
 
 def test_an_older_version_stays_ready_to_be_served_when_the_current_one_fails():

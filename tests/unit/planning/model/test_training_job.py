@@ -33,13 +33,13 @@ def task(of=None):
 
 
 def test_the_job_is_told_all_that_it_needs_to_learn():
-    told = task()
-    assert (told.model, told.namespace, told.target) == ("delay", "delays", "late")
-    assert told.recipe.estimator == "LogisticRegression"
-    assert told.snapshot.digest == LEARNED.snapshot.digest
-    assert told.snapshot.path == LEARNED.snapshot.path
-    assert told.snapshot.time_column == "time_hour"
-    assert told.snapshot.roles == {"origin": "Group"}
+    given = task()
+    assert (given.model, given.namespace, given.target) == ("delay", "delays", "late")
+    assert given.recipe.estimator == "LogisticRegression"
+    assert given.snapshot.digest == LEARNED.snapshot.digest
+    assert given.snapshot.path == LEARNED.snapshot.path
+    assert given.snapshot.time_column == "time_hour"
+    assert given.snapshot.roles == {"origin": "Group"}
 
 
 def test_the_job_is_told_what_the_contract_allows_where_it_says_so():

@@ -43,32 +43,37 @@ def test_only_the_fetch_holds_the_stores_keys():
 
 
 def test_the_fetch_is_told_what_to_fetch_and_the_digest_to_verify():
-    told = variables(FETCH)
-    assert json.loads(told["PERENNIAL_STORE"])["bucket"] == "models"
-    assert told["PERENNIAL_ARTIFACT_PATH"] == artifact().path
-    assert told["PERENNIAL_ARTIFACT_DIGEST"] == artifact().digest
+    environment = variables(FETCH)
+    assert json.loads(environment["PERENNIAL_STORE"])["bucket"] == "models"
+    assert environment["PERENNIAL_ARTIFACT_PATH"] == artifact().path
+    assert environment["PERENNIAL_ARTIFACT_DIGEST"] == artifact().digest
 
 
 def test_the_server_is_told_what_it_serves():
-    told = variables(SERVER)
-    assert told["PERENNIAL_MODEL_NAME"] == "flight-delay"
-    assert told["PERENNIAL_MODEL_VERSION"] == version(1).name
-    assert told["PERENNIAL_MODEL"] == variables(FETCH)["PERENNIAL_MODEL"]
+    environment = variables(SERVER)
+    assert environment["PERENNIAL_MODEL_NAME"] == "flight-delay"
+    assert environment["PERENNIAL_MODEL_VERSION"] == version(1).name
+    assert environment["PERENNIAL_MODEL"] == variables(FETCH)["PERENNIAL_MODEL"]
 
 
 def test_the_server_is_told_how_many_it_is_and_what_rows_it_refuses():
     chosen = replace(DEFINITION, server=Server(workers=3, out_of_contract="Refuse"))
     pod = server_deployment(NAME, NAMESPACE, 3, chosen, CONFIGURATION)["spec"]["template"]["spec"]
-    told = variables(pod["containers"][0])
-    assert (told["PERENNIAL_WORKERS"], told["PERENNIAL_OUT_OF_CONTRACT"]) == ("3", "Refuse")
+    environment = variables(pod["containers"][0])
+    assert (environment["PERENNIAL_WORKERS"], environment["PERENNIAL_OUT_OF_CONTRACT"]) == (
+        "3",
+        "Refuse",
+    )
     assert "PERENNIAL_WORKERS" not in variables(SERVER)
     assert variables(SERVER)["PERENNIAL_OUT_OF_CONTRACT"] == "Answer"
 
 
 def test_the_server_signs_with_the_deployments_key_and_knows_its_pod():
-    told = variables(SERVER)
-    assert told["PERENNIAL_PREDICTION_KEY"]["secretKeyRef"]["name"] == f"{NAME}-prediction-ids"
-    assert told["PERENNIAL_POD"] == {"fieldRef": {"fieldPath": "metadata.uid"}}
+    environment = variables(SERVER)
+    assert (
+        environment["PERENNIAL_PREDICTION_KEY"]["secretKeyRef"]["name"] == f"{NAME}-prediction-ids"
+    )
+    assert environment["PERENNIAL_POD"] == {"fieldRef": {"fieldPath": "metadata.uid"}}
     assert "PERENNIAL_PREDICTION_KEY" not in variables(FETCH)
 
 

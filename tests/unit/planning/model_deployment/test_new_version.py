@@ -17,7 +17,7 @@ from builders.model_deployment import (
     with_pods,
     with_version,
 )
-from builders.rollout_plan import SERVES, created, deleted, message, replicas, says, told
+from builders.rollout_plan import SERVES, created, deleted, events, message, replicas, says
 from perennial.api.model import ModelStatus
 from perennial.planning.model_deployment.plan import plan
 
@@ -34,7 +34,7 @@ def test_a_new_version_grows_beside_the_old_one_which_keeps_the_traffic():
 def test_a_version_that_arrived_by_itself_leaves_the_deployment_ready():
     growing = acted(newer_version_arrived())
     assert says(growing) == SERVES
-    assert told(newer_version_arrived()) == [("Normal", "Starting")]
+    assert events(newer_version_arrived()) == [("Normal", "Starting")]
 
 
 def test_the_traffic_moves_only_when_every_wanted_pod_is_ready():
@@ -49,7 +49,7 @@ def shifted_to_second():
 
 def test_a_shift_is_recorded_and_told():
     ready = with_pods(acted(newer_version_arrived()), revision(2), ready=2)
-    assert ("Normal", "Shifting") in told(ready)
+    assert ("Normal", "Shifting") in events(ready)
     status = plan(ready).status
     assert status.stable.version == "flight-delay-v2"
     assert status.candidate is None

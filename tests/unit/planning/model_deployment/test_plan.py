@@ -14,7 +14,7 @@ from builders.model_deployment import (
     version,
     with_pods,
 )
-from builders.rollout_plan import SERVES, created, deleted, made, message, says, told
+from builders.rollout_plan import SERVES, created, deleted, events, made, message, says
 from perennial.api.model_deployment import ModelDeploymentStatus
 from perennial.planning.model_deployment.plan import plan
 
@@ -75,7 +75,7 @@ def test_a_settled_deployment_changes_nothing_and_needs_no_second_look():
     stable = serving()
     assert acted(stable) == stable
     assert plan(stable).requeue_after is None
-    assert created(stable) == deleted(stable) == told(stable) == []
+    assert created(stable) == deleted(stable) == events(stable) == []
 
 
 def test_the_address_names_one_revision_and_so_does_the_budget():

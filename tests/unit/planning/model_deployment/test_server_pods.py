@@ -42,7 +42,7 @@ KEYLESS = waiting("CreateContainerConfigError", 'secret "flight-delay-prediction
 READY = {"type": "Ready", "status": "True"}
 
 
-def said(*pods, deployment=DEPLOYMENT):
+def reason_of(*pods, deployment=DEPLOYMENT):
     found = blocker(deployment, pods)
     return found and found.reason
 
@@ -54,8 +54,8 @@ def test_a_pod_is_ready_when_it_says_so_and_is_to_stay():
 
 
 def test_a_pod_that_is_starting_has_no_blocker():
-    assert said(pod(server=container(state={"running": {}}))) is None
-    assert said(pod(init=container("fetch", state={"running": {}}))) is None
+    assert reason_of(pod(server=container(state={"running": {}}))) is None
+    assert reason_of(pod(init=container("fetch", state={"running": {}}))) is None
 
 
 def test_a_crash_loop_tells_with_the_last_words_of_the_container():
@@ -69,12 +69,15 @@ def test_a_crash_loop_tells_with_the_last_words_of_the_container():
 
 
 def test_a_container_that_was_started_again_is_still_known_to_crash():
-    assert said(pod(server=container(state={"running": {}}, lastState=ended()))) == "ServerCrashing"
+    assert (
+        reason_of(pod(server=container(state={"running": {}}, lastState=ended())))
+        == "ServerCrashing"
+    )
 
 
 def test_a_container_that_ended_well_has_no_blocker():
     ended_well = container("fetch", state=ended(0, "Completed"))
-    assert said(pod(init=ended_well, server=container(state={"running": {}}))) is None
+    assert reason_of(pod(init=ended_well, server=container(state={"running": {}}))) is None
 
 
 def test_a_report_of_the_fetch_gives_its_own_reason():
@@ -93,11 +96,11 @@ def test_a_container_killed_for_memory_names_the_field_to_raise():
 
 def test_a_missing_image_and_a_missing_secret_are_named():
     image = container("fetch", state=waiting("ErrImagePull", "not found"))
-    assert said(pod(init=image)) == "ImageUnavailable"
+    assert reason_of(pod(init=image)) == "ImageUnavailable"
     secret = container(
         "fetch", state=waiting("CreateContainerConfigError", 'secret "s3" not found')
     )
-    assert said(pod(init=secret)) == "SecretNotFound"
+    assert reason_of(pod(init=secret)) == "SecretNotFound"
 
 
 def test_a_pod_that_no_node_can_take_quotes_the_scheduler():
@@ -115,7 +118,7 @@ def test_a_pod_that_no_node_can_take_quotes_the_scheduler():
 
 def refused(message):
     failure = condition("ReplicaFailure", message=message)
-    return said(deployment={**DEPLOYMENT, "status": {"conditions": [failure]}})
+    return reason_of(deployment={**DEPLOYMENT, "status": {"conditions": [failure]}})
 
 
 def test_pods_that_the_api_server_refuses_are_told_by_the_deployment():
@@ -126,8 +129,8 @@ def test_pods_that_the_api_server_refuses_are_told_by_the_deployment():
 
 def test_pods_that_answer_or_are_leaving_have_no_blocker():
     crashed_once = container(state={"running": {}}, lastState=ended())
-    assert said(pod(server=crashed_once, conditions=[READY])) is None
-    assert said(pod(server=crashed_once, deletionTimestamp="2026-03-01T12:01:00Z")) is None
+    assert reason_of(pod(server=crashed_once, conditions=[READY])) is None
+    assert reason_of(pod(server=crashed_once, deletionTimestamp="2026-03-01T12:01:00Z")) is None
 
 
 def test_a_pod_without_the_key_of_its_ids_waits_for_the_operator():

@@ -16,7 +16,7 @@ def says(of):
     return {each.type: (each.status, each.reason) for each in plan(of).status.conditions}
 
 
-def words(of, kind="Ready"):
+def message(of, kind="Ready"):
     return next(each.message for each in plan(of).status.conditions if each.type == kind)
 
 
@@ -30,13 +30,13 @@ def test_a_version_that_passes_its_gates_may_be_served():
         "Ready": ("True", "GatesPassed"),
         "Validated": ("True", "GatesPassed"),
     }
-    assert words(passed) == "1 of 1 gates passed"
+    assert message(passed) == "1 of 1 gates passed"
     assert announced(passed) == [("Normal", "GatesPassed")]
 
 
 def test_without_gates_a_version_may_be_served():
     assert says(observed(MADE, Validation()))["Ready"] == ("True", "GatesPassed")
-    assert words(observed(MADE, Validation())) == "no gates are set"
+    assert message(observed(MADE, Validation())) == "no gates are set"
 
 
 def test_a_version_that_fails_a_gate_is_stalled_with_the_numbers_and_a_remedy():
@@ -46,15 +46,15 @@ def test_a_version_that_fails_a_gate_is_stalled_with_the_numbers_and_a_remedy():
         "Stalled": ("True", "GateFailed"),
         "Validated": ("False", "GateFailed"),
     }
-    assert "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows)" in words(failed)
-    assert "spec.validation of Model delay" in words(failed)
+    assert "roc_auc is 0.7412 (0.7310 to 0.7514, 10000 rows)" in message(failed)
+    assert "spec.validation of Model delay" in message(failed)
     assert announced(failed) == [("Warning", "GateFailed")]
 
 
 def test_advice_is_mentioned_and_hinders_nothing():
     advised = Validation(metrics=(at_least("0.70"), at_most("0.1", enforce="Advisory")))
     assert says(observed(MADE, advised))["Ready"] == ("True", "GatesPassed")
-    assert words(observed(MADE, advised)).startswith("1 of 2 gates passed; advisory: brier_score")
+    assert message(observed(MADE, advised)).startswith("1 of 2 gates passed; advisory: brier_score")
 
 
 def test_a_version_that_needs_scikit_learn_says_why():
@@ -63,7 +63,7 @@ def test_a_version_that_needs_scikit_learn_says_why():
     )
     slow = observed(MADE.model_copy(update={"artifact": artifact}), LOOSE)
     assert says(slow)["Ready"] == ("True", "GatesPassed")
-    assert words(slow).endswith("; served in tier Encoded, not faster: SVC is not compiled")
+    assert message(slow).endswith("; served in tier Encoded, not faster: SVC is not compiled")
 
 
 def test_changed_limits_judge_anew_from_the_recorded_measures():
