@@ -138,12 +138,17 @@ class SmallOperator:
         self.cache = self.reconciler.cache
         self.queue = Queue(lambda: 0.5)
         self.metrics = LoopMetrics(self.registry)
-        kinds = dict.fromkeys(OWN, self.reconciler)
-        self.feed = Feed(self.cache, self.queue, kinds, lambda: self.time, gathering)
+        self.feed = Feed(
+            self.cache,
+            self.queue,
+            dict.fromkeys(OWN, self.reconciler),
+            lambda: self.time,
+            gathering,
+        )
         counted = ClusterMetrics(self.registry)
         self.executor = Executor(cluster, self.cache, self.feed.ingest, counted)
         self.loop = Loop(
-            kinds,
+            dict.fromkeys(OWN, self.reconciler),
             self.cache,
             self.executor,
             lambda: NOON,

@@ -72,8 +72,8 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
     if configuration.lease.enabled:
         elector = _elector(configuration, api, metrics)
     cluster, servers = ApiCluster(api, Events(api, now)), HttpModelServers()
-    built = build(configuration, cache, Clients(cluster, servers))
-    reconcilers = {each.kind: each for each in built}
+    clients = Clients(cluster, servers)
+    reconcilers = {each.kind: each for each in build(configuration, cache, clients)}
     feed = Feed(cache, queue, reconcilers, time.monotonic, GATHERING)
     executor = Executor(cluster, cache, feed.ingest, metrics.cluster)
     loop = Loop(reconcilers, cache, executor, now)

@@ -56,7 +56,7 @@ class ModelDeploymentReconciler:
         return (Key("ModelVersion", manifest["metadata"]["namespace"], version),) if version else ()
 
     async def look(self, manifest: Manifest, _now: datetime) -> bool:
-        """Return whether the address answers; it is probed until it has answered once."""
+        """Return whether the address is ready; it is probed until it has been ready once."""
         metadata = manifest["metadata"]
         service = self._cache.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):

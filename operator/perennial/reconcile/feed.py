@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Relations(Protocol):
-    """The part of a reconciler that the feed needs: which objects a change of one wakes."""
+    """How the objects of a kind relate to others: the part of a reconciler that the feed needs."""
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the objects whose changes wake this one."""
@@ -35,7 +35,7 @@ class Feed:
         clock: Callable[[], float],
         gathering: float,
     ) -> None:
-        """`relations` are those of each kind; `gathering` is in seconds."""
+        """Changes of children are gathered for `gathering` seconds."""
         self._gathering = gathering
         self._cache = cache
         self._queue = queue
@@ -54,8 +54,9 @@ class Feed:
         else:
             is_new = self._cache.put(manifest)
             if is_new and key.kind in self._relations:
-                references = self._relations[key.kind].references
-                self._references.set(key, _related(key, references, manifest))
+                self._references.set(
+                    key, _read(key, self._relations[key.kind].references, manifest)
+                )
         if not is_new:
             return
         if key.kind in OWN:
@@ -85,7 +86,7 @@ class Feed:
         if key.kind in self._relations:
             concerns = self._relations[key.kind].concerns
             for manifest in filter(None, states):
-                yield from _related(key, concerns, manifest)
+                yield from _read(key, concerns, manifest)
 
     def _dependants(self, key: Key, manifest: Manifest) -> Iterator[Key]:
         yield from self._references.dependants(key)
@@ -95,7 +96,7 @@ class Feed:
             yield from self._references.dependants(parent)
 
 
-def _related(
+def _read(
     key: Key, relation: Callable[[Manifest], tuple[Key, ...]], manifest: Manifest
 ) -> tuple[Key, ...]:
     try:

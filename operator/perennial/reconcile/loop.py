@@ -110,15 +110,15 @@ class Loop:
         return reconciler.plan(observed)
 
     async def _act(self, plan: Plan[Any], owner: Manifest) -> None:
-        reserved = self._reserve(plan, owner)
+        expected = self._expect(plan, owner)
         try:
             for action in plan.actions:
                 await self._executor.act(action, owner)
         finally:
-            for child in reserved:
+            for child in expected:
                 self._cache.release(child)
 
-    def _reserve(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
+    def _expect(self, plan: Plan[Any], owner: Manifest) -> list[Manifest]:
         """Count new Jobs in the cache at once: no other plan may find the same room."""
         children = [
             owned(action.manifest, owner)

@@ -10,4 +10,4 @@ if __name__ == "__main__":
     from doubles.operator_parts import TwoChildren  # the table is read when modules load
     from perennial.controller.__main__ import start
 
-    start(sys.argv[1:], lambda _configuration, _clients: [TwoChildren()])
+    start(sys.argv[1:], lambda _configuration, cache, _clients: [TwoChildren(cache=cache)])

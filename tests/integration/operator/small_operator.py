@@ -6,4 +6,4 @@ from doubles.operator_parts import TwoChildren
 from perennial.controller.__main__ import start
 
 if __name__ == "__main__":
-    start(sys.argv[1:], lambda _configuration, _clients: [TwoChildren()])
+    start(sys.argv[1:], lambda _configuration, cache, _clients: [TwoChildren(cache=cache)])

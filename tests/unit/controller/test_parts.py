@@ -16,7 +16,11 @@ def parts(*, leases: bool):
         pauses=Pauses(resync="5m"),
     )
     connection = Connection(host="http://127.0.0.1:9")
-    return assemble(configuration, connection, lambda *_: [TwoChildren()])
+    return assemble(
+        configuration,
+        connection,
+        lambda _configuration, cache, _clients: [TwoChildren(cache=cache)],
+    )
 
 
 async def test_a_standby_can_write_nothing():
