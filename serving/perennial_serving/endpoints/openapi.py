@@ -10,7 +10,7 @@ from perennial.artifacts.model_schema import Input, label_text
 from perennial_serving.endpoints.descriptions import Json, example_row, release
 from perennial_serving.http.messages import JSON
 from perennial_serving.model.served import ServedModel
-from perennial_serving.wire.cell_types import own_time
+from perennial_serving.wire.cell_types import extra_time_input
 from perennial_serving.wire.datatypes import DATATYPES
 
 _OCTETS: Final = "application/octet-stream"
@@ -138,7 +138,7 @@ def _errors(errors: Mapping[HTTPStatus, str]) -> Json:
 
 
 def _schemas(model: ServedModel, most_rows: int) -> Json:
-    fields = (*model.schema.inputs, *own_time(model.schema))
+    fields = (*model.schema.inputs, *extra_time_input(model.schema))
     return {
         "Row": {
             "type": "object",

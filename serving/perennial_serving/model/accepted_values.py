@@ -19,7 +19,6 @@ class FeatureRefusedError(RowRefusedError):
     """A refusal that knows which dense column it is about, but not which input fed it."""
 
     def __init__(self, row: int, feature: int, message: str) -> None:
-        """Name the row and the dense column."""
         super().__init__(row, None, message)
         self.feature = feature
 

@@ -26,7 +26,6 @@ class Columns:
     """What the columns of one schema are, prepared for rows to come."""
 
     def __init__(self, schema: ModelSchema) -> None:
-        """Number the categories."""
         self._numbers = len(schema.numbers)
         categories = [one.categories or () for one in schema.texts]
         # bound once: one row is to cost a few microseconds

@@ -26,7 +26,6 @@ class CompiledEstimator:
     """An expression with its rule of decision, ready for dense rows."""
 
     def __init__(self, estimator: Estimator, schema: ModelSchema) -> None:
-        """Prepare the expression."""
         link = estimator.probabilities
         self._scores = evaluator(estimator.scores, estimator.width)
         self._decide = _decider(estimator.decision, schema.classes or ())
@@ -52,7 +51,6 @@ class CompiledPredictor:
     def __init__(
         self, encoder: EncoderFormat, estimator: CompiledEstimator, schema: ModelSchema
     ) -> None:
-        """Answer with these two."""
         self._encoder = Encoder(encoder, schema)
         self._estimator = estimator
         self._inputs = _inputs_of_features(encoder, schema)

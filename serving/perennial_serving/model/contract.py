@@ -14,7 +14,6 @@ class Contract:
     """The range of each number and the values of each text, where the Dataset states them."""
 
     def __init__(self, schema: ModelSchema) -> None:
-        """Put the bounds in the order of a Batch."""
         self._numbers = schema.numbers
         self._lowest = _bounds((one.contract_minimum for one in schema.numbers), -np.inf)
         self._highest = _bounds((one.contract_maximum for one in schema.numbers), np.inf)

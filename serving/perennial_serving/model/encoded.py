@@ -18,7 +18,6 @@ class EncodedPredictor:
     tier: Final = Tier.ENCODED
 
     def __init__(self, encoder: Encoder, predictor: Predictor) -> None:
-        """Answer with the estimator of what training left."""
         self._encoder = encoder
         self._estimator = predictor.pipeline[-1]
 

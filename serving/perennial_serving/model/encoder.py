@@ -31,18 +31,17 @@ class Encoder:
     """The encoder of one artifact, prepared for rows to come."""
 
     def __init__(self, stored: EncoderFormat, schema: ModelSchema) -> None:
-        """Turn lists into arrays."""
         self._width: Final = stored.width
         self._numbers = [_Numbers(one, len(schema.numbers)) for one in stored.numbers]
-        self._words = [
-            _Words(at, len(schema.texts[at].categories or ()), words)
+        self._extra_categories = [
+            _ExtraCategories(at, len(schema.texts[at].categories or ()), words)
             for at, words in enumerate(stored.words)
             if words
         ]
         self._number_codes = [_NumberCodes(one) for one in stored.codes]
         self._lookups = _Lookups(stored, len(schema.texts)) if stored.lookups else None
-        self._refusals = [
-            _Refusal(one, _input_name(one, stored, schema)) for one in stored.refusals
+        self._rejected = [
+            _RejectedCodes(one, _input_name(one, stored, schema)) for one in stored.refusals
         ]
 
     @classmethod
@@ -53,8 +52,8 @@ class Encoder:
     def dense(self, batch: Batch) -> Values:
         """Return the dense rows, or refuse the first that the pipeline refuses."""
         codes = self._codes(batch)
-        if self._refusals:
-            _refuse_first(self._refusals, codes)
+        if self._rejected:
+            _refuse_first(self._rejected, codes)
         dense = np.zeros((len(batch.numbers), self._width))
         for block in self._numbers:
             block.write(batch.numbers, dense)
@@ -64,9 +63,9 @@ class Encoder:
 
     def _codes(self, batch: Batch) -> Codes:
         codes = batch.codes
-        if self._words:
+        if self._extra_categories:
             codes = codes.copy()
-            for words in self._words:
+            for words in self._extra_categories:
                 words.rewrite(batch, codes)
         if self._number_codes:
             more = [one.of(batch.numbers) for one in self._number_codes]
@@ -131,7 +130,7 @@ class _NumberCodes:
         return codes
 
 
-class _Words:
+class _ExtraCategories:
     """Texts that preprocessing knows though no training row holds them."""
 
     def __init__(self, column: int, categories: int, words: Sequence[str]) -> None:
@@ -169,7 +168,7 @@ class _Lookups:
         dense.put(columns, self._values.take(at))
 
 
-class _Refusal:
+class _RejectedCodes:
     """Codes of one input that no row may have."""
 
     def __init__(self, stored: Refusal, column: str) -> None:
@@ -186,7 +185,7 @@ class _Refusal:
         return RowRefusedError(int(rows.argmax()), self._column, self._message)
 
 
-def _refuse_first(refusals: Sequence[_Refusal], codes: Codes) -> None:
+def _refuse_first(refusals: Sequence[_RejectedCodes], codes: Codes) -> None:
     """Raise for the first row that is refused, whatever refuses it."""
     refused = [error for one in refusals if (error := one.first(codes)) is not None]
     if refused:

@@ -5,7 +5,6 @@ class RowRefusedError(ValueError):
     """A row that the model takes no answer from; names the row and, where known, its column."""
 
     def __init__(self, row: int, column: str | None, message: str) -> None:
-        """Keep where it stands, and what is wrong with it."""
         super().__init__(message)
         self.row = row
         self.column = column

@@ -21,7 +21,6 @@ class PipelinePredictor:
     tier: Final = Tier.PIPELINE
 
     def __init__(self, predictor: Predictor) -> None:
-        """Answer with what training left."""
         self._predictor = predictor
 
     @classmethod

@@ -33,7 +33,6 @@ class LeafMasks:
     """The sums of trees for many rows."""
 
     def __init__(self, splits: Splits) -> None:
-        """Lay out the lines of all columns."""
         nodes, self._shape = splits.nodes, splits.leaves.shape
         bounds = np.unique(nodes[:, [_COLUMN, _BOUND]], axis=0)
         columns, counts = np.unique(bounds[:, 0], return_counts=True)
@@ -87,7 +86,6 @@ class _Lookup:
     """A column of several bounds."""
 
     def __init__(self, nodes: Numbers, shape: tuple[int, ...]) -> None:
-        """Let each bound rule out what those below it do, too; the last line is for NaN."""
         bounds = np.unique(nodes[:, _BOUND])
         self._bounds = np.append(bounds, np.inf)  # NaN is sorted behind infinity
         self._lines = _all(len(bounds) + 2, shape)
@@ -106,7 +104,6 @@ class _Flags:
     """Columns of one bound each, such as those of categories: few of a row are above it."""
 
     def __init__(self, nodes: Numbers, shape: tuple[int, ...]) -> None:
-        """Lay out a line for each column, another where it is NaN, and one of no consequence."""
         columns, at = np.unique(nodes[:, _COLUMN], return_inverse=True)
         self._columns = columns.astype(np.intp)
         self._bounds = np.empty(len(columns))

@@ -26,7 +26,6 @@ class TreeSession:
     """The sums of trees for dense rows."""
 
     def __init__(self, trees: Trees, width: int) -> None:
-        """Load the trees."""
         self._session = onnxruntime.InferenceSession(
             trees.onnx, _options(), providers=["CPUExecutionProvider"]
         )

@@ -17,7 +17,7 @@ REPORT_VARIABLE: Final = "PERENNIAL_REPORT_FILE"
 _LONGEST_MESSAGE: Final = 1024
 
 
-def leave_epitaph(error: Exception) -> None:
+def write_failure_report(error: Exception) -> None:
     """Write down what ended the process; words that nobody can hear must not hide the error."""
     report = failure_report(error)
     log.error("%s: %s", report.reason, report.message)

@@ -85,7 +85,7 @@ def test_who_says_no_more_still_gets_the_answer(server: Listening, later: Later)
 
 
 def test_who_is_told_that_the_connection_ends_asks_in_vain(server: Listening, later: Later):
-    server.lifecycle.draining = True
+    server.readiness.draining = True
     caller = server.connect().send(post(b"1"))
     later.answer(server)
     assert caller.answer().headers["connection"] == "close"
@@ -151,8 +151,8 @@ def test_while_draining_the_answer_under_way_is_given(server: Listening, later: 
     assert idle.answer().status == 200
     caller.send(post(b"1"))
     later.is_asked(server)
-    server.lifecycle.draining = True
-    leaving = asyncio.run_coroutine_threadsafe(server.connections.leave(5), server.loop)
+    server.readiness.draining = True
+    leaving = asyncio.run_coroutine_threadsafe(server.connections.close_all(5), server.loop)
     assert idle.rest() == b""
     idle.close()
     later.answer(server)

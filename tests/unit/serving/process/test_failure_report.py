@@ -6,7 +6,11 @@ import pytest
 
 from perennial.api.reasons import JobReason
 from perennial.artifacts.manifest import DigestMismatchError
-from perennial_serving.process.failure_report import REPORT_VARIABLE, failure_report, leave_epitaph
+from perennial_serving.process.failure_report import (
+    REPORT_VARIABLE,
+    failure_report,
+    write_failure_report,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +20,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_the_operator_reads_reason_and_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(REPORT_VARIABLE, str(tmp_path / "log"))
-    leave_epitaph(DigestMismatchError("model.skops is missing"))
+    write_failure_report(DigestMismatchError("model.skops is missing"))
     assert json.loads((tmp_path / "log").read_text()) == {
         "reason": "DigestMismatch",
         "message": "model.skops is missing",
@@ -38,4 +42,4 @@ def test_an_unwritable_place_does_not_hide_the_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(REPORT_VARIABLE, str(tmp_path / "none" / "log"))
-    leave_epitaph(DigestMismatchError("model.skops is missing"))
+    write_failure_report(DigestMismatchError("model.skops is missing"))
