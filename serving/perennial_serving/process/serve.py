@@ -4,9 +4,9 @@ import logging
 import secrets
 import time
 
+from perennial.cpu_limit import cpus
 from perennial_serving.counters.shared import Shared
 from perennial_serving.process.assembly import WorkerContext
-from perennial_serving.process.cpu_limit import workers_allowed
 from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
 from perennial_serving.process.sockets import BACKLOG
 from perennial_serving.process.supervisor import Supervisor, listen
@@ -33,7 +33,7 @@ def serve(settings: ServeSettings, started: float) -> int:
 
 def _slots(settings: ServeSettings) -> list[WorkerSlot]:
     """Create what outlives the workers."""
-    workers = settings.workers or workers_allowed()
+    workers = settings.workers or cpus()
     shared, connection_counts, key = (
         Shared.create(workers),
         ConnectionCounts(workers),

@@ -4,13 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from perennial.api.reasons import JobReason
 from perennial.artifacts.manifest import DigestMismatchError
-from perennial_serving.process.failure_report import (
-    REPORT_VARIABLE,
-    failure_report,
-    write_failure_report,
-)
+from perennial_serving.process.failure_report import REPORT_VARIABLE, write_failure_report
 
 
 @pytest.fixture(autouse=True)
@@ -26,16 +21,6 @@ def test_the_operator_reads_reason_and_words(tmp_path: Path, monkeypatch: pytest
         "message": "model.skops is missing",
         "inSpec": False,
     }
-
-
-def test_an_unforeseen_error_is_told_with_its_kind():
-    report = failure_report(OSError(98, "Address already in use"))
-    assert report.reason is JobReason.INTERNAL_ERROR
-    assert report.message == "OSError: [Errno 98] Address already in use"
-
-
-def test_long_words_fit():
-    assert len(failure_report(ValueError("x" * 5000)).message) == 1024
 
 
 def test_an_unwritable_place_does_not_hide_the_error(

@@ -52,5 +52,5 @@ def test_a_lifeline_ends_with_whoever_holds_it():
     parent_pipe = ParentPipe()
     assert select.select([parent_pipe.read_end], [], [], 0)[0] == []
     parent_pipe.close_write_end()
-    assert select.select([parent_pipe.read_end], [], [], 0)[0] == [parent_pipe.end]
+    assert select.select([parent_pipe.read_end], [], [], 0)[0] == [parent_pipe.read_end]
     os.close(parent_pipe.read_end)
