@@ -1,6 +1,8 @@
 """Reads the rows of `POST /predict`: JSON objects, as curl and simple clients send them."""
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -34,6 +36,12 @@ _LOWEST, _HIGHEST = BOUNDS["INT64"]
 _PLAIN_TYPES: Final[dict[ColumnType, Any]] = {
     **CELL_TYPES,
     ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)],
+}
+_DOCUMENTED_TYPES: Final[dict[ColumnType, Any]] = {
+    **_PLAIN_TYPES,
+    ColumnType.TIMESTAMP: Annotated[
+        datetime, msgspec.Meta(extra_json_schema={"format": "date-time"})
+    ],
 }
 
 
@@ -129,12 +137,22 @@ class RowsReader:
         return RequestError("Expected `integer`, got `number`", path)
 
 
-def _envelope(row: Any) -> type:  # noqa: ANN401 - a type made at run time
-    return msgspec.defstruct("Rows", [("rows", list[row])], forbid_unknown_fields=True)
+def _envelope(row: Any, limits: msgspec.Meta | None = None) -> type:  # noqa: ANN401 - a type
+    rows: Any = list[row] if limits is None else Annotated[list[row], limits]
+    return msgspec.defstruct("Rows", [("rows", rows)], forbid_unknown_fields=True)
 
 
-def _row_type(fields: tuple[Input, ...]) -> type:
-    return _struct(fields, [_field(_attribute(at), column) for at, column in enumerate(fields)])
+def documented_rows(schema: ModelSchema, limit: int) -> type:
+    """Return the type of a request for its JSON schema, with integers as such."""
+    fields = (*schema.inputs, *extra_time_input(schema))
+    row: Any = _row_type(fields, _DOCUMENTED_TYPES)
+    return _envelope(row, msgspec.Meta(min_length=1, max_length=limit))
+
+
+def _row_type(fields: tuple[Input, ...], types: Mapping[ColumnType, Any] = CELL_TYPES) -> type:
+    return _struct(
+        fields, [_field(_attribute(at), column, types) for at, column in enumerate(fields)]
+    )
 
 
 def _plain_row_type(fields: tuple[Input, ...], inputs: int) -> type:
@@ -154,9 +172,9 @@ def _struct(fields: tuple[Input, ...], attributes: list[Any]) -> type:
     )
 
 
-def _field(attribute: str, column: Input) -> Any:  # noqa: ANN401 - a tuple of two or three
+def _field(attribute: str, column: Input, types: Mapping[ColumnType, Any]) -> tuple[Any, ...]:
     """A nullable column may be omitted; any other is required."""
-    kind = CELL_TYPES[column.type]
+    kind = types[column.type]
     return (attribute, kind | None, None) if column.nullable else (attribute, kind)
 
 
