@@ -141,7 +141,7 @@ def some_rows(layout: Layout, rows: int, seed: int = 5) -> tuple[Batch, Answers]
 
 
 def scores_of(*lines: tuple[int, float, int]) -> AnswerScores:
-    """Return the grades of answers: class, number, bin."""
+    """Return the scores of predictions: class, number, bin."""
     classes, numbers, bins = map(np.array, zip(*lines, strict=True))
     return AnswerScores(classes, numbers, numbers, bins)
 

@@ -82,7 +82,7 @@ def end_at_instruction(number: int) -> None:
 
 
 def outlived(prepare: Callable[[int], None], attempts: int) -> None:
-    """Let workers die, one after the other on one slab, and compare with one that lived."""
+    """Let workers die, one after the other on one shared memory, and compare with one that lived."""
     work, here = Work(), counted(records=RECORDS)
     done = deaths = 0
     for attempt in range(attempts):

@@ -1,4 +1,4 @@
-"""Tier Encoded: the encoder is data, and scikit-learn's estimator answers its dense rows."""
+"""Tier Encoded: the encoder is data, and scikit-learn's estimator predicts its dense rows."""
 
 from pathlib import Path
 from typing import Final, Self
@@ -13,7 +13,7 @@ from perennial_serving.model.refusals import answered
 
 
 class EncodedPredictor:
-    """A fitted estimator that is given arrays."""
+    """A fitted estimator behind an encoder."""
 
     tier: Final = Tier.ENCODED
 
@@ -27,7 +27,7 @@ class EncodedPredictor:
         return cls(Encoder.load(folder, schema), Predictor.load(folder))
 
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or refuse the first that the pipeline refuses."""
+        """Answer rows; raise RowRefusedError for the first that the pipeline would reject."""
         return answered(self._answer, batch)
 
     def _answer(self, batch: Batch) -> Answers:

@@ -28,10 +28,10 @@ def test_counts_are_added_to_those_that_are_there():
 def test_nothing_to_count_changes_nothing():
     layout = layout_of()
     totals = Totals.empty(layout)
-    tally = RecordCounter(layout)
-    tally.rows(block([], np.empty((0, 2), np.int64).tolist()), totals)
-    tally.requests(np.empty((0, 3)), totals)
-    tally.labels(np.empty((0, 5)), totals)
+    counter = RecordCounter(layout)
+    counter.rows(block([], np.empty((0, 2), np.int64).tolist()), totals)
+    counter.requests(np.empty((0, 3)), totals)
+    counter.labels(np.empty((0, 5)), totals)
     assert not totals.counts.any()
     assert not totals.sums.any()
 

@@ -5,7 +5,7 @@ from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
 from perennial_serving.readiness import Readiness
 
 
-def test_callers_are_welcome_between_the_proof_and_the_end():
+def test_clients_are_accepted_between_the_self_check_and_the_drain():
     readiness = Readiness()
     assert not readiness.ready
     readiness.verified = True
@@ -14,7 +14,7 @@ def test_callers_are_welcome_between_the_proof_and_the_end():
     assert not readiness.ready
 
 
-def test_callers_are_welcome_when_every_worker_has_proved_itself():
+def test_clients_are_accepted_when_every_worker_has_passed_its_self_check():
     others: list[bool] = []
     readiness = Readiness(verified=True, all_verified=lambda: bool(others))
     assert not readiness.ready
@@ -22,11 +22,11 @@ def test_callers_are_welcome_when_every_worker_has_proved_itself():
     assert readiness.ready
 
 
-def test_no_two_processes_share_a_pass_phrase():
+def test_no_two_processes_share_a_token():
     assert Readiness().self_check_token != Readiness().self_check_token
 
 
-def test_a_process_is_deserted_when_every_worker_has_said_so():
+def test_all_connections_are_closed_when_every_worker_reports_none():
     connection_counts = ConnectionCounts(2)
     assert not connection_counts.all_closed
     connection_counts.set(0, 0)
@@ -48,7 +48,7 @@ def test_what_a_worker_shows_is_seen_by_the_process_that_forked_it():
     assert connection_counts.all_closed
 
 
-def test_a_lifeline_ends_with_whoever_holds_it():
+def test_the_pipe_of_the_parent_ends_with_it():
     parent_pipe = ParentPipe()
     assert select.select([parent_pipe.read_end], [], [], 0)[0] == []
     parent_pipe.close_write_end()
