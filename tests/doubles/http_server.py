@@ -58,8 +58,8 @@ class Caller:
         line = self._file.readline()
         assert line.startswith(b"HTTP/1.1 "), line
         headers = {}
-        while (one := self._file.readline()) not in {b"\r\n", b""}:
-            name, value = one.decode().rstrip("\r\n").split(": ", 1)
+        while (header := self._file.readline()) not in {b"\r\n", b""}:
+            name, value = header.decode().rstrip("\r\n").split(": ", 1)
             headers[name] = value
         length = 0 if to_head else int(headers.get("content-length", 0))
         return Answer(int(line.split()[1]), headers, self._file.read(length))

@@ -65,7 +65,7 @@ class Served:
 
         async def ask() -> list[Response]:
             answers = [self.service.handle(request) for request in requests]
-            return [one if isinstance(one, Response) else await one for one in answers]
+            return [answer if isinstance(answer, Response) else await answer for answer in answers]
 
         return asyncio.run(ask())
 

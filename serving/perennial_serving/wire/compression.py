@@ -32,8 +32,8 @@ def decompressed(body: bytes, coding: str, limit: int) -> bytes:
         unpacking = zlib.decompressobj(_EITHER_FORMAT)
         try:
             parts.append(unpacking.decompress(left, room))
-        except zlib.error as error:
-            raise RequestError(f"the body is not {coding}") from error
+        except zlib.error as broken:
+            raise RequestError(f"the body is not {coding}") from broken
         room -= len(parts[-1])
         if not unpacking.eof and room > 0:
             raise RequestError(f"the body ends within its {coding} stream")

@@ -24,10 +24,10 @@ def test_a_large_answer_reaches_a_slow_reader_and_others_are_answered_meanwhile(
 
 
 def test_while_an_answer_is_not_taken_nothing_more_is_read():
-    asked = []
+    pending = []
 
     def large(request: Request) -> Response:
-        asked.append(request.path)
+        pending.append(request.path)
         return Response(b"a" * (4 << 20))
 
     with listening(large) as server:
@@ -35,7 +35,7 @@ def test_while_an_answer_is_not_taken_nothing_more_is_read():
         for _ in range(10):
             caller.send(post(path="/large"))
             time.sleep(0.01)
-        assert len(asked) < 4
+        assert len(pending) < 4
         for _ in range(10):
             assert caller.answer().status == 200
 

@@ -10,7 +10,7 @@ from perennial_serving.process.assembly import WorkerContext
 from perennial_serving.process.sockets import Acceptor
 from perennial_serving.process.supervisor import listen
 
-GLANCE_SECONDS = 0.01
+POLL_SECONDS = 0.01
 OWN, OTHER = 0, 1
 
 
@@ -24,7 +24,7 @@ class Welcome(asyncio.Protocol):
 @pytest.fixture
 def listeners(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
     """Return sockets that differ in their ports, so that a caller can choose."""
-    monkeypatch.setattr("perennial_serving.process.sockets._POLL_SECONDS", GLANCE_SECONDS)
+    monkeypatch.setattr("perennial_serving.process.sockets._POLL_SECONDS", POLL_SECONDS)
     return [listen("127.0.0.1", 0, 1, 8)[0] for _ in (OWN, OTHER)]
 
 
@@ -51,7 +51,7 @@ async def welcomed(reading: asyncio.Task[bytes]) -> bool:
 
 
 async def is_waiting(reading: asyncio.Task[bytes]) -> bool:
-    await asyncio.sleep(20 * GLANCE_SECONDS)
+    await asyncio.sleep(20 * POLL_SECONDS)
     return not reading.done()
 
 
@@ -66,7 +66,7 @@ async def test_who_waits_at_the_socket_of_a_worker_that_dies_is_let_in_each_time
     async with Acceptor(Welcome, context, listeners):
         for _ in range(3):
             context.shared.memories[OTHER].ready = True
-            await asyncio.sleep(20 * GLANCE_SECONDS)
+            await asyncio.sleep(20 * POLL_SECONDS)
             async with caller(listeners[OTHER]) as reading:
                 assert await is_waiting(reading)
                 context.shared.memories[OTHER].ready = False
@@ -82,7 +82,7 @@ async def test_who_waits_for_a_worker_that_is_only_starting_is_left_to_it(listen
 async def test_in_the_end_nobody_is_let_in_any_more(listeners, context):
     ports = [listener.getsockname()[1] for listener in listeners]
     async with Acceptor(Welcome, context, listeners), caller(listeners[OTHER]) as reading:
-        await asyncio.sleep(20 * GLANCE_SECONDS)
+        await asyncio.sleep(20 * POLL_SECONDS)
         context.shared.memories[OTHER].ready = False
         assert await welcomed(reading)
     for port in ports:
