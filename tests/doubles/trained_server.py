@@ -99,8 +99,8 @@ def _answers_in(body: bytes, schema: ModelSchema) -> Iterable[dict]:
         return predictions(body)
     columns = {output["name"]: output["data"] for output in answer["outputs"]}
     labels, probabilities = columns["predict"], columns.get("predict_proba")
-    lines = None if probabilities is None else np.reshape(probabilities, (len(predictions), -1))
-    return Answers(predictions, lines).matching(schema)
+    lines = None if probabilities is None else np.reshape(probabilities, (len(labels), -1))
+    return Answers(labels, lines).matching(schema)
 
 
 @contextmanager
