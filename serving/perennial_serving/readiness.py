@@ -1,4 +1,4 @@
-"""Where the process stands: proving itself, serving, or draining."""
+"""The state of a worker: checking itself, serving, or draining."""
 
 import secrets
 from collections.abc import Callable
@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Lifecycle:
-    """Written by one worker, read by every answer of it."""
+class Readiness:
+    """Set by one worker, and read for each of its responses."""
 
     verified: bool = False
-    """Whether the sample rows were answered as they must be."""
+    """Whether the self-check has passed."""
     draining: bool = False
-    """Whether the process was asked to end."""
-    pass_phrase: str = field(default_factory=lambda: secrets.token_hex(16))
-    """Tells the server's own check from callers, who must wait until it has passed."""
+    """Whether the process has received SIGTERM."""
+    self_check_token: str = field(default_factory=lambda: secrets.token_hex(16))
+    """Identifies requests of the self-check; others are rejected until it has passed."""
     all_verified: Callable[[], bool] = field(default=lambda: True)
-    """Whether the other workers have proved themselves as well."""
+    """Whether the self-checks of all other workers have passed as well."""
 
     @property
     def ready(self) -> bool:
-        """Whether new callers are welcome."""
+        """Whether the server accepts new clients."""
         return self.verified and not self.draining and self.all_verified()

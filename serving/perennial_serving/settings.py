@@ -1,4 +1,4 @@
-"""What `serve` is told by its environment; a bad value ends it before it begins."""
+"""Settings of `serve`, from environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,29 +19,29 @@ _Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
 
 
 class SettingsError(Exception):
-    """A variable of the environment that is missing or cannot be what it is."""
+    """An environment variable that is missing or invalid."""
 
 
 class Settings(BaseModel):
-    """Variables that concern nobody here are left alone."""
+    """Settings from environment variables; other variables are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings, or name every variable that is wrong."""
+        """Read the settings; raise SettingsError with every invalid variable."""
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
-            wrong = (
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-                for one in error.errors(include_input=False)
+            messages = (
+                f"{'.'.join(map(str, details['loc']))}: {details['msg']}"
+                for details in error.errors(include_input=False)
             )
-            raise SettingsError("; ".join(wrong)) from error
+            raise SettingsError("; ".join(messages)) from error
 
 
 class OutOfContract(StrEnum):
-    """What becomes of rows that the Dataset's contract would refuse."""
+    """How rows outside the Dataset's contract are handled."""
 
     ANSWER = "Answer"
     REFUSE = "Refuse"
@@ -49,61 +49,61 @@ class OutOfContract(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one request may bring."""
+    """Limits of one request."""
 
     body_bytes: int
     rows: int
 
 
 class ServeSettings(Settings):
-    """What `serve` answers for, and how."""
+    """Settings of `serve`."""
 
     folder: Annotated[Path, Field(alias=MODEL_VARIABLE)]
-    """Folder that holds the artifact."""
+    """Folder of the artifact."""
     digest: Annotated[Digest, Field(alias=DIGEST_VARIABLE)]
-    """Identity of the artifact."""
+    """Digest of the artifact."""
     name: Annotated[Name, Field(alias="PERENNIAL_MODEL_NAME")]
     """Name of the Model."""
     version: Annotated[Name, Field(alias="PERENNIAL_MODEL_VERSION")]
     """Name of the ModelVersion."""
-    host: Annotated[str, Field(alias="PERENNIAL_HOST")] = "0.0.0.0"  # noqa: S104 - a pod's own address
+    host: Annotated[str, Field(alias="PERENNIAL_HOST")] = "0.0.0.0"  # noqa: S104 - the network of a pod
     """Address to listen on."""
     port: Annotated[int, Field(alias="PERENNIAL_PORT", ge=1, le=65535)] = 8080
     """Port to listen on."""
     workers: Annotated[int | None, Field(alias="PERENNIAL_WORKERS", ge=1, le=256)] = None
-    """Number of processes that answer; absent for as many as the CPU limit keeps busy."""
+    """Number of worker processes; defaults to the CPU limit, or 1 without one."""
     pod: Annotated[str, Field(alias="PERENNIAL_POD", max_length=128)] = "local"
-    """What no other server of the deployment is called."""
+    """Name of the pod, unique within the deployment."""
     key: Annotated[_Key | None, Field(alias="PERENNIAL_PREDICTION_KEY", repr=False)] = None
-    """Signs prediction ids, as base64 of 32 bytes; absent for one that ends with the process."""
+    """Key of prediction ids, 32 bytes in base64; defaults to a random key per process."""
     out_of_contract: Annotated[OutOfContract, Field(alias="PERENNIAL_OUT_OF_CONTRACT")] = (
         OutOfContract.ANSWER
     )
-    """Whether rows outside of the Dataset's contract are answered."""
+    """Whether rows outside the Dataset's contract are answered."""
     body_bytes: Annotated[int, Field(alias="PERENNIAL_MAX_BODY_BYTES", ge=1024)] = 8 << 20
-    """Longest body of a request."""
+    """Longest body of a request, in bytes."""
     rows: Annotated[int, Field(alias="PERENNIAL_MAX_ROWS", ge=32)] = 10_000
-    """Most rows of a request; the sample rows, of which there are 32, have to fit."""
+    """Most rows of a request; at least 32, the number of sample rows."""
     connections: Annotated[int, Field(alias="PERENNIAL_MAX_CONNECTIONS", ge=1)] = 1024
     """Most connections of one worker."""
     header_seconds: Annotated[_Seconds, Field(alias="PERENNIAL_HEADER_SECONDS")] = 10.0
-    """How long the head of a request may take to arrive."""
+    """Longest time for the head of a request to arrive, in seconds."""
     body_seconds: Annotated[_Seconds, Field(alias="PERENNIAL_BODY_SECONDS")] = 30.0
-    """How long the body of a request may take to arrive, or an answer to be taken."""
-    # longer than the idle time of any usual client's pool: else both ends race for the last word
+    """Longest time for a body to arrive, or for a response to be read, in seconds."""
+    # longer than the idle timeout of common client pools: the client should close first
     idle_seconds: Annotated[_Seconds, Field(alias="PERENNIAL_IDLE_SECONDS")] = 620.0
-    """How long a connection may wait for its next request."""
+    """Longest time between two requests of a connection, in seconds."""
     drain_seconds: Annotated[float, Field(alias="PERENNIAL_DRAIN_SECONDS", ge=0, le=3600)] = 10.0
-    """How long callers with open connections are waited for, once the process is to end."""
+    """Longest time to wait for open connections after SIGTERM, in seconds."""
 
     @property
     def limits(self) -> Limits:
-        """How much one request may bring."""
+        """Limits of one request."""
         return Limits(self.body_bytes, self.rows)
 
     @property
     def connection_limits(self) -> ConnectionLimits:
-        """How much one connection may ask of a worker."""
+        """Limits of the connections of a worker."""
         return ConnectionLimits(
             connections=self.connections,
             body_bytes=self.body_bytes,

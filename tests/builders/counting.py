@@ -14,8 +14,8 @@ from perennial.artifacts.profile import Profile
 from perennial.jobs.training.profile import profile_of
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition, Served
-from perennial_serving.counters.scoring import Grades
+from perennial_serving.counters.render import Exposition, ModelInfo
+from perennial_serving.counters.scoring import AnswerScores
 from perennial_serving.counters.shared import Shared
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.columns import Columns
@@ -35,8 +35,8 @@ class Counted:
 
     def values(self) -> dict[str, float]:
         """Return every series by its line, as a scraper would read it."""
-        served = Served("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
-        text = Exposition(self.layout, self.shared.slabs, served).text().decode()
+        served = ModelInfo("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
+        text = Exposition(self.layout, self.shared.memories, served).text().decode()
         text = text.replace('{version="flight-delay-1"}', "").replace(
             'version="flight-delay-1",', ""
         )
@@ -140,10 +140,10 @@ def some_rows(layout: Layout, rows: int, seed: int = 5) -> tuple[Batch, Answers]
     return batch_of_frame(schema, frame(schema, rows, seed)), answers_for(schema, rows, seed)
 
 
-def grades_of(*lines: tuple[int, float, int]) -> Grades:
-    """Return the grades of answers: class, number, bin."""
+def scores_of(*lines: tuple[int, float, int]) -> AnswerScores:
+    """Return the scores of predictions: class, number, bin."""
     classes, numbers, bins = map(np.array, zip(*lines, strict=True))
-    return Grades(classes, numbers, numbers, bins)
+    return AnswerScores(classes, numbers, numbers, bins)
 
 
 def part(batch: Batch, answers: Answers, start: int, stop: int) -> tuple[Batch, Answers]:

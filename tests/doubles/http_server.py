@@ -16,7 +16,7 @@ from perennial_serving.http.connections import Connections
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response
 from perennial_serving.http.protocol import Connection
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.readiness import Readiness
 
 VERSION = "flight-delay-7c1f9a2b"
 PATIENCE_SECONDS = 10
@@ -58,8 +58,8 @@ class Caller:
         line = self._file.readline()
         assert line.startswith(b"HTTP/1.1 "), line
         headers = {}
-        while (one := self._file.readline()) not in {b"\r\n", b""}:
-            name, value = one.decode().rstrip("\r\n").split(": ", 1)
+        while (header := self._file.readline()) not in {b"\r\n", b""}:
+            name, value = header.decode().rstrip("\r\n").split(": ", 1)
             headers[name] = value
         length = 0 if to_head else int(headers.get("content-length", 0))
         return Answer(int(line.split()[1]), headers, self._file.read(length))
@@ -82,7 +82,7 @@ class Listening:
 
     port: int
     connections: Connections
-    lifecycle: Lifecycle
+    readiness: Readiness
     loop: asyncio.AbstractEventLoop
     callers: list[Caller] = field(default_factory=list)
 
@@ -112,12 +112,12 @@ class Listening:
 
 @contextmanager
 def listening(
-    handle: Callable = echo, lifecycle: Lifecycle | None = None, **limits: float
+    handle: Callable = echo, readiness: Readiness | None = None, **limits: float
 ) -> Iterator[Listening]:
     """Listen on a free port of loopback until the test is over."""
     started: Future[Listening] = Future()
     leave = threading.Event()
-    stage = lifecycle or Lifecycle(verified=True)
+    stage = readiness or Readiness(verified=True)
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
@@ -129,7 +129,7 @@ def listening(
         await loop.run_in_executor(None, leave.wait)
         watching.cancel()
         server.close()
-        await connections.leave(patience=0)
+        await connections.close_all(timeout_seconds=0)
 
     thread = threading.Thread(target=lambda: uvloop.run(serve()))
     thread.start()

@@ -8,33 +8,33 @@ from perennial_serving.http.messages import Request, Response
 
 class Later:
     def __init__(self) -> None:
-        self.asked: list[tuple[Request, asyncio.Future[Response]]] = []
+        self.pending: list[tuple[Request, asyncio.Future[Response]]] = []
 
     def __call__(self, request: Request) -> Response | asyncio.Future[Response]:
         if request.method == "GET":
             return echo(request)
         answer = asyncio.get_running_loop().create_future()
-        self.asked.append((request, answer))
+        self.pending.append((request, answer))
         return answer
 
-    def is_asked(self, server: Listening, times: int = 1) -> None:
+    def wait_for_requests(self, server: Listening, times: int = 1) -> None:
         """Wait until it is."""
-        server.until(lambda: len(self.asked) == times)
+        server.until(lambda: len(self.pending) == times)
 
     def answer(self, server: Listening, times: int = 1) -> None:
         """Wait for as many requests, and answer them in one turn."""
-        self.is_asked(server, times)
+        self.wait_for_requests(server, times)
         server.within(self._answer)
 
     def fail(self, server: Listening) -> None:
-        self.is_asked(server)
-        server.within(lambda: self.asked.pop()[1].set_exception(ValueError("secret")))
+        self.wait_for_requests(server)
+        server.within(lambda: self.pending.pop()[1].set_exception(ValueError("secret")))
 
     def give_up(self, server: Listening) -> None:
-        self.is_asked(server)
-        server.within(lambda: bool(self.asked.pop()[1].cancel()))
+        self.wait_for_requests(server)
+        server.within(lambda: bool(self.pending.pop()[1].cancel()))
 
     def _answer(self) -> None:
-        for request, answer in self.asked:
+        for request, answer in self.pending:
             answer.set_result(echo(request))
-        self.asked.clear()
+        self.pending.clear()

@@ -48,7 +48,9 @@ class ServerProcess:
     def workers(self) -> list[int]:
         """Return the processes that answer."""
         pid = self.process.pid
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
 
     def resident_bytes(self) -> int:
         """Return the memory of all its processes."""
@@ -90,8 +92,10 @@ def server_process(
     """Run one command of the server until the test is over."""
     port = free_port()
     more = {"PERENNIAL_HOST": "127.0.0.1", "PERENNIAL_PORT": str(port), **environment}
-    with started((sys.executable, "-m", "perennial_serving", command), port, folder, more) as one:
-        yield one
+    with started(
+        (sys.executable, "-m", "perennial_serving", command), port, folder, more
+    ) as server:
+        yield server
 
 
 @contextmanager

@@ -7,17 +7,16 @@ from builders.small_model import small_model
 from perennial.artifacts.model_schema import label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition
-from perennial_serving.counters.render import Served as RenderedModel
+from perennial_serving.counters.render import Exposition, ModelInfo
 from perennial_serving.counters.shared import Shared
 from perennial_serving.endpoints.feedback import Feedback
 from perennial_serving.endpoints.prediction_id import Signer, Verifier
-from perennial_serving.endpoints.prediction_service import Answering
-from perennial_serving.endpoints.routes import Duties, Service
+from perennial_serving.endpoints.prediction_service import PredictionService
+from perennial_serving.endpoints.routes import Dependencies, Service
 from perennial_serving.http.messages import Request, Response
 from perennial_serving.model.contract import Contract
 from perennial_serving.model.served import ServedModel
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.readiness import Readiness
 from perennial_serving.settings import Limits
 
 LIMITS = Limits(body_bytes=4096, rows=20)
@@ -36,21 +35,21 @@ class Served:
         limits: Limits = LIMITS,
     ) -> None:
         self.model = model or small_model()
-        self.lifecycle = Lifecycle(verified=verified)
+        self.readiness = Readiness(verified=verified)
         layout = Layout.of(self.model.schema, self.model.profile)
         shared = Shared.create(1)
         self.counters = Counters(layout, shared, 0)
         labels = tuple(label_text(label) for label in self.model.schema.classes or ())
         signer = Signer(KEY, self.model.version, layout.kind, labels, "a pod")
         contract = Contract(self.model.schema) if refuses else None
-        answering = Answering(self.model, self.counters, signer, limits, contract)
+        predictions = PredictionService(self.model, self.counters, signer, limits, contract)
         feedback = Feedback(
             self.counters, Verifier(KEY), shared.ids, self.model.version, limits.rows
         )
-        served = RenderedModel(self.model.name, self.model.version, self.model.digest, "Compiled")
-        self._exposition = Exposition(layout, shared.slabs, served)
-        duties = Duties(answering, self._exposition.text, feedback, self.lifecycle)
-        self.service = Service(self.model, limits.rows, duties)
+        served = ModelInfo(self.model.name, self.model.version, self.model.digest, "Compiled")
+        self._exposition = Exposition(layout, shared.memories, served)
+        dependencies = Dependencies(predictions, self._exposition.text, feedback, self.readiness)
+        self.service = Service(self.model, limits.rows, dependencies)
 
     def get(
         self, path: str, method: str = "GET", headers: dict[bytes, bytes] | None = None
@@ -66,7 +65,7 @@ class Served:
 
         async def ask() -> list[Response]:
             answers = [self.service.handle(request) for request in requests]
-            return [one if isinstance(one, Response) else await one for one in answers]
+            return [answer if isinstance(answer, Response) else await answer for answer in answers]
 
         return asyncio.run(ask())
 

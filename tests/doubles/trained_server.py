@@ -68,16 +68,16 @@ class TrainedServer:
     def check(self, rows: Sequence[dict]) -> None:
         """Raise unless rows get the pipeline's own answer in every form, or its refusal."""
         schema = self._predictor.schema
-        told = (
+        responses = (
             self.post_json(PREDICT, {"rows": rows}),
             self.post_json(INFER, tensors_of(schema, rows)),
             self.post(INFER, *binary_tensors_of(schema, rows)),
         )
         expected = self._expected(rows)
         status = 422 if expected is None else 200
-        assert [one.status for one in told] == [status] * len(told), told
-        for one in told if expected else ():
-            check_answers(_said(one.body, schema), expected)
+        assert [response.status for response in responses] == [status] * len(responses), responses
+        for response in responses if expected else ():
+            check_answers(_answers_in(response.body, schema), expected)
 
     def _expected(self, rows: Sequence[dict]) -> tuple[dict, ...] | None:
         """Return what the pipeline says; None if it takes one of the rows for too large."""
@@ -86,19 +86,21 @@ class TrainedServer:
                 answers = self._predictor.answer_rows(rows)
             except ValueError:
                 return None
-        told = answers.predictions if answers.probabilities is None else answers.probabilities
-        return tuple(answers.matching(self._predictor.schema)) if np.isfinite(told).all() else None
+        values = answers.predictions if answers.probabilities is None else answers.probabilities
+        return (
+            tuple(answers.matching(self._predictor.schema)) if np.isfinite(values).all() else None
+        )
 
 
-def _said(body: bytes, schema: ModelSchema) -> Iterable[dict]:
+def _answers_in(body: bytes, schema: ModelSchema) -> Iterable[dict]:
     """Return what is said of each row; tensors say it column by column."""
     answer = json.loads(body)
     if "predictions" in answer:
         return predictions(body)
-    columns = {one["name"]: one["data"] for one in answer["outputs"]}
-    said, probabilities = columns["predict"], columns.get("predict_proba")
-    lines = None if probabilities is None else np.reshape(probabilities, (len(said), -1))
-    return Answers(said, lines).matching(schema)
+    columns = {output["name"]: output["data"] for output in answer["outputs"]}
+    labels, probabilities = columns["predict"], columns.get("predict_proba")
+    lines = None if probabilities is None else np.reshape(probabilities, (len(labels), -1))
+    return Answers(labels, lines).matching(schema)
 
 
 @contextmanager

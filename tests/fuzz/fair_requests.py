@@ -36,9 +36,9 @@ class Fair:
 
     def check(self, answer: Answer) -> None:
         """Raise unless this answer belongs to this request."""
-        told = answer.status, answer.headers.get("x-request-id")
-        if told != (200, self.id):
-            raise WrongAnswerError(f"{told} instead of {self.id}: {answer.body[:200]!r}")
+        received = answer.status, answer.headers.get("x-request-id")
+        if received != (200, self.id):
+            raise WrongAnswerError(f"{received} instead of {self.id}: {answer.body[:200]!r}")
         if isinstance(self.content, tuple):
             check_answers(predictions(answer.body), self.content)
         elif self.content not in answer.body:
@@ -58,19 +58,21 @@ def fair_request(random: Random, known: Sequence[Known]) -> Fair:
 def question(random: Random, known: Sequence[Known], more: str = "") -> Fair:
     """Return a request for predictions, with more lines in its head."""
     name, chosen = _name(random), random.choices(known, k=random.randint(1, 4))
-    body = json.dumps({"rows": [one.row for one in chosen]}).encode()
+    body = json.dumps({"rows": [sample.row for sample in chosen]}).encode()
     length = f"Content-Length: {len(body)}"
     if random.random() < 0.3:
         length, body = "Transfer-Encoding: chunked", _chunked(random, body)
     lines = f"Content-Type: application/json\r\nX-Request-ID: {name}\r\n{more}{length}\r\n\r\n"
     head = f"POST /predict HTTP/1.1\r\nHost: x\r\n{lines}".encode()
-    return Fair(head + body, name, tuple(one.answer for one in chosen))
+    return Fair(head + body, name, tuple(sample.answer for sample in chosen))
 
 
 def predictions(body: bytes) -> list[dict]:
-    """Return what is said of each row, without the names of the predictions."""
-    said = json.loads(body).get("predictions", [])
-    return [{key: one[key] for key in one if key != "prediction_id"} for one in said]
+    """Return the prediction for each row, without its id."""
+    return [
+        {key: value for key, value in prediction.items() if key != "prediction_id"}
+        for prediction in json.loads(body).get("predictions", [])
+    ]
 
 
 def _name(random: Random) -> str:

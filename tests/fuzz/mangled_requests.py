@@ -126,7 +126,9 @@ def _upgrades(random: Random, known: Sequence[Known]) -> Mangled:
 
 
 def _together(kind: str, random: Random, fair: Sequence[Fair]) -> Mangled:
-    return Mangled(kind, _split(random, b"".join(one.sent for one in fair)), fair=tuple(fair))
+    return Mangled(
+        kind, _split(random, b"".join(request.sent for request in fair)), fair=tuple(fair)
+    )
 
 
 def _some(random: Random, most: int) -> range:

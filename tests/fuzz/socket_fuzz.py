@@ -43,36 +43,36 @@ async def fuzz(port: int, known: Sequence[Known], inputs: int, seed: int) -> Fin
     return findings
 
 
-async def _throw(port: int, one: Mangled, name: str, findings: Findings) -> None:
+async def _throw(port: int, sequence: Mangled, name: str, findings: Findings) -> None:
     findings.inputs += 1
     try:
-        answers = _answers(await asyncio.wait_for(_exchange(port, one), PATIENCE_SECONDS))
+        answers = _answers(await asyncio.wait_for(_exchange(port, sequence), PATIENCE_SECONDS))
         findings.statuses.update(answer.status for answer in answers)
-        _check(one, answers)
+        _check(sequence, answers)
     except (OSError, ValueError, WrongAnswerError) as error:
-        findings.complaints.append(f"{name}, {one.kind}: {error!r}")
+        findings.complaints.append(f"{name}, {sequence.kind}: {error!r}")
 
 
-def _check(one: Mangled, answers: Sequence[Answer]) -> None:
+def _check(sequence: Mangled, answers: Sequence[Answer]) -> None:
     """Raise if the server failed, or if what is fair got another answer than its own."""
     for answer in answers:
         if answer.status >= 500 and answer.status not in ALLOWED_FAILURES:
             raise WrongAnswerError(f"{answer.status}: {answer.body!r}")
-    if one.fair:
-        for fair, answer in zip(one.fair, answers, strict=True):
+    if sequence.fair:
+        for fair, answer in zip(sequence.fair, answers, strict=True):
             fair.check(answer)
 
 
-async def _exchange(port: int, one: Mangled) -> bytes:
+async def _exchange(port: int, sequence: Mangled) -> bytes:
     """Send the pieces and read to the end; to be reset is never right."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         reading = asyncio.create_task(reader.read())
-        for piece in one.pieces:
+        for piece in sequence.pieces:
             writer.write(piece)
             await writer.drain()
-            await asyncio.sleep(one.pause)
-        if one.says_no_more:
+            await asyncio.sleep(sequence.pause)
+        if sequence.says_no_more:
             writer.write_eof()
         return await reading
     finally:

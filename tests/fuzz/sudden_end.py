@@ -44,7 +44,9 @@ class Work:
 def totals(here: Counted) -> list[int]:
     values = here.values()
     names = ("perennial_class_total", "perennial_requests_total", "perennial_feedback_total")
-    return [sum(int(n) for one, n in values.items() if one.startswith(name)) for name in names]
+    return [
+        sum(int(n) for series, n in values.items() if series.startswith(name)) for name in names
+    ]
 
 
 def in_a_process(action: Callable[[int], None]) -> tuple[int, int]:
@@ -57,11 +59,11 @@ def in_a_process(action: Callable[[int], None]) -> tuple[int, int]:
         finally:
             os._exit(0)
     os.close(write)
-    said = 0
+    acknowledged = 0
     while piece := os.read(read, 4096):
-        said += len(piece)
+        acknowledged += len(piece)
     os.close(read)
-    return said, os.waitpid(child, 0)[1]
+    return acknowledged, os.waitpid(child, 0)[1]
 
 
 def end_at_instruction(number: int) -> None:
@@ -82,7 +84,7 @@ def end_at_instruction(number: int) -> None:
 
 
 def outlived(prepare: Callable[[int], None], attempts: int) -> None:
-    """Let workers die, one after the other on one slab, and compare with one that lived."""
+    """Let workers die one after the other on the same memory; compare with one that lived."""
     work, here = Work(), counted(records=RECORDS)
     done = deaths = 0
     for attempt in range(attempts):
@@ -98,14 +100,14 @@ def outlived(prepare: Callable[[int], None], attempts: int) -> None:
             end_at_instruction(attempt * 7 % 900 + 1)
             Counters(here.layout, here.shared, 0, RECORDS)
 
-        said, status = in_a_process(worker)
+        acknowledged, status = in_a_process(worker)
         deaths += os.WIFSIGNALED(status)
         in_a_process(successor)
         Counters(here.layout, here.shared, 0, RECORDS)
         found = totals(here)
         # the last thing may have counted just before the worker could say so
-        assert found in (Work.totals(done + said), Work.totals(done + said + 1))
-        done += said + (found == Work.totals(done + said + 1))
+        assert found in (Work.totals(done + acknowledged), Work.totals(done + acknowledged + 1))
+        done += acknowledged + (found == Work.totals(done + acknowledged + 1))
     assert deaths == attempts
     lived = counted(records=RECORDS)
     for number in range(done):

@@ -1,17 +1,15 @@
 """Reports of a step to the operator: JSON that fits a termination message."""
 
-import errno
 from pathlib import Path
 
 from perennial.api.dataset import QualityReport
 from perennial.api.reasons import JobReason
 from perennial.api.tasks import LONGEST_REPORT, FailureReport, SnapshotReport, TrainingReport
-from perennial.artifacts.errors import ArtifactError
+from perennial.artifacts.failure_report import failure_report as report_of
+from perennial.artifacts.failure_report import shortened
 
 Report = SnapshotReport | TrainingReport
 AnyReport = Report | FailureReport
-
-LONGEST_MESSAGE = 1024
 
 
 class JobFailure(Exception):  # noqa: N818 - a way for a Job to end, not a fault of the program
@@ -33,27 +31,15 @@ class JobFailure(Exception):  # noqa: N818 - a way for a Job to end, not a fault
 
 
 def failure_report(error: Exception) -> FailureReport:
-    """Return the report of a step that raised this error."""
-    match error:
-        case JobFailure(reason=reason, message=message, in_spec=in_spec, quality=quality):
-            return FailureReport(
-                reason=reason, message=_cut(message), in_spec=in_spec, quality=quality
-            )
-        case ArtifactError(reason=reason, message=message):
-            return FailureReport(reason=reason, message=_cut(message))
-        case MemoryError():
-            return FailureReport(
-                reason=JobReason.OUT_OF_MEMORY,
-                message="memory ran out: raise resources.limits.memory of the job",
-            )
-        case OSError(errno=errno.ENOSPC):
-            return FailureReport(
-                reason=JobReason.OUT_OF_DISK,
-                message="the node's disk is full: free space on it, or take fewer rows",
-            )
-        case _:
-            message = f"{type(error).__name__}: {error}"
-            return FailureReport(reason=JobReason.INTERNAL_ERROR, message=_cut(message))
+    """Return what a step that raised this reports to the operator."""
+    if isinstance(error, JobFailure):
+        return FailureReport(
+            reason=error.reason,
+            message=shortened(error.message),
+            in_spec=error.in_spec,
+            quality=error.quality,
+        )
+    return report_of(error)
 
 
 def write_report(report: AnyReport, path: Path) -> None:
@@ -96,7 +82,3 @@ def _with_shorter_text(report: AnyReport, length: int) -> AnyReport | None:
     # a character takes up to 12 bytes in JSON, so cut what is too much and look again
     excess = max(1, (length - LONGEST_REPORT) // 12)
     return report.model_copy(update={field: f"{text[: -excess - 1]}…"})
-
-
-def _cut(message: str) -> str:
-    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"

@@ -1,1 +1,1 @@
-"""What is counted, exactly: cheap, and safe from the sudden end of a worker."""
+"""Exact counts, in memory that outlives the worker."""

@@ -1,4 +1,4 @@
-"""How many values fall into each bin: what is sorted is only asked where each bin ends."""
+"""Counts of values per bin: values are sorted, then searched for the upper end of each bin."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,11 @@ Bins = NDArray[np.intp]
 
 
 def by_bin(values: Floats, ends: Floats) -> Bins:
-    """Return how many values lie up to each end, beyond the end before it; NaN is the largest."""
+    """Return the number of values per bin, each up to and including its end; NaN sorts last."""
     return between(np.sort(values).searchsorted(ends, "right"))
 
 
 def between(up_to: Bins) -> Bins:
-    """Make numbers up to each end, along the last axis, those of each bin."""
+    """Turn cumulative counts along the last axis into counts per bin, in place."""
     up_to[..., 1:] -= up_to[..., :-1]
     return up_to

@@ -1,4 +1,4 @@
-"""Counting proper: many rows, requests or labels at once, by numpy."""
+"""Counts many rows, requests or labels at once, with numpy."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from perennial.artifacts.profile import MOST_SCORE_BINS, AnswerProfile
 from perennial_serving.counters.bins import Bins, Floats, by_bin
-from perennial_serving.counters.double_buffer import Bank
-from perennial_serving.counters.inputs import CategoryTally, NumberTally
+from perennial_serving.counters.double_buffer import Totals
+from perennial_serving.counters.inputs import CategoryCounter, NumberCounter
 from perennial_serving.counters.layout import (
     DELAYS,
     OTHER_CODE,
@@ -21,81 +21,80 @@ from perennial_serving.counters.layout import (
     Outcome,
 )
 from perennial_serving.counters.rows import RowBlock
-from perennial_serving.counters.scoring import Kind, chosen, positive
+from perennial_serving.counters.scoring import LabelKind, confidence_of, positive
 
 _LARGEST: Final = 1e150
-"""An error beyond is cut: one absurd label would drown every other, or end in infinity."""
+"""Errors are clipped here: one absurd label would dominate the sum or overflow it."""
 
 _LONGEST_DELAY: Final = 1e9
-"""Seconds, 31 years: what is beyond is cut for the same reason."""
+"""Seconds, 31 years; delays are clipped here for the same reason."""
 
 _SECOND_ENDS: Final = np.array((*SECONDS, np.inf))
 _DELAY_ENDS: Final = np.array((*DELAYS, np.inf, np.nan))
 
 Score = Callable[[Floats, Bins], Floats]
-"""From what was told of answers, and their classes, to the numbers that are counted."""
+"""From the values of predictions and their classes to the numbers that are counted."""
 
 
-class Tally:
-    """Adds what was recorded to a bank."""
+class RecordCounter:
+    """Adds records to totals."""
 
     def __init__(self, layout: Layout) -> None:
-        """Turn the profile into tables."""
         self._layout = layout
-        self._numbers = NumberTally(layout)
-        self._categories = CategoryTally(layout)
+        self._numbers = NumberCounter(layout)
+        self._categories = CategoryCounter(layout)
         self._scores = _scores(layout)
 
-    def rows(self, block: RowBlock, bank: Bank) -> None:
-        """Add rows and their answers."""
+    def rows(self, block: RowBlock, totals: Totals) -> None:
+        """Add rows and their predictions."""
         if not block.rows:
             return
-        self._numbers.add(block.numbers, bank)
-        self._categories.add(block.codes, bank)
-        self._answers(block, bank)
+        self._numbers.add(block.numbers, totals)
+        self._categories.add(block.codes, totals)
+        self._answers(block, totals)
         if len(block.delays):
-            self._delays(block.delays, bank)
+            self._delays(block.delays, totals)
 
-    def _answers(self, block: RowBlock, bank: Bank) -> None:
+    def _answers(self, block: RowBlock, totals: Totals) -> None:
         counts = self._layout.counts
         if self._layout.schema.classes is not None:
-            _count(bank.counts[counts.classes], block.classes)
-        told = block.told.reshape(block.rows, -1)
+            _count(totals.counts[counts.classes], block.classes)
+        values = block.values.reshape(block.rows, -1)
         for stretch, ends, score in self._scores:
-            bank.counts[stretch] += by_bin(score(told, block.classes), ends)
+            totals.counts[stretch] += by_bin(score(values, block.classes), ends)
 
-    def _delays(self, delays: Floats, bank: Bank) -> None:
-        bank.counts[self._layout.counts.delays] += by_bin(delays, _DELAY_ENDS)
+    def _delays(self, delays: Floats, totals: Totals) -> None:
+        totals.counts[self._layout.counts.delays] += by_bin(delays, _DELAY_ENDS)
         delays = delays.clip(-_LONGEST_DELAY, _LONGEST_DELAY)
         ahead, behind = np.fmin(delays, 0.0).sum(), np.fmax(delays, 0.0).sum()
-        bank.sums[self._layout.sums.delays] += (-ahead, behind)
+        totals.sums[self._layout.sums.delays] += (-ahead, behind)
 
-    def requests(self, records: Floats, bank: Bank) -> None:
-        """Add requests: status code, rows, seconds."""
+    def requests(self, records: Floats, totals: Totals) -> None:
+        """Add requests, (requests, 3): status code, rows, seconds."""
         if not len(records):
             return
         layout, cells = self._layout, _CELLS[records[:, 0].astype(np.intp)]
-        _count(bank.counts[layout.counts.requests], cells)
+        _count(totals.counts[layout.counts.requests], cells)
         outcomes = _OUTCOMES[cells]
         rows = np.bincount(outcomes, weights=records[:, 1], minlength=len(Outcome))
-        bank.counts[layout.counts.rows] += rows.astype(np.int64)
+        totals.counts[layout.counts.rows] += rows.astype(np.int64)
         answered = records[outcomes == 0, 2]
-        bank.counts[layout.counts.seconds] += by_bin(answered, _SECOND_ENDS)
-        bank.sums[layout.sums.seconds] += answered.sum()
+        totals.counts[layout.counts.seconds] += by_bin(answered, _SECOND_ENDS)
+        totals.sums[layout.sums.seconds] += answered.sum()
 
-    def labels(self, records: Floats, bank: Bank) -> None:
-        """Add labels: position of the outcome, version, bin, label, prediction minus label."""
+    def labels(self, records: Floats, totals: Totals) -> None:
+        """Add labels, (labels, 5): outcome, version, bin, label, prediction minus label."""
         if not len(records):
             return
         layout, whole = self._layout, records[:, :4].astype(np.intp)
-        _count(bank.counts[layout.counts.label_outcomes], whole[:, 0])
+        _count(totals.counts[layout.counts.label_outcomes], whole[:, 0])
         counted = whole[:, 0] == 0
         cells = whole[counted, 1] * MOST_SCORE_BINS + whole[counted, 2]
         labels = len(layout.labels)
-        _count(bank.counts[layout.counts.labels], cells * labels + whole[counted, 3])
-        self._errors(cells, records[counted, 4], bank)
+        _count(totals.counts[layout.counts.labels], cells * labels + whole[counted, 3])
+        self._errors(cells, records[counted, 4], totals)
 
-    def _errors(self, cells: Bins, errors: Floats, bank: Bank) -> None:
+    def _errors(self, cells: Bins, errors: Floats, totals: Totals) -> None:
         sums = self._layout.sums
         cut = np.clip(np.where(np.isnan(errors), 0.0, errors), -_LARGEST, _LARGEST)
         for stretch, values in (
@@ -103,16 +102,16 @@ class Tally:
             (sums.under, np.maximum(-cut, 0.0)),
             (sums.squared_errors, cut * cut),
         ):
-            summed = bank.sums[stretch]
+            summed = totals.sums[stretch]
             summed += np.bincount(cells, weights=values, minlength=len(summed))
 
 
 def _scores(layout: Layout) -> list[tuple[slice, Floats, Score]]:
-    """Return what is counted of answers: where, the ends of the bins, and how it is told."""
+    """Return what is counted of predictions: where, the upper ends of the bins, and of what."""
     counts, profile = layout.counts, layout.profile
-    is_scored = layout.kind is Kind.SCORED
+    is_scored = layout.kind is LabelKind.SCORED
     prediction = partial(_column, positive(layout.schema) if is_scored else 0)
-    confidence = chosen if is_scored else partial(_column, 0)
+    confidence = confidence_of if is_scored else partial(_column, 0)
     scores: tuple[tuple[slice, AnswerProfile | None, Score], ...] = (
         (counts.predictions, profile.prediction, prediction),
         (counts.confidences, profile.confidence, confidence),
@@ -120,12 +119,12 @@ def _scores(layout: Layout) -> list[tuple[slice, Floats, Score]]:
     return [(where, np.array((*of.edges, np.inf)), how) for where, of, how in scores if of]
 
 
-def _column(place: int, told: Floats, _classes: Bins) -> Floats:
-    return told[:, place]
+def _column(at: int, values: Floats, _classes: Bins) -> Floats:
+    return values[:, at]
 
 
 def _cell(status: int) -> int:
-    """Return where requests of a status code count."""
+    """Return the cell that counts requests of a status code."""
     outcome = Outcome.ANSWERED
     if status >= HTTPStatus.BAD_REQUEST:
         failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR

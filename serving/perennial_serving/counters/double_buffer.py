@@ -1,9 +1,10 @@
-"""The counts of a slab: two banks, of which one counts and the other is being written.
+"""The totals of one worker, kept twice: one half is current, the other half is being written.
 
-A commit fills the other bank and then stores the epoch: one store of 8 bytes. A worker that ends
-before it has changed nothing, one that ends behind it has changed everything.
+A commit is one atomic store of 8 bytes, the epoch, which makes the other half current. A worker
+that dies before the store has changed nothing; one that dies after it has changed everything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Self
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 
 from perennial_serving.counters.layout import Layout
 from perennial_serving.counters.older_versions import NAMES_END
-from perennial_serving.counters.shared_memory import Slab, Word
+from perennial_serving.counters.shared_memory import SharedMemory, Word
 
 
 @dataclass(frozen=True, slots=True)
-class Bank:
+class Totals:
     """Counts and sums, in the order of the layout."""
 
     counts: NDArray[np.int64]
@@ -25,67 +26,69 @@ class Bank:
 
     @classmethod
     def empty(cls, layout: Layout) -> Self:
-        """Return a bank of zeros."""
+        """Return totals of zero."""
         return cls(np.zeros(layout.integers, np.int64), np.zeros(layout.floats))
 
-    def copy_to(self, other: "Bank") -> None:
-        """Make another bank equal to this one."""
+    def copy_to(self, other: "Totals") -> None:
+        """Copy these totals into others."""
         np.copyto(other.counts, self.counts)
         np.copyto(other.sums, self.sums)
 
-    def add(self, other: "Bank") -> None:
-        """Add the counts of another bank."""
+    def add(self, other: "Totals") -> None:
+        """Add other totals to these."""
         np.add(self.counts, other.counts, out=self.counts)
         np.add(self.sums, other.sums, out=self.sums)
 
 
-class Banks:
-    """The two banks of a slab."""
+class DoubleBuffer:
+    """The two halves in the shared memory of one worker."""
 
-    def __init__(self, layout: Layout, slab: Slab) -> None:
-        """Look at them."""
+    def __init__(self, layout: Layout, memory: SharedMemory) -> None:
         size = (layout.integers + layout.floats) * 8
         self.end = NAMES_END + 2 * size
-        """Where the banks end in the slab."""
-        self._words = slab.words
-        self._pair = (_bank(layout, slab, NAMES_END), _bank(layout, slab, NAMES_END + size))
+        """First byte after both halves."""
+        self._words = memory.words
+        self._halves = (
+            _totals(layout, memory, NAMES_END),
+            _totals(layout, memory, NAMES_END + size),
+        )
 
     @property
-    def counting(self) -> Bank:
-        """The bank that counts."""
-        return self._pair[self._words[Word.EPOCH] & 1]
+    def current(self) -> Totals:
+        """The half that readers see."""
+        return self._halves[self._words[Word.EPOCH] & 1]
 
     @property
-    def other(self) -> Bank:
-        """The bank that may be written."""
-        return self._pair[(self._words[Word.EPOCH] + 1) & 1]
+    def spare(self) -> Totals:
+        """The half that may be written."""
+        return self._halves[(self._words[Word.EPOCH] + 1) & 1]
 
     def commit(self) -> None:
-        """Let the other bank count."""
+        """Make the spare half current."""
         self._words[Word.EPOCH] = self._words[Word.EPOCH] + 1
 
-    def read(self) -> Bank:
-        """Return a copy of the bank that counts, even while its worker goes on counting."""
+    def read(self) -> Totals:
+        """Return a copy of the current half, also while its worker goes on counting."""
         while True:
             epoch = self._words[Word.EPOCH]
-            bank = self._pair[epoch & 1]
-            copied = Bank(bank.counts.copy(), bank.sums.copy())
-            # a commit later the worker may already write this bank
+            totals = self._halves[epoch & 1]
+            copied = Totals(totals.counts.copy(), totals.sums.copy())
+            # after another commit the worker may already be writing this half
             if self._words[Word.EPOCH] == epoch:
                 return copied
 
 
-def total(banks: list[Bank]) -> Bank:
-    """Return the counts of all workers together."""
-    return Bank(
-        reduce(np.add, (bank.counts for bank in banks)),
-        reduce(np.add, (bank.sums for bank in banks)),
+def summed(parts: Sequence[Totals]) -> Totals:
+    """Return the sum over all workers."""
+    return Totals(
+        reduce(np.add, (totals.counts for totals in parts)),
+        reduce(np.add, (totals.sums for totals in parts)),
     )
 
 
-def _bank(layout: Layout, slab: Slab, start: int) -> Bank:
-    memory, floats = slab.memory, start + layout.integers * 8
-    return Bank(
-        np.frombuffer(memory, np.int64, layout.integers, start),
-        np.frombuffer(memory, np.float64, layout.floats, floats),
+def _totals(layout: Layout, memory: SharedMemory, start: int) -> Totals:
+    floats = start + layout.integers * 8
+    return Totals(
+        np.frombuffer(memory.buffer, np.int64, layout.integers, start),
+        np.frombuffer(memory.buffer, np.float64, layout.floats, floats),
     )

@@ -1,7 +1,7 @@
-"""The metrics that a layout fills: names, labels, and the place of each value.
+"""The metric families of a layout: names, labels, and the index of each value.
 
-Places are counted in one row of values: counts, sums, then for the served version and each older
-one the labels, what lay over, what lay under, and the squared errors, by bin.
+Indices refer to one flat list: counts, sums, then for the served version and each older one the
+labels, errors above, errors below and squared errors, by bin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from perennial_serving.counters.layout import (
     Layout,
     Outcome,
 )
-from perennial_serving.counters.scoring import Kind
+from perennial_serving.counters.scoring import LabelKind
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -28,18 +28,18 @@ _SIDES: Final = ("above", "below")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: what follows the name of its metric, and where its value stands."""
+    """One line of a family: suffix, labels, and the index of its value."""
 
     labels: Labels
-    place: int
+    index: int
     suffix: str = ""
     version: str | None = None
-    """An older version; absent: the one that is served."""
+    """An older version; None for the served one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric."""
+    """One metric family."""
 
     name: str
     kind: Literal["counter", "histogram"]
@@ -48,7 +48,7 @@ class Family:
 
 
 def families(layout: Layout, older: Sequence[str]) -> list[Family]:
-    """Return every metric of a model, and of the older versions that labels have named."""
+    """Return all metric families of a model, with the older versions that feedback has named."""
     found = [
         *_traffic(layout),
         *_inputs(layout),
@@ -69,7 +69,7 @@ def _traffic(layout: Layout) -> Iterator[Family]:
         counts.requests,
     )
     rows = [(("outcome", outcome),) for outcome in Outcome]
-    yield _counter("rows", "Rows of requests for predictions, by outcome", rows, counts.rows)
+    yield _counter("rows", "Rows in requests for predictions, by outcome", rows, counts.rows)
     bounds = [*(f"{bound:g}" for bound in SECONDS), "+Inf"]
     buckets = _series([(("le", bound),) for bound in bounds], counts.seconds.start, "_bucket")
     ends = (
@@ -79,7 +79,7 @@ def _traffic(layout: Layout) -> Iterator[Family]:
     yield Family(
         "perennial_request_seconds",
         "histogram",
-        "Seconds from the last byte of a request for predictions to its answer, where answered",
+        "Seconds from the last byte of an answered request for predictions to its response",
         (*buckets, *ends),
     )
 
@@ -87,11 +87,11 @@ def _traffic(layout: Layout) -> Iterator[Family]:
 def _inputs(layout: Layout) -> Iterator[Family]:
     counts, base = layout.counts, layout.counts.labels.start
     bins = [(("feature", name), ("bin", bin_)) for name, bin_ in layout.features]
-    yield _counter("feature_bin", "Rows by the bin of an input", bins, counts.features)
+    yield _counter("feature_bin", "Rows by input and bin", bins, counts.features)
     inputs = [(("feature", name),) for name in layout.inputs]
     yield _counter(
         "feature_out_of_contract",
-        "Values that the Dataset's contract would not let through",
+        "Values outside the contract of the Dataset, by input",
         inputs,
         counts.out_of_contract,
     )
@@ -100,17 +100,17 @@ def _inputs(layout: Layout) -> Iterator[Family]:
     yield Family(
         "perennial_feature_deviation_total",
         "counter",
-        "Sum of the deviations from the training mean, by side",
+        "Sum of absolute deviations from the training mean, by input and side",
         _series(sided, base + layout.sums.above.start),
     )
     yield Family(
         "perennial_feature_square_total",
         "counter",
-        "Sum of the squared deviations from the training mean",
+        "Sum of squared deviations from the training mean, by input",
         _series(numbers, base + layout.sums.squares.start),
     )
     yield _counter(
-        "repeated_rows", "Rows that equal one of the last in every input", [()], counts.repeated
+        "repeated_rows", "Rows equal to a recent row in every input", [()], counts.repeated
     )
 
 
@@ -118,14 +118,17 @@ def _answers(layout: Layout) -> Iterator[Family]:
     counts, profile = layout.counts, layout.profile
     if profile.prediction is not None:
         bins = [(("bin", name),) for name in profile.prediction.bins]
-        yield _counter("prediction_bin", "Rows by the prediction", bins, counts.predictions)
+        yield _counter("prediction_bin", "Rows by bin of the prediction", bins, counts.predictions)
     if profile.confidence is not None:
         bins = [(("bin", name),) for name in profile.confidence.bins]
         yield _counter(
-            "confidence_bin", "Rows by the probability of their class", bins, counts.confidences
+            "confidence_bin",
+            "Rows by bin of the probability of the predicted class",
+            bins,
+            counts.confidences,
         )
     classes = [(("class", label_text(label)),) for label in layout.schema.classes or ()]
-    yield _counter("class", "Rows by the class that was answered", classes, counts.classes)
+    yield _counter("class", "Rows by predicted class", classes, counts.classes)
 
 
 def _times(layout: Layout) -> Iterator[Family]:
@@ -134,14 +137,14 @@ def _times(layout: Layout) -> Iterator[Family]:
     bins = [*(f"{bound:g}" for bound in DELAYS), "+Inf", "missing"]
     yield _counter(
         "time_delay_bin",
-        "Rows by the seconds from their time to the clock's; the bin is its upper end",
+        "Rows by the seconds since their time; bin is the upper bound",
         [(("bin", name),) for name in bins],
         layout.counts.delays,
     )
     yield Family(
         "perennial_time_delay_seconds_total",
         "counter",
-        "Sum of the seconds between the times of rows and the clock",
+        "Sum of the seconds between the times of rows and the current time, by side",
         _series(
             [(("side", side),) for side in ("ahead", "behind")],
             layout.counts.labels.start + layout.sums.delays.start,
@@ -152,16 +155,14 @@ def _times(layout: Layout) -> Iterator[Family]:
 def _labels(layout: Layout, older: Sequence[str]) -> Iterator[Family]:
     outcomes = [(("outcome", outcome),) for outcome in LabelOutcome]
     yield _counter(
-        "feedback", "Labels that were sent, by outcome", outcomes, layout.counts.label_outcomes
+        "feedback", "Labels received, by outcome", outcomes, layout.counts.label_outcomes
     )
     start = layout.counts.labels.start + layout.sums.over.start
     versions, wide = 1 + len(older), len(layout.labels)
-    told = {Kind.SCORED: "label", Kind.CHOSEN: "right"}.get(layout.kind)
-    each: list[Labels] = [((told, label),) if told else () for label in layout.labels]
-    yield _by_bin(
-        layout, older, "feedback_bin", "Labels by the bin of their prediction", start, each
-    )
-    if layout.kind is not Kind.ESTIMATED:
+    name = {LabelKind.SCORED: "label", LabelKind.CHOSEN: "right"}.get(layout.kind)
+    each: list[Labels] = [((name, label),) if name else () for label in layout.labels]
+    yield _by_bin(layout, older, "feedback_bin", "Labels by bin of their prediction", start, each)
+    if layout.kind is not LabelKind.ESTIMATED:
         return
     start += versions * MOST_SCORE_BINS * wide
     over, under = (
@@ -171,14 +172,14 @@ def _labels(layout: Layout, older: Sequence[str]) -> Iterator[Family]:
     yield Family(
         over.name,
         "counter",
-        "Sum of the predictions' errors, by bin and by side",
+        "Sum of absolute prediction errors, by bin and side",
         (*over.series, *under.series),
     )
     yield _by_bin(
         layout,
         older,
         "feedback_squared_error",
-        "Sum of the predictions' squared errors, by bin",
+        "Sum of squared prediction errors, by bin",
         start + 2 * versions * MOST_SCORE_BINS,
         [()],
     )
@@ -191,9 +192,9 @@ def _by_bin(
     for position, version in enumerate((None, *older)):
         bins = layout.score_bins if version is None else _EVERY_BIN
         for bin_, label in enumerate(bins):
-            place = start + (position * MOST_SCORE_BINS + bin_) * len(each)
+            index = start + (position * MOST_SCORE_BINS + bin_) * len(each)
             series += (
-                Series((("bin", label), *more), place + offset, version=version)
+                Series((("bin", label), *more), index + offset, version=version)
                 for offset, more in enumerate(each)
             )
     return Family(f"perennial_{name}_total", "counter", help_, tuple(series))
@@ -204,4 +205,4 @@ def _counter(name: str, help_: str, labels: Sequence[Labels], stretch: slice) ->
 
 
 def _series(labels: Sequence[Labels], start: int, suffix: str = "") -> tuple[Series, ...]:
-    return tuple(Series(one, start + place, suffix) for place, one in enumerate(labels))
+    return tuple(Series(pairs, start + at, suffix) for at, pairs in enumerate(labels))

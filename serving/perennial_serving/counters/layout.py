@@ -1,7 +1,7 @@
-"""Which count stands where: one order of names, for counting and for rendering.
+"""The position of each count and sum, shared by counting and rendering.
 
-Counts are 64-bit integers, sums are floats; both are divided into stretches, in the order in which
-`Counts` and `Sums` name them.
+Counts are 64-bit integers and sums are floats. Both arrays are divided into slices, in the order of
+the fields of `Counts` and `Sums`.
 """
 
 from collections.abc import Iterable
@@ -12,42 +12,42 @@ from typing import Final, Self
 
 from perennial.artifacts.model_schema import ModelSchema, label_text
 from perennial.artifacts.profile import MOST_SCORE_BINS, Profile
-from perennial_serving.counters.scoring import Kind, kind_of
+from perennial_serving.counters.scoring import LabelKind, label_kind
 
 
 class Outcome(StrEnum):
-    """What became of a request for predictions, and of its rows."""
+    """The outcome of a request for predictions, and of its rows."""
 
     ANSWERED = "answered"
     """Status 2xx."""
     REFUSED = "refused"
-    """Status 4xx: the caller's mistake."""
+    """Status 4xx: an error of the client."""
     FAILED = "failed"
-    """Status 5xx: the server's."""
+    """Status 5xx: an error of the server."""
 
 
 class LabelOutcome(StrEnum):
-    """What became of one label."""
+    """The outcome of one label."""
 
     COUNTED = "Counted"
     REPEATED = "Repeated"
-    """Its prediction has a label already; this one is not counted."""
+    """The prediction already has a label; this one is not counted."""
     MALFORMED = "Malformed"
-    """What should be a prediction id is none."""
+    """The id is not a prediction id."""
     FORGED = "Forged"
-    """The id was changed, or made up."""
+    """The signature of the id is wrong."""
     FOREIGN = "Foreign"
-    """The id is of another deployment."""
+    """The id was issued by another deployment."""
     OF_THE_FUTURE = "OfTheFuture"
-    """The id says it was made later than now."""
+    """The id was issued later than now."""
     TOO_LATE = "TooLate"
-    """The prediction is older than labels may be."""
+    """The prediction is too old to be labelled."""
     UNKNOWN_LABEL = "UnknownLabel"
-    """The label is none of the model's classes, or no number."""
+    """The label is not a class of the model, or not a number."""
     OTHER_KIND = "OtherKind"
-    """The prediction is of a version with another kind of answer."""
+    """The prediction was made by a version with another kind of prediction."""
     TOO_MANY_VERSIONS = "TooManyVersions"
-    """The prediction is of an older version, and as many as can be told apart were named."""
+    """The prediction was made by an older version, and the server tracks no further ones."""
 
 
 OTHER_CODE: Final = "other"
@@ -60,30 +60,30 @@ _CODES: Final = {
     Outcome.FAILED: ("500", "501", "503", OTHER_CODE),
 }
 REQUESTS: Final = tuple((outcome, code) for outcome, codes in _CODES.items() for code in codes)
-"""Every outcome of a request with its status code."""
+"""All pairs of outcome and status code that are counted."""
 
 SECONDS: Final = (
     *(float(f"{digits}e{power}") for power in range(-4, 1) for digits in (1, 1.5, 2, 3, 5, 7)),
     10.0,
 )
-"""Upper ends of the buckets of the time that an answer takes."""
+"""Upper bounds of the buckets of the response time."""
 
 DELAYS: Final = (
     *(-86400.0, -43200.0, -21600.0, -7200.0, -3600.0, -1800.0, -600.0, -60.0),
     *(60.0, 600.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0, 86400.0, 604800.0, 2592000.0),
 )
-"""Upper ends of the bins of the clock minus the time column, in seconds."""
+"""Upper bounds of the bins of current time minus time column, in seconds."""
 
 OLDER_VERSIONS: Final = 7
-"""How many older versions are told apart."""
+"""Number of older versions that labels are counted for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Stretches of the integers."""
+    """Slices of the integers."""
 
     consumed: slice
-    """How much of each ring is counted: rows, requests, labels."""
+    """Records of each ring that are counted: rows, requests, labels."""
     requests: slice
     rows: slice
     seconds: slice
@@ -96,12 +96,12 @@ class Counts:
     delays: slice
     label_outcomes: slice
     labels: slice
-    """(versions, bins, labels): the served version first, then older ones."""
+    """(versions, bins, labels): the served version, then older ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Stretches of the floats; none of them ever falls."""
+    """Slices of the floats; every sum is monotonic."""
 
     seconds: slice
     above: slice
@@ -109,22 +109,22 @@ class Sums:
     below: slice
     squares: slice
     delays: slice
-    """Rows from the future, then from the past."""
+    """Rows in the future, then rows in the past."""
     over: slice
-    """(versions, bins): how far predictions lay above their labels."""
+    """(versions, bins): sum of how far predictions were above their labels."""
     under: slice
     squared_errors: slice
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is counted of one model."""
+    """The layout for one model."""
 
     schema: ModelSchema
     profile: Profile
-    kind: Kind
+    kind: LabelKind
     labels: tuple[str, ...]
-    """How labels are told apart."""
+    """The label values that are counted apart."""
     features: tuple[tuple[str, str], ...]
     """Every bin of every input: numbers first, then Categories."""
     counts: Counts
@@ -132,10 +132,10 @@ class Layout:
 
     @classmethod
     def of(cls, schema: ModelSchema, profile: Profile) -> Self:
-        """Lay out the counts of a model."""
-        kind = kind_of(schema, profile)
+        """Return the layout for a model."""
+        kind = label_kind(schema, profile)
         labels = _labels(kind, schema)
-        features = tuple((one.name, name) for one in profile.inputs for name in one.bins)
+        features = tuple((column.name, name) for column in profile.inputs for name in column.bins)
         return cls(
             schema=schema,
             profile=profile,
@@ -149,7 +149,7 @@ class Layout:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs: numbers first, then Categories."""
-        return tuple(one.name for one in self.profile.inputs)
+        return tuple(column.name for column in self.profile.inputs)
 
     @property
     def score_bins(self) -> tuple[str, ...]:
@@ -158,29 +158,29 @@ class Layout:
 
     @property
     def integers(self) -> int:
-        """How many integers there are."""
+        """Number of integers."""
         return int(self.counts.labels.stop)
 
     @property
     def floats(self) -> int:
-        """How many floats there are."""
+        """Number of floats."""
         return int(self.sums.squared_errors.stop)
 
 
-def _labels(kind: Kind, schema: ModelSchema) -> tuple[str, ...]:
+def _labels(kind: LabelKind, schema: ModelSchema) -> tuple[str, ...]:
     match kind:
-        case Kind.SCORED:
+        case LabelKind.SCORED:
             return tuple(label_text(label) for label in schema.classes or ())
-        case Kind.CHOSEN:
+        case LabelKind.CHOSEN:
             return ("false", "true")
-        case Kind.ESTIMATED:
+        case LabelKind.ESTIMATED:
             return ("",)
 
 
 def _counts(schema: ModelSchema, profile: Profile, features: int, labels: int) -> Counts:
     prediction, confidence = profile.prediction, profile.confidence
     return Counts(
-        *_stretches(
+        *_slices(
             3,
             len(REQUESTS),
             len(Outcome),
@@ -200,8 +200,8 @@ def _counts(schema: ModelSchema, profile: Profile, features: int, labels: int) -
 
 def _sums(numbers: int) -> Sums:
     feedback = (1 + OLDER_VERSIONS) * MOST_SCORE_BINS
-    return Sums(*_stretches(1, numbers, numbers, numbers, 2, feedback, feedback, feedback))
+    return Sums(*_slices(1, numbers, numbers, numbers, 2, feedback, feedback, feedback))
 
 
-def _stretches(*lengths: int) -> Iterable[slice]:
+def _slices(*lengths: int) -> Iterable[slice]:
     return (slice(start, stop) for start, stop in pairwise(accumulate(lengths, initial=0)))

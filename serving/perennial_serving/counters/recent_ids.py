@@ -1,10 +1,10 @@
-"""The last million prediction ids that came with a label: whichever worker took them.
+"""The last million prediction ids that received a label, shared by all workers.
 
 65,536 buckets of 32 words: a cursor, then the last 31 ids of the bucket. An id that is a million
-labels old is still known with a probability of 0.9999; younger ones practically always.
+labels old is still known with a probability of 0.9999, a younger one practically always.
 
-A lock that the kernel frees when its holder dies keeps two workers from taking one id at once; a
-table without one could count a label twice, a lock in shared memory could outlive its holder.
+A record lock keeps two workers from claiming the same id, which would count a label twice. The
+kernel releases it when its holder dies; a lock in shared memory would stay locked.
 """
 
 import fcntl
@@ -22,34 +22,33 @@ _BYTES: Final = _BUCKETS * _WAYS * 8
 
 
 class RecentIds:
-    """A set of 64-bit hashes that forgets the oldest; they must be uniform, as a MAC's are."""
+    """A set of uniform 64-bit hashes that forgets the oldest."""
 
     def __init__(self, memory: mmap.mmap, lock: int) -> None:
-        """Look at shared memory, guarded by locks on a file descriptor."""
         self._words = memoryview(memory).cast("Q")
         self._lock = lock
-        # record locks hold between processes alone: threads of one need their own
+        # record locks exclude other processes only: threads of this one need their own
         self._threads = threading.Lock()
 
     @classmethod
     def create(cls) -> Self:
-        """Make an empty set; processes forked from here on share it."""
+        """Allocate an empty set; processes forked afterwards share it."""
         return cls(mmap.mmap(-1, _BYTES), os.memfd_create("perennial-ids"))
 
     def claim(self, hashes: Sequence[int]) -> list[bool]:
-        """Remember each hash; say of each whether it is new."""
+        """Remember each hash; return for each whether it is new."""
         are_new: list[bool] = []
-        for start in range(0, len(hashes), _AT_ONCE):  # meanwhile the other workers wait
+        for start in range(0, len(hashes), _AT_ONCE):  # other workers wait meanwhile
             with self._locked():
-                are_new += [self._claim(one or 1) for one in hashes[start : start + _AT_ONCE]]
+                are_new += [self._claim(hash_ or 1) for hash_ in hashes[start : start + _AT_ONCE]]
         return are_new
 
-    def _claim(self, one: int) -> bool:
-        words, start = self._words, (one % _BUCKETS) * _WAYS
+    def _claim(self, hash_: int) -> bool:
+        words, start = self._words, (hash_ % _BUCKETS) * _WAYS
         cursor, *known = words[start : start + _WAYS].tolist()
-        if one in known:
+        if hash_ in known:
             return False
-        words[start + 1 + cursor % (_WAYS - 1)] = one
+        words[start + 1 + cursor % (_WAYS - 1)] = hash_
         words[start] = cursor + 1
         return True
 

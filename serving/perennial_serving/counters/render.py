@@ -1,18 +1,19 @@
-"""All workers' counts as one text for Prometheus: a template that is filled in one stroke."""
+"""The totals of all workers in the Prometheus text format, rendered with one `%` of a template."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial_serving.counters.double_buffer import Bank, Banks, total
+from perennial_serving.counters.double_buffer import DoubleBuffer, Totals, summed
 from perennial_serving.counters.families import Labels, Series, families
 from perennial_serving.counters.layout import OLDER_VERSIONS, Layout
 from perennial_serving.counters.older_versions import OlderVersions
-from perennial_serving.counters.shared_memory import Slab
+from perennial_serving.counters.shared_memory import SharedMemory
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -22,8 +23,8 @@ _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "%": "%%"
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What is served, as the metrics say it."""
+class ModelInfo:
+    """The labels of `perennial_model_info`."""
 
     model: str
     version: str
@@ -32,45 +33,44 @@ class Served:
 
 
 class Exposition:
-    """The text of all series, which every worker can give for all of them."""
+    """Renders the series of all workers of the pod; any worker can answer a scrape."""
 
-    def __init__(self, layout: Layout, slabs: Sequence[Slab], served: Served) -> None:
-        """Look at the slabs of all workers."""
+    def __init__(self, layout: Layout, memories: Sequence[SharedMemory], info: ModelInfo) -> None:
         self._layout = layout
-        self._served = served
-        self._started = min(slab.started for slab in slabs)
-        self._banks = [Banks(layout, slab) for slab in slabs]
-        self._older = [OlderVersions(slab) for slab in slabs]
+        self._info = info
+        self._started = min(memory.started for memory in memories)
+        self._buffers = [DoubleBuffer(layout, memory) for memory in memories]
+        self._older = [OlderVersions(memory) for memory in memories]
         self._names: tuple[str, ...] = ()
         self._write_template()
 
     def text(self) -> bytes:
-        """Return every series as it stands now."""
+        """Return all series with their current values."""
         named = [older.names for older in self._older]
-        names = tuple(dict.fromkeys(name for one in named for name in one))
+        names = tuple(dict.fromkeys(chain.from_iterable(named)))
         if names != self._names:
             self._names = names
             self._write_template()
-        banks = [banks.read() for banks in self._banks]
-        values = self._plain(total(banks)) + self._of_labels(banks, named)
+        parts = [buffer.read() for buffer in self._buffers]
+        values = self._plain(summed(parts)) + self._of_labels(parts, named)
         text: str = self._template % self._in_order(values)
         return text.encode()
 
-    def _plain(self, bank: Bank) -> list[float]:
-        """Return what is no matter of labels; a histogram counts all that is smaller as well."""
+    def _plain(self, totals: Totals) -> list[float]:
+        """Return all values that do not come from feedback; histogram buckets are cumulative."""
         layout = self._layout
-        seconds = bank.counts[layout.counts.seconds]
+        seconds = totals.counts[layout.counts.seconds]
         np.cumsum(seconds, out=seconds)
-        counts: list[float] = bank.counts[: layout.counts.labels.start].tolist()
-        sums: list[float] = bank.sums[: layout.sums.over.start].tolist()
+        counts: list[float] = totals.counts[: layout.counts.labels.start].tolist()
+        sums: list[float] = totals.sums[: layout.sums.over.start].tolist()
         return counts + sums
 
-    def _of_labels(self, banks: Sequence[Bank], named: Sequence[Sequence[str]]) -> list[float]:
-        """Return labels and errors by version: workers met older versions in other orders."""
+    def _of_labels(self, parts: Sequence[Totals], named: Sequence[Sequence[str]]) -> list[float]:
+        """Return labels and errors by version: each worker numbers older versions by itself."""
         counts, sums = self._layout.counts, self._layout.sums
-        values = self._by_version([bank.counts[counts.labels] for bank in banks], named)
+        values = self._by_version([totals.counts[counts.labels] for totals in parts], named)
         for part in (sums.over, sums.under, sums.squared_errors):
-            values += self._by_version([bank.sums[part] for bank in banks], named)
+            values += self._by_version([totals.sums[part] for totals in parts], named)
         return values
 
     def _by_version(self, part: Sequence[_Numbers], named: Sequence[Sequence[str]]) -> list[float]:
@@ -85,39 +85,40 @@ class Exposition:
 
     def _write_template(self) -> None:
         lines: list[str] = [*self._constant()]
-        places: list[int] = []
+        indices: list[int] = []
         for family in families(self._layout, self._names):
             lines += (f"# HELP {family.name} {family.help}", f"# TYPE {family.name} {family.kind}")
             lines += (self._line(family.name, series) for series in family.series)
-            places += (series.place for series in family.series)
+            indices += (series.index for series in family.series)
         self._template = "\n".join((*lines, ""))
-        self._in_order = itemgetter(*places)
+        self._in_order = itemgetter(*indices)
 
     def _line(self, name: str, series: Series) -> str:
-        version = series.version or self._served.version
-        labels = _spelled((("version", version), *series.labels))
+        version = series.version or self._info.version
+        labels = _label_set((("version", version), *series.labels))
         return f"{name}{series.suffix}{labels} %s"
 
     def _constant(self) -> tuple[str, ...]:
-        """Return what does not change while the process lives."""
-        served = self._served
-        info = (
-            ("model", served.model),
-            ("version", served.version),
-            ("digest", served.digest),
-            ("tier", served.tier),
+        """Return the series that are constant for the life of the process."""
+        info = self._info
+        labels = (
+            ("model", info.model),
+            ("version", info.version),
+            ("digest", info.digest),
+            ("tier", info.tier),
         )
-        version = _spelled((("version", served.version),))
+        version = _label_set((("version", info.version),))
+        started_help = "Start of counting in seconds since the epoch"
         return (
-            "# HELP perennial_model_info The model that is served",
+            "# HELP perennial_model_info The served model and version",
             "# TYPE perennial_model_info gauge",
-            f"perennial_model_info{_spelled(info)} 1",
-            "# HELP perennial_process_start_time_seconds Since when counts are taken",
+            f"perennial_model_info{_label_set(labels)} 1",
+            f"# HELP perennial_process_start_time_seconds {started_help}",
             "# TYPE perennial_process_start_time_seconds gauge",
             f"perennial_process_start_time_seconds{version} {self._started!r}",
         )
 
 
-def _spelled(labels: Labels) -> str:
+def _label_set(labels: Labels) -> str:
     inside = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels)
     return f"{{{inside}}}"

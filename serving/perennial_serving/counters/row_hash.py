@@ -1,4 +1,4 @@
-"""One 64-bit hash for each row: equal rows have equal hashes in every worker."""
+"""A 64-bit hash of each row, equal for equal rows in every worker."""
 
 from functools import cache
 
@@ -14,19 +14,19 @@ _FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 
 
 def row_hashes(block: RowBlock) -> Words:
-    """Return a hash of all inputs of each row; unseen values are alike."""
-    # one spelling of zero and of missing, whoever sent it
+    """Return a hash over all inputs of each row; all unseen categories count as equal."""
+    # normalise -0.0 and the payload of NaN
     numbers = block.numbers + 0.0
     np.copyto(numbers, np.nan, where=np.isnan(numbers))
     words, codes = numbers.view(np.uint64), block.codes.view(np.uint64)
-    # round numbers differ in their upper halves alone, which no factor brings down
+    # round numbers differ in their upper bits only, which multiplication does not carry down
     words ^= words >> _HALF
     of_numbers, of_codes = _factors(words.shape[1], codes.shape[1])
     return _mixed(words @ of_numbers + codes @ of_codes)
 
 
 def _mixed(words: Words) -> Words:
-    """Spread every bit over all of them."""
+    """Finalise a hash: every input bit affects every output bit (as in SplitMix64)."""
     words = (words ^ (words >> _HALF)) * _FACTOR
     words = (words ^ (words >> _TWIST)) * _FACTOR
     mixed: Words = words ^ (words >> _HALF)
@@ -35,7 +35,7 @@ def _mixed(words: Words) -> Words:
 
 @cache
 def _factors(numbers: int, codes: int) -> tuple[Words, Words]:
-    """Tell columns apart: equal values in two of them must not change places unseen."""
+    """Return one odd factor per column, so that swapped values change the hash."""
     random = np.random.default_rng(_SEED)
     factors = random.integers(0, 2**64, numbers + codes, np.uint64) | _ODD
     return factors[:numbers], factors[numbers:]

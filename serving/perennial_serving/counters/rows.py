@@ -1,4 +1,4 @@
-"""Rows as they are counted: numbers, codes and answers, side by side."""
+"""Rows as they are counted: inputs and predictions, column by column."""
 
 from typing import NamedTuple, Self
 
@@ -10,16 +10,16 @@ from perennial_serving.model.batch import Batch
 
 
 class RowBlock(NamedTuple):
-    """Some rows with their answers."""
+    """Rows with their predictions."""
 
     numbers: NDArray[np.float64]
     codes: NDArray[np.intp]
-    """As in a Batch; one beyond missing is unseen and out of the contract as well."""
+    """As in a Batch; one more than missing stands for unseen values outside the contract."""
     classes: NDArray[np.intp]
-    told: NDArray[np.float64]
-    """Classes and what was told of them, as in Grades."""
+    values: NDArray[np.float64]
+    """Classes and values as in AnswerScores."""
     delays: NDArray[np.float64]
-    """The clock minus the time column; empty where there is no such column."""
+    """Current time minus the time column, in seconds; empty without a time column."""
 
     @property
     def rows(self) -> int:
@@ -32,30 +32,33 @@ class RowBlock(NamedTuple):
             self.numbers[:rows],
             self.codes[:rows],
             self.classes[:rows],
-            self.told[:rows],
+            self.values[:rows],
             self.delays[:rows],
         )
 
 
 class ContractCodes:
-    """Tells unseen values that the Dataset's contract lets through from those that it does not."""
+    """Separates unseen values that the Dataset's contract allows from those that it does not."""
 
     def __init__(self, layout: Layout) -> None:
-        """Gather the Categories whose contract lists its values."""
         self._listed = [
-            (position, len(one.categories or ()), frozenset((*one.contract_categories, None)))
-            for position, one in enumerate(layout.schema.texts)
-            if one.contract_categories is not None
+            (at, len(column.categories or ()), frozenset((*column.contract_categories, None)))
+            for at, column in enumerate(layout.schema.texts)
+            if column.contract_categories is not None
         ]
 
     def codes(self, batch: Batch) -> NDArray[np.intp]:
-        """Return the codes of a batch, with those apart that break the contract."""
-        breaking = [one for one in self._listed if not one[2].issuperset(batch.texts[one[0]])]
-        if not breaking:
+        """Return the codes of a batch, with a code of its own for values outside the contract."""
+        outside = [
+            (at, unseen, allowed)
+            for at, unseen, allowed in self._listed
+            if not allowed.issuperset(batch.texts[at])
+        ]
+        if not outside:
             return batch.codes
         codes = batch.codes.copy()
-        for position, unseen, allowed in breaking:
-            column, texts = codes[:, position], batch.texts[position]
+        for at, unseen, allowed in outside:
+            column, texts = codes[:, at], batch.texts[at]
             for row in np.flatnonzero(column == unseen).tolist():
                 if texts[row] not in allowed:
                     column[row] = unseen + 2

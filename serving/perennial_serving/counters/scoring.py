@@ -1,4 +1,4 @@
-"""Where each answer stands: its class, its number, and the bin that its label will count in."""
+"""What is counted of each prediction: its class, its score, and the bin of the score."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,106 +16,108 @@ Positions = NDArray[np.intp]
 Codes = dict[Label | float, int]
 
 
-class Grades(NamedTuple):
-    """Arrays with one line for each answer."""
+class AnswerScores(NamedTuple):
+    """Arrays with one line per prediction."""
 
     classes: Positions
-    """Position of the class; 0 for a regression."""
-    told: Floats
-    """What is counted of each answer, once there are many: two probabilities, or one number."""
+    """Index of the predicted class; 0 for a regression."""
+    values: Floats
+    """What the ring keeps: two probabilities, (rows, 2), or one number, (rows,)."""
     numbers: Floats
     """The prediction, or the confidence where classes have no order; NaN if there is neither."""
     bins: Positions
-    """Bin of that number."""
+    """Bin of the number; labels are counted by it."""
 
 
-Grader = Callable[[Answers], Grades]
+Scorer = Callable[[Answers], AnswerScores]
 
 
-class Kind(StrEnum):
-    """What the label of a prediction says about it."""
+class LabelKind(StrEnum):
+    """How labels of a model's predictions are counted."""
 
     SCORED = "scored"
-    """Two classes and the probability of one: labels are counted by class."""
+    """Two classes with probabilities: labels are counted by class."""
     CHOSEN = "chosen"
     """Any other classification: labels are counted as right or wrong."""
     ESTIMATED = "estimated"
-    """A regression: labels are counted by the error."""
+    """A regression: labels are counted by their error."""
 
 
-def kind_of(schema: ModelSchema, profile: Profile) -> Kind:
-    """Return what labels of this model's predictions say."""
+def label_kind(schema: ModelSchema, profile: Profile) -> LabelKind:
+    """Return how labels of this model's predictions are counted."""
     if schema.classes is None:
-        return Kind.ESTIMATED
-    return Kind.CHOSEN if profile.prediction is None else Kind.SCORED
+        return LabelKind.ESTIMATED
+    return LabelKind.CHOSEN if profile.prediction is None else LabelKind.SCORED
 
 
-def grader(schema: ModelSchema, profile: Profile) -> Grader:
-    """Return the function that grades the answers of a model."""
+def scorer(schema: ModelSchema, profile: Profile) -> Scorer:
+    """Return the function that scores the predictions of a model."""
     edges = np.array(() if profile.score is None else profile.score.edges)
     codes: Codes = {label: code for code, label in enumerate(schema.classes or ())}
-    match kind_of(schema, profile):
-        case Kind.ESTIMATED:
+    match label_kind(schema, profile):
+        case LabelKind.ESTIMATED:
             return _estimated(edges)
-        case Kind.SCORED:
+        case LabelKind.SCORED:
             return _scored(codes, positive(schema), edges)
-        case Kind.CHOSEN:
+        case LabelKind.CHOSEN:
             return _named(codes) if profile.confidence is None else _chosen(codes, edges)
 
 
 def positive(schema: ModelSchema) -> int:
-    """Return the position of the positive class of two."""
+    """Return the index of the positive class of two."""
     return (schema.classes or ()).index(schema.positive_class)
 
 
-def chosen(likely: Floats, classes: Positions) -> Floats:
-    """Return how likely the class is that was answered."""
-    confidences: Floats = likely[np.arange(len(classes)), classes]
+def confidence_of(probabilities: Floats, classes: Positions) -> Floats:
+    """Return the probability of the predicted class."""
+    confidences: Floats = probabilities[np.arange(len(classes)), classes]
     return confidences
 
 
-def _estimated(edges: Floats) -> Grader:
-    def grade(answers: Answers) -> Grades:
+def _estimated(edges: Floats) -> Scorer:
+    def score(answers: Answers) -> AnswerScores:
         numbers = np.array(answers.predictions, np.float64)
         classes = np.zeros(len(numbers), np.intp)
-        return Grades(classes, numbers, numbers, edges.searchsorted(numbers))
+        return AnswerScores(classes, numbers, numbers, edges.searchsorted(numbers))
 
-    return grade
-
-
-def _scored(codes: Codes, column: int, edges: Floats) -> Grader:
-    def grade(answers: Answers) -> Grades:
-        likely = _likely(answers)
-        scores = likely[:, column]
-        return Grades(_classes(codes, answers), likely, scores, edges.searchsorted(scores))
-
-    return grade
+    return score
 
 
-def _chosen(codes: Codes, edges: Floats) -> Grader:
-    def grade(answers: Answers) -> Grades:
+def _scored(codes: Codes, column: int, edges: Floats) -> Scorer:
+    def score(answers: Answers) -> AnswerScores:
+        probabilities = _likely(answers)
+        scores = probabilities[:, column]
+        return AnswerScores(
+            _classes(codes, answers), probabilities, scores, edges.searchsorted(scores)
+        )
+
+    return score
+
+
+def _chosen(codes: Codes, edges: Floats) -> Scorer:
+    def score(answers: Answers) -> AnswerScores:
         classes = _classes(codes, answers)
-        sure = chosen(_likely(answers), classes)
-        return Grades(classes, sure, sure, edges.searchsorted(sure))
+        confidences = confidence_of(_likely(answers), classes)
+        return AnswerScores(classes, confidences, confidences, edges.searchsorted(confidences))
 
-    return grade
+    return score
 
 
-def _named(codes: Codes) -> Grader:
-    def grade(answers: Answers) -> Grades:
+def _named(codes: Codes) -> Scorer:
+    def score(answers: Answers) -> AnswerScores:
         classes = _classes(codes, answers)
         none = np.full(len(classes), np.nan)
-        return Grades(classes, none, none, np.zeros_like(classes))
+        return AnswerScores(classes, none, none, np.zeros_like(classes))
 
-    return grade
+    return score
 
 
 def _classes(codes: Codes, answers: Answers) -> Positions:
-    said = answers.predictions
-    return np.fromiter(map(codes.__getitem__, said), np.intp, len(said))
+    labels = answers.predictions
+    return np.fromiter(map(codes.__getitem__, labels), np.intp, len(labels))
 
 
 def _likely(answers: Answers) -> Floats:
-    """Return the probabilities: there are some, the profile says so."""
-    # an estimator of scikit-learn may answer in single precision
+    """Return the probabilities; the profile guarantees that the model has them."""
+    # a scikit-learn estimator may return single precision
     return np.asarray(answers.probabilities, np.float64)

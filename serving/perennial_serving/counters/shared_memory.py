@@ -1,7 +1,7 @@
-"""The memory of one worker that outlives it: made before the fork, kept by the supervisor.
+"""Anonymous shared memory for the counters of one worker; it outlives the worker.
 
-Plain standard library: the supervisor needs neither numpy nor the model's layout. What is never
-written to takes no memory, so that one generous size fits every model.
+The supervisor allocates it before it forks, without numpy and without the layout of the model.
+Pages that are never written take no memory, so one generous size fits every model.
 """
 
 import mmap
@@ -15,43 +15,42 @@ HEADER_WORDS: Final = 16
 
 
 class Word(IntEnum):
-    """Positions of the words at the front; each is written by one store, whole or not at all."""
+    """Indices of the 8-byte header words; each is written by a single, atomic store."""
 
     EPOCH = 0
-    """Number of commits; the bank that counts is the one of its parity."""
+    """Number of commits; its parity selects the current half of the double buffer."""
     ROWS = 1
-    """Rows that were ever written to the ring of rows."""
+    """Total number of records written to the ring of rows."""
     REQUESTS = 2
-    """Requests that were ever written to the ring of requests."""
+    """Total number of records written to the ring of requests."""
     LABELS = 3
-    """Labels that were ever written to the ring of labels."""
+    """Total number of records written to the ring of labels."""
     OLDER_VERSIONS = 4
-    """Number of older versions that feedback has named."""
+    """Number of older versions named by feedback."""
     READY = 5
-    """1 once the worker has proved itself; the supervisor clears it when the worker ends."""
+    """1 after the self-check has passed; the supervisor clears it when the worker ends."""
     STARTED = 6
-    """Nanoseconds of 1970 when the slab was made: counts are of the time since."""
+    """Start of counting, in nanoseconds since the epoch."""
 
 
-class Slab:
-    """Counts and rings of one worker, in memory that is shared with the supervisor."""
+class SharedMemory:
+    """The counters and rings of one worker, shared with the supervisor and the other workers."""
 
-    def __init__(self, memory: mmap.mmap) -> None:
-        """Look at memory that holds a slab already."""
-        self.memory = memory
-        self.words: memoryview = memoryview(memory).cast("q")
-        """The same memory as 8-byte integers; an item is stored at once."""
+    def __init__(self, buffer: mmap.mmap) -> None:
+        self.buffer = buffer
+        self.words: memoryview = memoryview(buffer).cast("q")
+        """The same memory as 8-byte integers; storing an item is atomic."""
 
     @classmethod
     def create(cls, size: int = _BYTES) -> Self:
-        """Make an empty slab; processes forked from here on share it."""
-        slab = cls(mmap.mmap(-1, size))
-        slab.words[Word.STARTED] = time.time_ns()
-        return slab
+        """Allocate zeroed memory; processes forked afterwards share it."""
+        memory = cls(mmap.mmap(-1, size))
+        memory.words[Word.STARTED] = time.time_ns()
+        return memory
 
     @property
     def ready(self) -> bool:
-        """Whether the worker has proved itself."""
+        """Whether the worker has passed its self-check."""
         return bool(self.words[Word.READY])
 
     @ready.setter
@@ -60,10 +59,10 @@ class Slab:
 
     @property
     def started(self) -> float:
-        """When counting began, in seconds of 1970."""
+        """Start of counting, in seconds since the epoch."""
         return self.words[Word.STARTED] / 1e9
 
     @property
     def bytes(self) -> int:
-        """Size of the memory."""
+        """Size in bytes."""
         return len(self.words) * _WORD

@@ -1,4 +1,4 @@
-"""Requests that arrive together, handed on together: a turn lasts while more arrive."""
+"""Collects requests that arrive together, so that one call of the model answers all of them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,66 +11,70 @@ from perennial_serving.http.messages import Request, Response
 
 A = TypeVar("A")
 
-_MANY: Final = 64
-"""Requests of a turn that ends although more may arrive."""
-_LONG_SECONDS: Final = 0.001
-"""How long a turn may last."""
+_FULL_BATCH: Final = 64
+"""A batch of this many requests is closed even if more are arriving."""
+_LONGEST_SECONDS: Final = 0.001
+"""Longest time that a batch stays open."""
 
 
-class Waiting(msgspec.Struct, Generic[A], gc=False):
-    """A request, and where its response is awaited."""
+class PendingRequest(msgspec.Struct, Generic[A], gc=False):
+    """A request and the future of its response."""
 
     request: Request
     response: asyncio.Future[Response]
-    asked: A | None = None
-    """What it asks, once that is read."""
+    parsed: A | None = None
+    """The parsed body, once it is read."""
 
-    def answer(self, response: Response) -> None:
-        """Tell the caller, unless it has left."""
+    def respond(self, response: Response) -> None:
+        """Set the response, unless the request was cancelled."""
         if not self.response.done():
             self.response.set_result(response)
 
     def fail(self, error: Exception) -> None:
-        """Tell the caller of a fault, unless it was answered."""
+        """Set an exception, unless there is a response already."""
         if not self.response.done():
             self.response.set_exception(error)
 
 
-class Turn(Generic[A]):
-    """Nobody waits for a timer: a lone request is alone in its turn."""
+class Batcher(Generic[A]):
+    """Keeps a batch open while each iteration of the event loop adds requests to it.
 
-    def __init__(self, take: Callable[[Sequence[Waiting[A]]], int]) -> None:
-        """Hand whatever arrived to `take`, which says how many of the first it dealt with."""
-        self._take = take
-        self._arrived: list[Waiting[A]] = []
+    There is no timer: a single request waits for one iteration of the loop.
+    `process` is given the batch and returns how many of its first requests it has dealt with; the
+    rest starts the next batch.
+    """
+
+    def __init__(self, process: Callable[[Sequence[PendingRequest[A]]], int]) -> None:
+        self._process = process
+        self._batch: list[PendingRequest[A]] = []
         self._seen = 0
-        self._began = 0.0
+        self._opened = 0.0
 
     def add(self, request: Request) -> asyncio.Future[Response]:
-        """Return where the response will be."""
+        """Return the future of the response."""
         loop = asyncio.get_running_loop()
-        if not self._arrived:
-            self._began = perf_counter()
-            loop.call_soon(self._end)
+        if not self._batch:
+            self._opened = perf_counter()
+            loop.call_soon(self._close)
         response: asyncio.Future[Response] = loop.create_future()
-        self._arrived.append(Waiting(request, response))
+        self._batch.append(PendingRequest(request, response))
         return response
 
-    def _end(self) -> None:
-        """Hand on what arrived, once a look at all sockets brings nothing more."""
-        arrived = self._arrived
-        brings_more = self._seen < len(arrived) < _MANY
-        if brings_more and perf_counter() - self._began < _LONG_SECONDS:
-            self._seen = len(arrived)
-            asyncio.get_running_loop().call_soon(self._end)
+    def _close(self) -> None:
+        """Process the batch, unless this iteration of the event loop has added requests."""
+        batch = self._batch
+        is_growing = self._seen < len(batch) < _FULL_BATCH
+        if is_growing and perf_counter() - self._opened < _LONGEST_SECONDS:
+            self._seen = len(batch)
+            asyncio.get_running_loop().call_soon(self._close)
             return
         try:
-            taken = self._take(arrived)
-        except Exception as error:  # noqa: BLE001 - each caller gets it, and logs it
-            taken = len(arrived)
-            for waiting in arrived:
-                waiting.fail(error)
-        self._arrived = arrived[taken:]
-        self._seen = len(self._arrived)
-        if self._arrived:  # with what arrives meanwhile: between two groups, others are looked at
-            asyncio.get_running_loop().call_soon(self._end)
+            done = self._process(batch)
+        except Exception as error:  # noqa: BLE001 - every caller gets it, and logs it
+            done = len(batch)
+            for pending in batch:
+                pending.fail(error)
+        self._batch = batch[done:]
+        self._seen = len(self._batch)
+        if self._batch:  # processed in the next iteration, after other events such as probes
+            asyncio.get_running_loop().call_soon(self._close)

@@ -1,4 +1,4 @@
-"""What the server says of itself and of its model, to people and to clients of the protocol."""
+"""Metadata of the server and of its model, for people and for clients of the protocol."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -33,12 +33,12 @@ def release() -> str:
 
 
 def server_metadata() -> Json:
-    """Return what the protocol's clients ask first."""
+    """Return the server metadata of the Open Inference Protocol."""
     return {"name": "perennial", "version": release(), "extensions": ["binary_tensor_data"]}
 
 
 def outputs_of(model: ServedModel) -> dict[str, Json]:
-    """Describe what the model answers, by name."""
+    """Return the metadata of the model's outputs, by name."""
     described = dict(output_tensors(model.schema))
     if not model.gives_probabilities:
         del described[PREDICT_PROBA]
@@ -46,7 +46,7 @@ def outputs_of(model: ServedModel) -> dict[str, Json]:
 
 
 def model_metadata(model: ServedModel) -> Json:
-    """Return what the protocol's clients ask before they send tensors."""
+    """Return the model metadata of the Open Inference Protocol."""
     return {
         "name": model.name,
         "versions": [model.version],
@@ -57,20 +57,20 @@ def model_metadata(model: ServedModel) -> Json:
 
 
 def input_tensors(schema: ModelSchema) -> list[Json]:
-    """Describe the columns as tensors, each with the datatype that carries it best."""
+    """Return the columns as tensors, each with its preferred datatype."""
     return [
         {
-            "name": one.name,
-            "datatype": next(iter(DATATYPES[one.type])),
+            "name": column.name,
+            "datatype": next(iter(DATATYPES[column.type])),
             "shape": [-1],
-            "parameters": {"type": one.type, "nullable": one.nullable},
+            "parameters": {"type": column.type, "nullable": column.nullable},
         }
-        for one in schema.inputs
+        for column in schema.inputs
     ]
 
 
 def model_description(model: ServedModel) -> Json:
-    """Return what a person with curl needs to know."""
+    """Return the JSON of `GET /`: what the model predicts, and an example request."""
     schema = model.schema.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {
         "model": model.name,
@@ -85,18 +85,18 @@ def model_description(model: ServedModel) -> Json:
 
 
 def example_row(inputs: Sequence[Input]) -> dict[str, JsonValue]:
-    """Return a row that the model takes, within what training saw."""
-    return {one.name: example_value(one) for one in inputs}
+    """Return a valid row, within the range of the training data."""
+    return {column.name: example_value(column) for column in inputs}
 
 
-def example_value(one: Input) -> JsonValue:
-    """Return a value of a column: a known category, or the middle of the range."""
-    if one.categories:
-        return one.categories[0]
-    if one.minimum is None or one.maximum is None or one.type not in _HAS_MIDDLE:
-        return _EXAMPLES[one.type]
-    middle = one.minimum + (one.maximum - one.minimum) / 2
-    return round(middle) if one.type is ColumnType.INTEGER else middle
+def example_value(column: Input) -> JsonValue:
+    """Return a valid value: a known category, or the middle of the range."""
+    if column.categories:
+        return column.categories[0]
+    if column.minimum is None or column.maximum is None or column.type not in _HAS_MIDDLE:
+        return _EXAMPLES[column.type]
+    middle = column.minimum + (column.maximum - column.minimum) / 2
+    return round(middle) if column.type is ColumnType.INTEGER else middle
 
 
 _HAS_MIDDLE: Final = (ColumnType.NUMBER, ColumnType.INTEGER)

@@ -1,7 +1,7 @@
-"""`POST /feedback`: what became true of predictions, counted beside what was said of them.
+"""`POST /feedback`: counts the true labels of predictions.
 
-A label is counted once: ids are remembered before they are counted, so that a worker's sudden end
-can lose the label that it was at, and count none twice.
+A label is counted at most once. Its id is claimed before it is counted, so a worker that is killed
+in between loses the label rather than counting it twice.
 """
 
 import re
@@ -18,9 +18,14 @@ from perennial.artifacts.model_schema import Label, label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import LabelOutcome
 from perennial_serving.counters.recent_ids import RecentIds
-from perennial_serving.counters.scoring import Kind
-from perennial_serving.endpoints.prediction_id import Issued, RefusedIdError, Verifier, class_hash
-from perennial_serving.wire.errors import Refusal, decode
+from perennial_serving.counters.scoring import LabelKind
+from perennial_serving.endpoints.prediction_id import (
+    InvalidIdError,
+    PredictionId,
+    Verifier,
+    class_hash,
+)
+from perennial_serving.wire.errors import RequestError, decode
 
 _MESSAGES: Final = {
     LabelOutcome.REPEATED: "this prediction has a label already",
@@ -34,19 +39,19 @@ _MESSAGES: Final = {
 }
 
 
-class Given(msgspec.Struct, forbid_unknown_fields=True):
-    """A label as it is sent."""
+class LabelRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A label of one prediction."""
 
     id: str
     label: bool | int | float | str
 
 
-class _Several(msgspec.Struct, forbid_unknown_fields=True):
-    feedback: list[Given]
+class _LabelsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    feedback: list[LabelRequest]
 
 
 class Cell(NamedTuple):
-    """Where a label counts."""
+    """The cell that counts a label."""
 
     version: int
     bin: int
@@ -55,7 +60,7 @@ class Cell(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A label that counts unless its id has one already."""
+    """A valid label, counted unless its id already has one."""
 
     identity: int
     cell: Cell
@@ -63,20 +68,22 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered."""
+    """Status and content of the response."""
 
     status: HTTPStatus
     content: dict[str, object]
-    """To be sent as JSON."""
+    """Sent as JSON."""
 
 
 class Feedback:
-    """Takes labels for the predictions of one deployment."""
+    """Counts labels for the predictions of one deployment.
+
+    `version` is the served version, and `limit` the most labels per request.
+    """
 
     def __init__(
         self, counters: Counters, verifier: Verifier, ids: RecentIds, version: str, limit: int
     ) -> None:
-        """Count under the version that is served, and at most so many labels of one request."""
         self._counters = counters
         self._verifier = verifier
         self._ids = ids
@@ -84,47 +91,47 @@ class Feedback:
         self._limit = limit
         self._kind = counters.layout.kind
         classes = counters.layout.schema.classes
-        self._classes = None if classes is None else {label_text(one) for one in classes}
-        self._labels = {label: place for place, label in enumerate(counters.layout.labels)}
+        self._classes = None if classes is None else {label_text(label) for label in classes}
+        self._labels = {label: at for at, label in enumerate(counters.layout.labels)}
 
     def take(self, body: bytes, now: float) -> Reply:
-        """Count what can be counted; say of each label what became of it, in their order."""
-        given = self._given(body)
-        judged = [self._judged(one, now) for one in given]
-        outcomes = list(self._counted(judged))
+        """Count labels; the reply states the outcome of each, in order."""
+        labels = self._read(body)
+        checked = [self._check(label, now) for label in labels]
+        outcomes = list(self._count(checked))
         numbers = Counter(outcomes)
         counted, repeated = numbers[LabelOutcome.COUNTED], numbers[LabelOutcome.REPEATED]
-        refused = len(given) - counted - repeated
+        refused = len(labels) - counted - repeated
         content: dict[str, object] = {
             "counted": counted,
             "repeated": repeated,
             "refused": refused,
-            "feedback": [self._told(outcome) for outcome in outcomes],
+            "feedback": [self._entry(outcome) for outcome in outcomes],
         }
-        is_refused = refused == len(given)
+        is_refused = refused == len(labels)
         return Reply(HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK, content)
 
-    def _given(self, body: bytes) -> list[Given]:
+    def _read(self, body: bytes) -> list[LabelRequest]:
         is_several = _KEY.search(body) is not None
-        given = decode(_SEVERAL, body).feedback if is_several else [decode(_ONE, body)]
-        if not given:
-            raise Refusal("there are no labels", "$.feedback")
-        if len(given) > self._limit:
-            raise Refusal(
-                f"{len(given)} labels are too many: send at most {self._limit} in one request",
+        labels = decode(_SEVERAL, body).feedback if is_several else [decode(_SINGLE, body)]
+        if not labels:
+            raise RequestError("there are no labels", "$.feedback")
+        if len(labels) > self._limit:
+            raise RequestError(
+                f"{len(labels)} labels are too many: send at most {self._limit} in one request",
                 "$.feedback",
                 status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             )
-        return given
+        return labels
 
-    def _judged(self, given: Given, now: float) -> Claim | LabelOutcome:
+    def _check(self, label: LabelRequest, now: float) -> Claim | LabelOutcome:
         try:
-            issued = self._verifier.verify(given.id, now)
-        except RefusedIdError as refused:
-            return refused.outcome
+            issued = self._verifier.verify(label.id, now)
+        except InvalidIdError as error:
+            return error.outcome
         if issued.kind is not self._kind:
             return LabelOutcome.OTHER_KIND
-        known = self._known(given.label)
+        known = self._known(label.label)
         if known is None:
             return LabelOutcome.UNKNOWN_LABEL
         version = self._position(issued.version)
@@ -136,37 +143,37 @@ class Feedback:
         return 0 if version == self._version else self._counters.older_version(version)
 
     def _known(self, label: Label | float) -> str | float | None:
-        """Return a label of this model: a number of a regression, the text of a class."""
+        """Return a valid label: a number for a regression, else the text of a class."""
         if self._classes is None:
             return _number(label)
-        if isinstance(label, float) and label.is_integer():  # 5.0 is how some clients write 5
+        if isinstance(label, float) and label.is_integer():  # some clients write 5 as 5.0
             label = int(label)
         text = label_text(label) if isinstance(label, Label) else None
         return text if text in self._classes else None
 
-    def _cell(self, issued: Issued, version: int, known: str | float) -> Cell:
+    def _cell(self, issued: PredictionId, version: int, known: str | float) -> Cell:
         match self._kind, known:
-            case Kind.SCORED, str():
+            case LabelKind.SCORED, str():
                 return Cell(version, issued.bin, self._labels[known], 0.0)
-            case Kind.CHOSEN, str():
+            case LabelKind.CHOSEN, str():
                 is_right = class_hash(known) == issued.class_hash
                 return Cell(version, issued.bin, int(is_right), 0.0)
             case _, number:
                 return Cell(version, issued.bin, 0, issued.number - float(number))
 
-    def _counted(self, judged: Sequence[Claim | LabelOutcome]) -> Iterator[LabelOutcome]:
-        claims = [one for one in judged if isinstance(one, Claim)]
-        is_new = iter(self._ids.claim([one.identity for one in claims]))
-        for one in judged:
-            if isinstance(one, Claim) and next(is_new):
-                self._counters.label(LabelOutcome.COUNTED, *one.cell)
+    def _count(self, checked: Sequence[Claim | LabelOutcome]) -> Iterator[LabelOutcome]:
+        claims = [label for label in checked if isinstance(label, Claim)]
+        is_new = iter(self._ids.claim([claim.identity for claim in claims]))
+        for label in checked:
+            if isinstance(label, Claim) and next(is_new):
+                self._counters.label(LabelOutcome.COUNTED, *label.cell)
                 yield LabelOutcome.COUNTED
             else:
-                outcome = LabelOutcome.REPEATED if isinstance(one, Claim) else one
+                outcome = LabelOutcome.REPEATED if isinstance(label, Claim) else label
                 self._counters.label(outcome)
                 yield outcome
 
-    def _told(self, outcome: LabelOutcome) -> dict[str, str]:
+    def _entry(self, outcome: LabelOutcome) -> dict[str, str]:
         if outcome is LabelOutcome.COUNTED:
             return {"outcome": outcome}
         return {"outcome": outcome, "message": _MESSAGES.get(outcome) or self._expected()}
@@ -177,9 +184,9 @@ class Feedback:
         return f"the model's classes are {', '.join(sorted(self._classes))}"
 
 
-_KEY: Final = re.compile(rb'"feedback"\s*:')  # without the colon it is a label
-_ONE: Final = msgspec.json.Decoder(Given)
-_SEVERAL: Final = msgspec.json.Decoder(_Several)
+_KEY: Final = re.compile(rb'"feedback"\s*:')  # without the colon it would be a label
+_SINGLE: Final = msgspec.json.Decoder(LabelRequest)
+_SEVERAL: Final = msgspec.json.Decoder(_LabelsRequest)
 
 
 def _number(label: Label | float) -> float | None:

@@ -1,4 +1,4 @@
-"""Work beside the event loop: whatever waits when the thread is free goes in one call."""
+"""Runs work in a thread beside the event loop, one call at a time."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,26 +7,28 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Beside(Generic[T]):
-    """One call at a time; a lone piece of work waits for nobody."""
+class Offload(Generic[T]):
+    """Passes everything that is pending to one call; a single item starts at once.
+
+    `work` runs in a thread, and the function that it returns runs in the event loop.
+    """
 
     def __init__(self, work: Callable[[Sequence[T]], Callable[[], None]]) -> None:
-        """Call `work` in a thread, and what it returns in the event loop."""
         self._work = work
-        self._waiting: list[T] = []
-        self._working: asyncio.Task[None] | None = None
+        self._pending: list[T] = []
+        self._running: asyncio.Task[None] | None = None
 
-    def add(self, more: Sequence[T]) -> None:
-        """Have this done as soon as the thread is free."""
-        self._waiting += more
-        if self._working is None:
-            self._working = asyncio.get_running_loop().create_task(self._go_on())
+    def add(self, items: Sequence[T]) -> None:
+        """Process the items as soon as the thread is free."""
+        self._pending += items
+        if self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self._run())
 
-    async def _go_on(self) -> None:
+    async def _run(self) -> None:
         try:
-            while self._waiting:
-                taken, self._waiting = self._waiting, []
-                done = await asyncio.to_thread(self._work, taken)
-                done()
+            while self._pending:
+                items, self._pending = self._pending, []
+                finish = await asyncio.to_thread(self._work, items)
+                finish()
         finally:
-            self._working = None
+            self._running = None

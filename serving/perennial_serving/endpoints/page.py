@@ -81,7 +81,7 @@ def page(model: ServedModel) -> bytes:
 <h2>Try it</h2>
 <form><table>
 <tr><th>column</th><th>type</th><th>value</th></tr>
-{"".join(_field(place, one) for place, one in enumerate(model.schema.inputs))}
+{"".join(_field(place, column) for place, column in enumerate(model.schema.inputs))}
 </table><p><button>Predict</button></p></form>
 <pre><output>The answer comes here.</output></pre>
 <p>Programs ask <code>POST /predict</code> or the Open Inference Protocol at
@@ -104,34 +104,40 @@ def _facts(model: ServedModel) -> Iterator[str]:
         yield f"<dt>{fact}</dt><dd>{escape(value)}</dd>"
 
 
-def _field(place: int, one: Input) -> str:
-    name = escape(one.name)
-    missing = "" if one.nullable else " required"
-    said = f'id="c{place}" name="{name}" data-type="{one.type}"{missing}'
-    kind = f"{one.type}{', may be missing' if one.nullable else ''}"
+def _field(place: int, column: Input) -> str:
+    name = escape(column.name)
+    missing = "" if column.nullable else " required"
+    attributes = f'id="c{place}" name="{name}" data-type="{column.type}"{missing}'
+    kind = f"{column.type}{', may be missing' if column.nullable else ''}"
     label = f'<label for="c{place}">{name}</label>'
-    return f"<tr><td>{label}</td><td>{kind}</td><td>{_control(place, one, said)}</td></tr>\n"
+    return (
+        f"<tr><td>{label}</td><td>{kind}</td><td>{_control(place, column, attributes)}</td></tr>\n"
+    )
 
 
-def _control(place: int, one: Input, said: str) -> str:
-    value = example_value(one)
+def _control(place: int, column: Input, attributes: str) -> str:
+    value = example_value(column)
     shown = escape(value if isinstance(value, str) else json.dumps(value))
-    match one.type:
+    match column.type:
         case ColumnType.BOOLEAN:
-            none = '<option value=""></option>' if one.nullable else ""
-            return f"<select {said}>{none}<option>true</option><option>false</option></select>"
+            none = '<option value=""></option>' if column.nullable else ""
+            return (
+                f"<select {attributes}>{none}<option>true</option><option>false</option></select>"
+            )
         case ColumnType.NUMBER:
-            return f'<input {said} type="number" step="any" value="{shown}">'
+            return f'<input {attributes} type="number" step="any" value="{shown}">'
         case ColumnType.INTEGER:
-            return f'<input {said} type="number" step="1" value="{shown}">'
+            return f'<input {attributes} type="number" step="1" value="{shown}">'
         case ColumnType.CATEGORY:
-            return f'<input {said} list="l{place}" value="{shown}">{_suggestions(place, one)}'
+            return (
+                f'<input {attributes} list="l{place}" value="{shown}">{_suggestions(place, column)}'
+            )
         case ColumnType.TIMESTAMP:
-            return f'<input {said} value="{shown}">'
+            return f'<input {attributes} value="{shown}">'
 
 
-def _suggestions(place: int, one: Input) -> str:
+def _suggestions(place: int, column: Input) -> str:
     options = "".join(
-        f'<option value="{escape(text)}">' for text in (one.categories or ())[:_MOST_SUGGESTIONS]
+        f'<option value="{escape(text)}">' for text in (column.categories or ())[:_MOST_SUGGESTIONS]
     )
     return f'<datalist id="l{place}">{options}</datalist>'

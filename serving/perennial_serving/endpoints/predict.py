@@ -1,4 +1,4 @@
-"""From requests for predictions to their answers: all that come in one turn go in one call."""
+"""From requests for predictions to responses: all requests of a batch go into one call."""
 
 import asyncio
 import sys
@@ -9,143 +9,149 @@ from secrets import compare_digest
 from typing import Final, Generic
 
 from perennial.artifacts.answers import Answers
-from perennial_serving.endpoints.batching import Turn, Waiting
+from perennial_serving.endpoints.batching import Batcher, PendingRequest
 from perennial_serving.endpoints.formats import A, Format
-from perennial_serving.endpoints.offload import Beside
-from perennial_serving.endpoints.prediction_service import Answering, packed, refused
+from perennial_serving.endpoints.offload import Offload
+from perennial_serving.endpoints.prediction_service import (
+    PredictionService,
+    compressed,
+    error_response,
+)
 from perennial_serving.http.messages import Request, Response
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.readiness import Readiness
 from perennial_serving.wire.answers import Ids
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
-OWN_CHECK: Final = "x-perennial-self-check"
-"""Header by which the server's check of itself proves that it is no caller."""
+SELF_CHECK_HEADER: Final = "x-perennial-self-check"
+"""Header with the token that marks requests of the self-check."""
 
-_OWN_CHECK: Final = OWN_CHECK.encode()
+_SELF_CHECK_HEADER: Final = SELF_CHECK_HEADER.encode()
 
 
-class Predicting(Generic[A]):
-    """One way of asking for predictions."""
+class PredictEndpoint(Generic[A]):
+    """The endpoint of one request format."""
 
-    def __init__(self, answering: Answering, form: Format[A], lifecycle: Lifecycle) -> None:
-        """Answer in this form."""
-        self._answering = answering
-        self._form = form
-        self._lifecycle = lifecycle
-        self._turn = Turn[A](self._take)
-        self._beside = Beside(self._answered)
+    def __init__(
+        self, predictions: PredictionService, form: Format[A], readiness: Readiness
+    ) -> None:
+        self._predictions = predictions
+        self._format = form
+        self._readiness = readiness
+        self._batcher = Batcher[A](self._process)
+        self._offload = Offload(self._answer_group)
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
-        """Answer a request, whatever is wrong with it."""
-        if _OWN_CHECK in request.headers and self._is_own_check(request):
-            if self._answering.is_quick:
+        """Return the response to any request, valid or not."""
+        if _SELF_CHECK_HEADER in request.headers and self._is_self_check(request):
+            if self._predictions.runs_in_loop:
                 return self._answer_alone(request, counted=False)
             return asyncio.to_thread(self._answer_alone, request, counted=False)
-        if not self._lifecycle.verified:
-            unverified = Refusal("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
-            response = refused(request, unverified)
-            self._answering.count([request], [response])
-            return response
-        if self._answering.is_long(request):
+        if not self._readiness.verified:
+            unverified = RequestError("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return self._rejected(request, unverified)
+        if self._predictions.is_long(request):
             return asyncio.to_thread(self._answer_alone, request)
-        return self._turn.add(request)
+        return self._batcher.add(request)
 
-    def _is_own_check(self, request: Request) -> bool:
-        shown = request.headers.get(_OWN_CHECK, b"")
-        return compare_digest(shown, self._lifecycle.pass_phrase.encode())
+    def _is_self_check(self, request: Request) -> bool:
+        token = request.headers.get(_SELF_CHECK_HEADER, b"")
+        return compare_digest(token, self._readiness.self_check_token.encode())
+
+    def _rejected(self, request: Request, error: Exception, *, counted: bool = True) -> Response:
+        response = error_response(request, error)
+        if counted:
+            self._predictions.count([request], [response])
+        return response
 
     def _answer_alone(self, request: Request, *, counted: bool = True) -> Response:
-        """Answer a request that may be long; meant for a thread."""
+        """Answer a request that may be long; meant to run in a thread."""
         try:
-            asked = self._form.read(request, self._answering.body(request))
+            parsed = self._format.read(request, self._predictions.body(request))
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            response = refused(request, error)
-            if counted:
-                self._answering.count([request], [response])
-            return response
-        return self._responses([request], [asked], counted=counted)[0]
+            return self._rejected(request, error, counted=counted)
+        return self._responses([request], [parsed], counted=counted)[0]
 
-    def _take(self, arrived: Sequence[Waiting[A]]) -> int:
-        """Answer the first of them, beside the event loop what is not quick; say how many."""
-        is_quick, most = self._answering.is_quick, self._answering.rows_at_once
-        group, taken = self._group(arrived, most if is_quick else sys.maxsize)
+    def _process(self, batch: Sequence[PendingRequest[A]]) -> int:
+        """Answer the first group of a batch; return how many requests are dealt with."""
+        runs_in_loop, most_rows = self._predictions.runs_in_loop, self._predictions.rows_in_loop
+        group, done = self._first_group(batch, most_rows if runs_in_loop else sys.maxsize)
         if group:
-            is_short = len(group) > 1 or len(_asked(group[0]).rows) <= most
-            if is_quick and is_short:
-                self._answered(group)()
+            is_short = len(group) > 1 or len(_parsed(group[0]).rows) <= most_rows
+            if runs_in_loop and is_short:
+                self._answer_group(group)()
             else:
-                self._beside.add(group)
-        return taken
+                self._offload.add(group)
+        return done
 
-    def _group(self, arrived: Sequence[Waiting[A]], most_rows: int) -> tuple[list[Waiting[A]], int]:
-        """Return the first that bring no more rows than that together, or one of more rows.
+    def _first_group(
+        self, batch: Sequence[PendingRequest[A]], most_rows: int
+    ) -> tuple[list[PendingRequest[A]], int]:
+        """Return the first requests with at most `most_rows` together, or one longer request.
 
-        With them comes how many were dealt with, those included that are refused already.
+        The second value is how many requests are dealt with, including rejected ones.
         """
-        group: list[Waiting[A]] = []
+        group: list[PendingRequest[A]] = []
         room = most_rows
-        for place, waiting in enumerate(arrived):
-            if not self._is_read(waiting):
+        for at, pending in enumerate(batch):
+            if not self._parse(pending):
                 continue
-            room -= len(_asked(waiting).rows)
+            room -= len(_parsed(pending).rows)
             if room < 0 and group:
-                return group, place
-            group.append(waiting)
-        return group, len(arrived)
+                return group, at
+            group.append(pending)
+        return group, len(batch)
 
-    def _is_read(self, waiting: Waiting[A]) -> bool:
-        """Read a request unless it is read; refuse what cannot be."""
-        if waiting.asked is not None:
+    def _parse(self, pending: PendingRequest[A]) -> bool:
+        """Parse a request once; reject it and return False if it is invalid."""
+        if pending.parsed is not None:
             return True
-        request = waiting.request
+        request = pending.request
         try:
-            waiting.asked = self._form.read(request, request.body)
+            pending.parsed = self._format.read(request, request.body)
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            response = refused(request, error)
-            self._answering.count([request], [response])
-            waiting.answer(response)
+            pending.respond(self._rejected(request, error))
             return False
         return True
 
-    def _answered(self, group: Sequence[Waiting[A]]) -> Callable[[], None]:
-        """Answer a group, and return what tells the callers: only the event loop may."""
-        requests = [waiting.request for waiting in group]
-        return partial(_tell, group, self._responses(requests, list(map(_asked, group))))
+    def _answer_group(self, group: Sequence[PendingRequest[A]]) -> Callable[[], None]:
+        """Answer a group; the returned function sets the futures, in the event loop only."""
+        requests = [pending.request for pending in group]
+        return partial(_respond, group, self._responses(requests, list(map(_parsed, group))))
 
     def _responses(
-        self, requests: Sequence[Request], asked: Sequence[A], *, counted: bool = True
+        self, requests: Sequence[Request], parsed: Sequence[A], *, counted: bool = True
     ) -> Sequence[Response]:
-        """Answer some requests; where one of many is refused, halves find out which."""
+        """Answer requests in one call; if the model rejects them, halve them to find which."""
         try:
-            answers, ids = self._answering.answer(asked, counted=counted)
+            answers, ids = self._predictions.answer(parsed, counted=counted)
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            if middle := len(asked) // 2:
-                first = self._responses(requests[:middle], asked[:middle], counted=counted)
-                last = self._responses(requests[middle:], asked[middle:], counted=counted)
+            if middle := len(parsed) // 2:
+                first = self._responses(requests[:middle], parsed[:middle], counted=counted)
+                last = self._responses(requests[middle:], parsed[middle:], counted=counted)
                 return [*first, *last]
-            responses = [refused(requests[0], error, asked[0])]
+            responses = [error_response(requests[0], error, parsed[0])]
         else:
-            responses = self._written(requests, asked, answers, ids)
+            responses = self._written(requests, parsed, answers, ids)
         if counted:
-            self._answering.count(requests, responses)
+            self._predictions.count(requests, responses)
         return responses
 
     def _written(
-        self, requests: Sequence[Request], asked: Sequence[A], answers: Answers, ids: Ids
+        self, requests: Sequence[Request], parsed: Sequence[A], answers: Answers, ids: Ids
     ) -> list[Response]:
         try:
-            return list(map(packed, requests, self._form.write(asked, answers, ids)))
+            return list(map(compressed, requests, self._format.write(parsed, answers, ids)))
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            return [refused(request, error) for request in requests]
+            return [error_response(request, error) for request in requests]
 
 
-def _asked(waiting: Waiting[A]) -> A:
-    """Return what a request asks that was read."""
-    if waiting.asked is None:
-        raise ValueError("a request was taken before it was read")
-    return waiting.asked
+def _parsed(pending: PendingRequest[A]) -> A:
+    """Return the parsed body of a request that has been parsed."""
+    if pending.parsed is None:
+        raise ValueError("the request has not been parsed")
+    return pending.parsed
 
 
-def _tell(waiting: Sequence[Waiting[A]], responses: Sequence[Response]) -> None:
-    for one, response in zip(waiting, responses, strict=True):
-        one.answer(response)
+def _respond(group: Sequence[PendingRequest[A]], responses: Sequence[Response]) -> None:
+    for pending, response in zip(group, responses, strict=True):
+        pending.respond(response)

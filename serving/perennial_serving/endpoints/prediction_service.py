@@ -1,4 +1,4 @@
-"""What is alike for every request for predictions, however its rows came: count, name, refuse."""
+"""The format-independent part of predictions: predict, count, issue ids, report errors."""
 
 import logging
 import time
@@ -19,19 +19,22 @@ from perennial_serving.model.served import ServedModel
 from perennial_serving.settings import Limits
 from perennial_serving.wire import compression
 from perennial_serving.wire.answers import Ids
-from perennial_serving.wire.cell_types import Asked, check_bulk
-from perennial_serving.wire.errors import Refusal
-from perennial_serving.wire.to_batch import Intake
+from perennial_serving.wire.cell_types import ParsedRows, check_bulk
+from perennial_serving.wire.errors import RequestError
+from perennial_serving.wire.to_batch import BatchBuilder
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE_SECONDS: Final = 0.002
-_AT_ONCE_BYTES: Final = 32 << 10
-_ROWS_AT_ONCE_UNMEASURED: Final = 64
+_IN_LOOP_SECONDS: Final = 0.002
+_IN_LOOP_BYTES: Final = 32 << 10
+_ROWS_IN_LOOP_UNMEASURED: Final = 64
 
 
-class Answering:
-    """The model with all that goes with its answers; safe to be used from several threads."""
+class PredictionService:
+    """The model with its counters, signer and limits; thread-safe.
+
+    With a contract, rows outside it are rejected.
+    """
 
     def __init__(
         self,
@@ -41,50 +44,51 @@ class Answering:
         limits: Limits,
         contract: Contract | None,
     ) -> None:
-        """Rows outside of a contract are refused if one is given."""
         self._predictor = model.predictor
-        self._intake = Intake(model.schema)
+        self._batches = BatchBuilder(model.schema)
         self._counters = counters
         self._signer = signer
         self._limits = limits
         self._inputs = len(model.schema.inputs)
-        self._short = min(_AT_ONCE_BYTES, limits.body_bytes)
+        self._short_bytes = min(_IN_LOOP_BYTES, limits.body_bytes)
         self._contract = contract
-        self.is_quick: Final = model.predictor.tier is Tier.COMPILED
-        """Whether few rows are answered in the event loop; scikit-learn would hold it up."""
-        self.rows_at_once = _ROWS_AT_ONCE_UNMEASURED
-        """How many rows are few."""
+        self.runs_in_loop: Final = model.predictor.tier is Tier.COMPILED
+        """Whether short batches run in the event loop; scikit-learn would block it."""
+        self.rows_in_loop = _ROWS_IN_LOOP_UNMEASURED
+        """Largest number of rows that may run in the event loop."""
 
-    def expect(self, microseconds_per_row: float) -> None:
-        """Learn what a row takes: longer work than 2 ms is done beside the event loop."""
-        self.rows_at_once = max(1, int(_AT_ONCE_SECONDS * 1e6 / microseconds_per_row))
+    def set_row_cost(self, microseconds_per_row: float) -> None:
+        """Set the time per row: work of more than 2 ms leaves the event loop."""
+        self.rows_in_loop = max(1, int(_IN_LOOP_SECONDS * 1e6 / microseconds_per_row))
 
     def is_long(self, request: Request) -> bool:
-        """Whether reading the body takes long, or none can tell how long."""
-        return len(request.body) > self._short or b"content-encoding" in request.headers
+        """Whether reading the body takes long, or an unknown time."""
+        return len(request.body) > self._short_bytes or b"content-encoding" in request.headers
 
     def body(self, request: Request) -> bytes:
-        """Return the body as it was before it was compressed, unless it brings too much."""
+        """Return the decompressed body; raise a RequestError if it is too large."""
         body, most = request.body, self._limits.body_bytes
         if len(body) > most:
             error = f"a body may have {most} bytes: send the rows in several requests"
-            raise Refusal(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise RequestError(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         coding = request.headers.get(b"content-encoding")
         if coding is not None and coding != b"identity":
-            body = compression.unpacked(body, coding.decode("latin-1").lower(), most)
+            body = compression.decompressed(body, coding.decode("latin-1").lower(), most)
         check_bulk(body, self._limits.rows, self._inputs)
         return body
 
-    def answer(self, asked: Sequence[Asked], *, counted: bool = True) -> tuple[Answers, Ids]:
-        """Answer the rows of several requests as one batch, or refuse the first that has to be."""
-        batch, times = self._intake.take(asked)
+    def answer(
+        self, requests: Sequence[ParsedRows], *, counted: bool = True
+    ) -> tuple[Answers, Ids]:
+        """Predict the rows of several requests as one batch; raise for the first rejected row."""
+        batch, times = self._batches.build(requests)
         if self._contract is not None:
             self._contract.check(batch)
         answers = self._predictor.answer(batch)
         return answers, self._record(batch, answers, times) if counted else None
 
     def count(self, requests: Sequence[Request], responses: Sequence[Response]) -> None:
-        """Count requests by what became of them."""
+        """Count requests by their outcome."""
         now = perf_counter()
         self._counters.requests(
             [
@@ -94,41 +98,43 @@ class Answering:
         )
 
     def _record(self, batch: Batch, answers: Answers, times: Times | None) -> Ids:
-        """Count the rows, and return the name of each prediction."""
+        """Count the rows, and return one prediction id per row."""
         now = time.time()
-        grades = self._counters.rows(batch, answers, now, times)
-        return self._signer.issue(grades, now)
+        scores = self._counters.rows(batch, answers, now, times)
+        return self._signer.issue(scores, now)
 
 
-def packed(request: Request, response: Response) -> Response:
-    """Return a response, compressed if it is large and its caller likes that."""
+def compressed(request: Request, response: Response) -> Response:
+    """Compress a response if it is large and the client accepts a supported coding."""
     if len(response.body) < compression.WORTH_COMPRESSING_BYTES:
         return response
-    accepted = request.headers.get(b"accept-encoding", b"").decode("latin-1")
-    if (coding := compression.accepted(accepted)) is None:
+    preferred_coding = request.headers.get(b"accept-encoding", b"").decode("latin-1")
+    if (coding := compression.preferred_coding(preferred_coding)) is None:
         return response
-    response.body = compression.packed(response.body, coding)
+    response.body = compression.compressed(response.body, coding)
     response.headers += (("content-encoding", coding), ("vary", "accept-encoding"))
     return response
 
 
-def refused(request: Request, error: Exception, asked: Asked | None = None) -> Response:
-    """Turn a refusal into its response, and a fault of ours into one that tells no more."""
-    rows = 0 if asked is None else len(asked.rows)
-    if isinstance(error, RowRefusedError) and asked is not None:
-        error = _refusal_of_row(error, asked)
-    if isinstance(error, Refusal):
-        place = {} if error.path is None else {"path": error.path}
-        response = as_json({"error": error.error, **place}, error.status, error.headers)
+def error_response(
+    request: Request, error: Exception, parsed: ParsedRows | None = None
+) -> Response:
+    """Return the response to an error; details of internal errors are only logged."""
+    rows = 0 if parsed is None else len(parsed.rows)
+    if isinstance(error, RowRefusedError) and parsed is not None:
+        error = _row_error(error, parsed)
+    if isinstance(error, RequestError):
+        path = {} if error.path is None else {"path": error.path}
+        response = as_json({"error": error.error, **path}, error.status, error.headers)
     else:
         log.error("request %s failed", request.id, exc_info=error)
-        words = f"the server failed; its log says why under {request.id}"
-        response = as_json({"error": words}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        message = f"the server failed; its log says why under {request.id}"
+        response = as_json({"error": message}, HTTPStatus.INTERNAL_SERVER_ERROR)
     response.rows = rows
     return response
 
 
-def _refusal_of_row(error: RowRefusedError, asked: Asked) -> Refusal:
-    words = error.message if error.column else f"row {error.row}: {error.message}"
-    path = asked.place(error.row, error.column)
-    return Refusal(words, path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+def _row_error(error: RowRefusedError, parsed: ParsedRows) -> RequestError:
+    message = error.message if error.column else f"row {error.row}: {error.message}"
+    path = parsed.path_of(error.row, error.column)
+    return RequestError(message, path, status=HTTPStatus.UNPROCESSABLE_ENTITY)

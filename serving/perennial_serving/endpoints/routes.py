@@ -1,4 +1,4 @@
-"""One function from request to response: every path of one model, without a socket."""
+"""One function from request to response: all paths of one model, without a socket."""
 
 import asyncio
 import re
@@ -14,12 +14,12 @@ from perennial_serving.endpoints.feedback import Feedback
 from perennial_serving.endpoints.formats import RowsFormat, TensorsFormat, check_is_json
 from perennial_serving.endpoints.openapi import model_paths, openapi
 from perennial_serving.endpoints.page import CONTENT_SECURITY, HTML, page
-from perennial_serving.endpoints.predict import Predicting
-from perennial_serving.endpoints.prediction_service import Answering, refused
+from perennial_serving.endpoints.predict import PredictEndpoint
+from perennial_serving.endpoints.prediction_service import PredictionService, error_response
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.model.served import ServedModel
-from perennial_serving.readiness import Lifecycle
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.readiness import Readiness
+from perennial_serving.wire.errors import RequestError
 
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 
@@ -28,26 +28,27 @@ _NOTHING: Final[Mapping[str, Endpoint]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Duties:
-    """What the service hands on to others."""
+class Dependencies:
+    """The parts that endpoints call."""
 
-    answering: Answering
+    predictions: PredictionService
     scrape: Callable[[], bytes]
-    """Returns the counts of all workers as text."""
+    """Returns the metrics of all workers as text."""
     feedback: Feedback
-    lifecycle: Lifecycle
+    readiness: Readiness
 
 
 class Service:
-    """Everything that the server answers, for one model."""
+    """All endpoints of the server, for one model."""
 
-    def __init__(self, model: ServedModel, most_rows: int, duties: Duties) -> None:
-        """Lay out every path: one model has few of them, and looking one up costs nothing."""
+    def __init__(self, model: ServedModel, most_rows: int, dependencies: Dependencies) -> None:
         self._model = model
-        self._duties = duties
-        lifecycle = duties.lifecycle
-        infer = Predicting(duties.answering, TensorsFormat(model, most_rows), lifecycle)
-        predict = Predicting(duties.answering, RowsFormat(model, most_rows), lifecycle)
+        self._dependencies = dependencies
+        readiness = dependencies.readiness
+        infer = PredictEndpoint(
+            dependencies.predictions, TensorsFormat(model, most_rows), readiness
+        )
+        predict = PredictEndpoint(dependencies.predictions, RowsFormat(model, most_rows), readiness)
         server = _fixed(descriptions.server_metadata())
         self._routes: dict[str, Mapping[str, Endpoint]] = {
             "/predict": {"POST": predict},
@@ -66,36 +67,36 @@ class Service:
             self._routes[f"{at}/infer"] = {"POST": infer}
 
     def handle(self, request: Request) -> Response | Awaitable[Response]:
-        """Answer a request, whatever is wrong with it."""
+        """Return the response to any request, valid or not."""
         endpoint = self._routes.get(request.path, _NOTHING).get(request.method)
         if endpoint is None:
-            response = refused(request, self._not_found(request))
+            response = error_response(request, self._not_found(request))
             self.count(request, response)
             return response
         return endpoint(request)
 
     def count(self, request: Request, response: Response) -> None:
-        """Count a request for predictions that is refused before it gets to them."""
+        """Count a request for predictions that is rejected before it reaches its endpoint."""
         if request.path == "/predict" or _INFER.fullmatch(request.path):
-            self._duties.answering.count([request], [response])
+            self._dependencies.predictions.count([request], [response])
 
-    def expect(self, microseconds_per_row: float) -> None:
-        """Learn what a row takes, to know what takes too long for the event loop."""
-        self._duties.answering.expect(microseconds_per_row)
+    def set_row_cost(self, microseconds_per_row: float) -> None:
+        """Set the time per row, which decides what is too long for the event loop."""
+        self._dependencies.predictions.set_row_cost(microseconds_per_row)
 
-    def _not_found(self, request: Request) -> Refusal:
+    def _not_found(self, request: Request) -> RequestError:
         if request.path in self._routes:
             allowed = ", ".join(self._routes[request.path])
-            return Refusal(
+            return RequestError(
                 f"send {allowed} here",
                 status=HTTPStatus.METHOD_NOT_ALLOWED,
                 headers=(("allow", allowed),),
             )
         error = self._other_model(request.path) or f"there is nothing at {request.path}"
-        return Refusal(error, status=HTTPStatus.NOT_FOUND)
+        return RequestError(error, status=HTTPStatus.NOT_FOUND)
 
     def _other_model(self, path: str) -> str | None:
-        """Say which model is served to a caller who asks for another one."""
+        """Return an error that names the served model, if the path names another one."""
         match path.split("/"):
             case ["", "v2", "models", name, *_] if name != self._model.name:
                 return f"there is no model {name}: {self._model.name} is served here"
@@ -121,28 +122,28 @@ class Service:
         return index
 
     def _ready(self, _request: Request) -> Response:
-        ready = self._duties.lifecycle.ready
+        ready = self._dependencies.readiness.ready
         return as_json(
             {"name": self._model.name, "ready": ready},
             HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE,
         )
 
     def _feedback(self, request: Request) -> Response | Awaitable[Response]:
-        if self._duties.answering.is_long(request):
+        if self._dependencies.predictions.is_long(request):
             return asyncio.to_thread(self._label, request)
         return self._label(request)
 
     def _label(self, request: Request) -> Response:
         try:
             check_is_json(request)
-            body = self._duties.answering.body(request)
-            reply = self._duties.feedback.take(body, time.time())
+            body = self._dependencies.predictions.body(request)
+            reply = self._dependencies.feedback.take(body, time.time())
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            return refused(request, error)
+            return error_response(request, error)
         return as_json(reply.content, reply.status)
 
     def _scrape(self, _request: Request) -> Response:
-        return Response(self._duties.scrape(), content_type=CONTENT_TYPE)
+        return Response(self._dependencies.scrape(), content_type=CONTENT_TYPE)
 
 
 def _get(endpoint: Endpoint) -> Mapping[str, Endpoint]:

@@ -1,4 +1,4 @@
-"""All connections of one worker: what they share, and when each has waited long enough."""
+"""All connections of one worker: what they share, and their timeouts."""
 
 import asyncio
 import logging
@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.http.request_ids import RequestIds
-from perennial_serving.http.response_heads import Heads
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.http.response_heads import ResponseHeads
+from perennial_serving.readiness import Readiness
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
 Count = Callable[[Request, Response], None]
@@ -20,65 +20,67 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 0.25
 _LATE_TICKS: Final = 2
-"""So late, the worker stood still: what came meanwhile may lie unread in the sockets."""
-_ANSWERED_IN_A_CROWD: Final = ("/v2/health/live", "/v2/health/ready", "/metrics")
+"""After a tick this late the process was suspended: input may lie unread in the sockets."""
+_SERVED_OVER_LIMIT: Final = ("/v2/health/live", "/v2/health/ready", "/metrics")
 
 
-class Connected(Protocol):
-    """One of the connections."""
+class OpenConnection(Protocol):
+    """What the connections of a worker have in common."""
 
     def check(self, now: float) -> None:
-        """End it if it keeps the process waiting."""
+        """Close it if it has exceeded a timeout."""
 
-    def dismiss(self) -> None:
-        """End it if nothing of a request has arrived that is not answered."""
+    def close_if_idle(self) -> None:
+        """Close it unless a request has begun or is unanswered."""
 
     def abort(self) -> None:
-        """End it, whatever is under way."""
+        """Close it at once."""
 
 
 class Connections:
-    """Knows who is connected; the clock ticks here once for all of them."""
+    """The open connections of a worker, with one clock for all of them.
+
+    `count` is called with every response that does not come from `handle`.
+    """
 
     def __init__(
         self,
         handle: Handler,
         limits: ConnectionLimits,
-        lifecycle: Lifecycle,
+        readiness: Readiness,
         version: str,
         count: Count = lambda _request, _response: None,
     ) -> None:
-        """Begin with nobody; what is answered without the handler is told to `count`."""
         self.handle: Final = handle
         self.count: Final = count
         self.limits: Final = limits
-        self.lifecycle: Final = lifecycle
-        self.heads: Final = Heads(version)
+        self.readiness: Final = readiness
+        self.heads: Final = ResponseHeads(version)
         self.ids: Final = RequestIds()
         self.now = 0.0
-        """Seconds of a clock of its own, exact to a tick: reading a real one takes longer."""
-        self._open: set[Connected] = set()
+        """Monotonic seconds, exact to a tick; an attribute is faster to read than a clock."""
+        self._open: set[OpenConnection] = set()
         self._tick()
 
     def __len__(self) -> int:
-        """Return how many are connected, those included that are only let go."""
+        """Return the number of open connections, including closing ones."""
         return len(self._open)
 
-    def add(self, connection: Connected) -> bool:
-        """Take another connection in, and say whether it may ask for anything."""
-        welcome = len(self._open) < self.limits.connections
-        if not welcome and len(self._open) >= 2 * self.limits.connections:
-            connection.abort()  # even saying no takes memory
+    def add(self, connection: OpenConnection) -> bool:
+        """Register a connection; return whether it is within the limit."""
+        is_within_limit = len(self._open) < self.limits.connections
+        if not is_within_limit and len(self._open) >= 2 * self.limits.connections:
+            connection.abort()  # even a 503 takes memory
         else:
             self._open.add(connection)
-        return welcome
+        return is_within_limit
 
-    def discard(self, connection: Connected) -> None:
-        """Forget a connection that is lost."""
+    def discard(self, connection: OpenConnection) -> None:
+        """Remove a closed connection."""
         self._open.discard(connection)
 
     async def watch(self) -> None:
-        """Keep the clock, and end who is overdue; for as long as the worker lives."""
+        """Advance the clock and enforce timeouts, until cancelled."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             before = self.now
@@ -91,19 +93,19 @@ class Connections:
         self.now = time.monotonic()
         self.heads.refresh(time.time())
 
-    async def leave(self, patience: float) -> None:
-        """End the idle ones, wait for what is under way, and end the rest."""
-        deadline = time.monotonic() + patience
+    async def close_all(self, timeout_seconds: float) -> None:
+        """Close idle connections, wait for requests in flight, then close the rest."""
+        deadline = time.monotonic() + timeout_seconds
         while self._open and time.monotonic() < deadline:
             for connection in tuple(self._open):
-                connection.dismiss()
+                connection.close_if_idle()
             await asyncio.sleep(_TICK_SECONDS / 5)
         for connection in tuple(self._open):
             connection.abort()
 
-    def handle_in_a_crowd(self, request: Request) -> Response | Awaitable[Response]:
-        """Answer probes and scrapes: a full server is neither dead nor unknown."""
-        if request.path in _ANSWERED_IN_A_CROWD:
+    def handle_over_limit(self, request: Request) -> Response | Awaitable[Response]:
+        """Serve only probes and scrapes: a full server is neither dead nor invisible."""
+        if request.path in _SERVED_OVER_LIMIT:
             return self.handle(request)
         error = {"error": "too many are connected: try another server, or later"}
         response = as_json(error, HTTPStatus.SERVICE_UNAVAILABLE, (("retry-after", "1"),))
@@ -111,7 +113,7 @@ class Connections:
         return response
 
     def failed(self, request: Request, error: Exception) -> Response:
-        """Return the answer to a request whose handler has none."""
+        """Return the response to a request whose handler has raised."""
         log.error("request %s failed", request.id, exc_info=error)
-        words = f"the server failed; its log says why under {request.id}"
-        return as_json({"error": words}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        message = f"the server failed; its log says why under {request.id}"
+        return as_json({"error": message}, HTTPStatus.INTERNAL_SERVER_ERROR)

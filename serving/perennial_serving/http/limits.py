@@ -1,27 +1,27 @@
-"""How much, how many and how long: what one connection may ask of the process."""
+"""Limits of connections and requests: sizes, counts and timeouts."""
 
 from dataclasses import dataclass
 from typing import Final
 
 HEAD_BYTES: Final = 16 << 10
-"""A head of this length is taken; one of twice this length never is."""
+"""A head of this length is accepted; one of twice this length never is."""
 HEADERS: Final = 100
-"""Most header lines with different names."""
+"""Largest number of distinct headers."""
 TARGET_BYTES: Final = 8 << 10
-"""Longest target of a request."""
+"""Longest request target."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """Limits of a worker; seconds are counted from the last step that was completed."""
+    """Limits of a worker; each timeout starts at the last completed step."""
 
     connections: int = 1024
-    """Most connections at a time; who comes later is told 503."""
+    """Most open connections; further ones get 503."""
     body_bytes: int = 8 << 20
-    """Longest body."""
+    """Longest body, in bytes."""
     header_seconds: float = 10.0
-    """How long a head may take to arrive, and the first byte of the first one."""
+    """Timeout for a head, and for the first byte of a new connection."""
     body_seconds: float = 30.0
-    """How long a body may take to arrive, and an answer to be read."""
+    """Timeout for a body to arrive, and for a response to be read."""
     idle_seconds: float = 620.0
-    """How long a connection may wait for its next request."""
+    """Timeout between two requests."""

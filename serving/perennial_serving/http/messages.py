@@ -1,4 +1,4 @@
-"""Requests and responses as plain values, whatever brought them."""
+"""Requests and responses as plain values, independent of the server."""
 
 from typing import Any, Final
 
@@ -8,35 +8,35 @@ JSON: Final = "application/json"
 
 
 class Request(msgspec.Struct, gc=False):
-    """A request whose body has arrived whole."""
+    """A complete request."""
 
     method: str
     path: str
-    """Without the query, percent signs decoded."""
+    """Percent-decoded, without the query."""
     headers: dict[bytes, bytes] = {}
-    """By lower-case name; of a repeated one the last."""
+    """By lower-case name; the last value of a repeated header."""
     body: bytes = b""
     id: str = ""
     arrived: float = 0.0
-    """When the last byte was read, by `perf_counter`."""
+    """`perf_counter` after the last byte was read."""
 
 
 class Response(msgspec.Struct, gc=False):
-    """What goes back; whoever sends it adds length, request id and version."""
+    """A response; the server adds content length, request id and model version."""
 
     body: bytes
     status: int = 200
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
     rows: int = 0
-    """Rows that were answered."""
+    """Number of predicted rows."""
 
 
 def as_json(
-    value: Any,  # noqa: ANN401 - whatever JSON can spell
+    value: Any,  # noqa: ANN401 - any JSON value
     status: int = 200,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    """Return a response that a person can read as well: indented JSON."""
+    """Return a response of indented JSON."""
     body = msgspec.json.format(msgspec.json.encode(value)) + b"\n"
     return Response(body, status, headers=headers)

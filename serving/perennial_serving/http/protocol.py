@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: requests go to the handler, answers come back in their order."""
+"""HTTP/1.1 on one connection: requests go to the handler, responses return in order."""
 
 import asyncio
 from collections import deque
@@ -8,172 +8,179 @@ from time import perf_counter
 from typing import Final, cast
 
 from perennial_serving.http.connections import Connections
-from perennial_serving.http.errors import RequestRefusedError
+from perennial_serving.http.errors import ProtocolError
 from perennial_serving.http.limits import HEAD_BYTES
 from perennial_serving.http.messages import Request, Response, as_json
-from perennial_serving.http.parser import Incoming, Phase
+from perennial_serving.http.parser import Phase, RequestParser
 from perennial_serving.http.response_heads import CLOSE
+from perennial_serving.http.state import State
 
 _LINGER_SECONDS: Final = 5.0
 _COPIED_BYTES: Final = 64 << 10
 _BODY_PIECE: Final = 256 << 10
-_INVITATION: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+# aliases, because a global is found faster than an attribute of the Enum
+_READING, _ANSWERING, _QUEUEING, _BLOCKED, _CLOSING = State
 
 
 class Connection(asyncio.Protocol):
-    """One connection; while an answer is under way, or cannot be sent, nothing more is read."""
+    """One connection. It reads nothing while a response is pending or cannot be written."""
 
     __slots__ = (
-        *("_shared", "_handle", "_incoming", "_transport"),
-        *("_held", "_answering", "_stalled", "_leaving", "_half_closed", "_since"),
-        *("_more", "_waiting", "_refusal", "_rest"),
+        *("_shared", "_handle", "_parser", "_transport"),
+        *("_state", "_is_stalled", "_is_half_closed", "_blocked_since"),
+        *("_queue", "_unparsed"),
     )
 
     def __init__(self, shared: Connections) -> None:
-        """Belong to the connections of a worker."""
         self._shared = shared
         self._handle = shared.handle
-        self._incoming = Incoming(shared, self._take)
-        # held says that any of the three below is the case: it is asked for at every request
-        self._held = self._stalled = self._leaving = False
-        self._answering: asyncio.Future[Response] | None = None
-        # more says that something came up that the end of an answer alone does not settle
-        self._more = self._half_closed = False
-        self._since = 0.0  # when it began to stall, or to leave
-        self._waiting: deque[tuple[Request, str]] = deque()
-        self._refusal: RequestRefusedError | None = None
-        self._rest = memoryview(b"")
+        self._parser = RequestParser(shared, self._receive)
+        self._state = _READING
+        # the client does not read its responses; possible in every state
+        self._is_stalled = False
+        # the client has sent its last byte; possible in every state but READING
+        self._is_half_closed = False
+        self._blocked_since = 0.0  # when it began to stall, or to close
+        # parsed requests, then perhaps an error, then bytes: all in order of arrival
+        self._queue: deque[tuple[Request, str] | ProtocolError] = deque()
+        self._unparsed = memoryview(b"")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count as connected; in a crowd, only probes and scrapes are answered."""
+        """Register the connection; beyond the limit only probes and scrapes are served."""
         self._transport = cast(asyncio.Transport, transport)
         if not self._shared.add(self):
-            self._handle = self._shared.handle_in_a_crowd
-            self._incoming = Incoming(self._shared, self._take, CLOSE)
+            self._handle = self._shared.handle_over_limit
+            self._parser = RequestParser(self._shared, self._receive, CLOSE)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has arrived; what is long takes turns with other connections."""
-        if self._held or self._rest or len(data) > HEAD_BYTES:
-            if not self._leaving:
-                self._rest = memoryview(bytes(self._rest) + data)
-                self._go_on()
-        else:
+        """Parse input, or keep it; long input is parsed in pieces, to be fair to others."""
+        if self._state is _READING and len(data) <= HEAD_BYTES:
             self._feed(data)
+        elif self._state is not _CLOSING:
+            self._unparsed = memoryview(bytes(self._unparsed) + data)
+            self._resume()
 
     def eof_received(self) -> bool:
-        """Who says no more may still listen: what was asked is answered first."""
-        self._half_closed = not self._leaving and (self._held or bool(self._rest))
-        self._more = True
-        return self._half_closed
+        """Keep the connection open for writing while requests are unanswered."""
+        if self._state is _READING or self._state is _CLOSING:
+            return False
+        self._is_half_closed = True
+        self._hold()
+        return True
 
     def pause_writing(self) -> None:
-        """Read no more from who does not read."""
-        self._held = self._stalled = self._more = True
-        self._since = self._shared.now
+        """Stop reading from a client that does not read."""
+        self._is_stalled = True
+        self._blocked_since = self._shared.now
+        self._hold()
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Go on where the other end held everything up."""
-        self._stalled = False
-        self._since = self._shared.now
-        self._go_on()
+        """Continue after the client has read."""
+        self._is_stalled = False
+        self._blocked_since = self._shared.now
+        self._resume()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - a protocol's method
-        """Forget everything; an answer under way has nobody to go to."""
-        self._forget()
+        """Discard everything; a pending response will be dropped."""
+        self._discard_input()
         self._shared.discard(self)
-        self._incoming.close()
+        self._parser.close()
 
     def check(self, now: float) -> None:
-        """End the connection if it keeps the process waiting."""
-        limits, waited = self._shared.limits, now - self._incoming.since
-        if self._stalled or self._leaving:
-            patience = limits.body_seconds if self._stalled else _LINGER_SECONDS
-            if now - self._since > patience:
+        """Close the connection if it has exceeded a timeout."""
+        limits, waited = self._shared.limits, now - self._parser.since
+        if self._is_stalled or self._state is _CLOSING:
+            patience = limits.body_seconds if self._is_stalled else _LINGER_SECONDS
+            if now - self._blocked_since > patience:
                 self.abort()
-        elif not (self._answering or self._rest):
-            match self._incoming.phase:
-                case Phase.NOTHING if waited > self._may_be_silent():
-                    self.dismiss()
+        elif self._state is _READING:
+            match self._parser.phase:
+                case Phase.NOTHING if waited > self._idle_limit():
+                    self.close_if_idle()
                 case Phase.HEAD if waited > limits.header_seconds:
-                    self._refuse(_late("head"))
+                    self._reject(_late("head"))
                 case Phase.BODY if waited > limits.body_seconds:
-                    self._refuse(_late("body"))
+                    self._reject(_late("body"))
 
-    def _may_be_silent(self) -> float:
-        """Return for how many seconds: who never asked takes a place from those who do."""
+    def _idle_limit(self) -> float:
+        """Return the seconds of silence allowed; fewer before the first request."""
         limits = self._shared.limits
-        return limits.idle_seconds if self._incoming.has_asked else limits.header_seconds
+        return limits.idle_seconds if self._parser.has_begun else limits.header_seconds
 
-    def dismiss(self) -> None:
-        """End the connection if nothing has arrived that is not answered."""
-        if not (self._held or self._rest) and self._incoming.phase is Phase.NOTHING:
-            self._forget()
+    def close_if_idle(self) -> None:
+        """Close the connection unless a request has begun or is unanswered."""
+        if self._state is _READING and self._parser.phase is Phase.NOTHING:
+            self._discard_input()
             self._transport.close()
 
     def abort(self) -> None:
-        """End the connection, whatever is under way."""
+        """Close the connection at once."""
         self._transport.abort()
 
     def _feed(self, data: bytes) -> None:
-        incoming = self._incoming
+        parser = self._parser
         try:
-            incoming.feed(data)
-        except RequestRefusedError as refusal:
-            self._refuse(refusal)
+            parser.feed(data)
+        except ProtocolError as error:
+            self._reject(error)
         else:
-            if incoming.expects_continue:
-                self._invite()
+            if parser.expects_continue:
+                self._send_continue()
 
-    def _invite(self) -> None:
-        """Ask for the body that a careful caller holds back; not before what it asked earlier."""
-        if self._held:
-            self._more = True
-        elif self._incoming.expects_continue:
-            self._incoming.expects_continue = False
-            self._transport.write(_INVITATION)
+    def _send_continue(self) -> None:
+        """Request the body that the client holds back, once earlier requests are answered."""
+        if self._state is not _READING:
+            self._hold()
+        elif self._parser.expects_continue:
+            self._parser.expects_continue = False
+            self._transport.write(_CONTINUE)
 
-    def _take(self, request: Request, persistence: str) -> None:
-        """Answer a request, now or when those before it are answered."""
-        if self._held:
-            self._waiting.append((request, persistence))
-            self._more = True
+    def _receive(self, request: Request, persistence: str) -> None:
+        """Answer a request, now or after earlier ones."""
+        if self._state is not _READING:
+            if self._state is not _CLOSING:
+                self._queue.append((request, persistence))
+                self._hold()
             return
         try:
             answer = self._handle(request)
-        except Exception as error:  # noqa: BLE001 - logged there; no fault may go unanswered
+        except Exception as error:  # noqa: BLE001 - logged there; every request gets a response
             answer = self._shared.failed(request, error)
         if isinstance(answer, Response):
-            self._send(request, answer, persistence)
+            self._respond(request, answer, persistence)
             return
         if not isinstance(answer, asyncio.Future):
             answer = asyncio.ensure_future(answer)
-        self._held, self._answering = True, answer
-        answer.add_done_callback(partial(self._answered, request, persistence))
+        self._state = _ANSWERING
+        answer.add_done_callback(partial(self._on_answer, request, persistence))
 
-    def _answered(
+    def _on_answer(
         self, request: Request, persistence: str, answer: asyncio.Future[Response]
     ) -> None:
-        """Send what has become of the request under way; mostly, that is all there is to do."""
-        self._answering = None
+        """Write the response that was pending, and continue with what waits for it."""
         try:
             response = answer.result()
-        except asyncio.CancelledError:  # as when the process ends: there is nothing to say
+        except asyncio.CancelledError:  # the process is ending
             self.abort()
             return
-        except Exception as error:  # noqa: BLE001 - logged there; no fault may go unanswered
+        except Exception as error:  # noqa: BLE001 - logged there; every request gets a response
             response = self._shared.failed(request, error)
-        if self._leaving:
+        if self._state is _CLOSING:  # the client has gone
             return
-        self._send(request, response, persistence)
-        if self._more:
-            self._go_on()
-        else:
-            self._held = False
+        self._respond(request, response, persistence)
+        if self._state is _ANSWERING:
+            self._state = _READING
+        elif self._state is _QUEUEING:
+            self._state = _BLOCKED
+            self._resume()
 
-    def _send(self, request: Request, response: Response, persistence: str) -> None:
+    def _respond(self, request: Request, response: Response, persistence: str) -> None:
         shared = self._shared
-        if shared.lifecycle.draining:
+        if shared.readiness.draining:
             persistence = CLOSE
         head = shared.heads.of(response, request.id, persistence)
         write, body = self._transport.write, response.body
@@ -185,71 +192,83 @@ class Connection(asyncio.Protocol):
             write(head)
             write(body)
         if persistence is CLOSE:
-            self._leave()
+            self._begin_close()
 
-    def _refuse(self, refusal: RequestRefusedError) -> None:
-        """Answer what is no request, in its turn, and end the connection."""
-        if self._answering or self._stalled:
-            self._refusal, self._rest = refusal, memoryview(b"")
-            self._more = True
-        elif not self._leaving:
-            request = Request("", self._incoming.refused_path, id=self._shared.ids.of(None))
+    def _reject(self, error: ProtocolError) -> None:
+        """Respond to invalid input, after earlier requests, and close the connection."""
+        if self._state is _READING:
+            request = Request("", self._parser.rejected_path, id=self._shared.ids.of(None))
             request.arrived = perf_counter()
-            response = as_json({"error": str(refusal)}, refusal.status)
+            response = as_json({"error": str(error)}, error.status)
             self._shared.count(request, response)
-            self._send(request, response, CLOSE)
+            self._respond(request, response, CLOSE)
+        elif self._state is not _CLOSING:
+            self._queue.append(error)
+            self._unparsed = memoryview(b"")
+            self._hold()
 
-    def _go_on(self) -> None:
-        """Answer what waits, then take in what was read, until something holds it up."""
-        self._more = True
-        self._held = self._answering is not None or self._stalled or self._leaving
-        while self._waiting and not self._held:
-            self._take(*self._waiting.popleft())
-        if not self._held and self._refusal is not None:
-            self._refuse(self._refusal)
-        if not self._held and self._rest:
+    def _hold(self) -> None:
+        """Note that there is more to do than to write the pending response."""
+        if self._state is _ANSWERING:
+            self._state = _QUEUEING
+        elif self._state is _READING:
+            self._state = _BLOCKED
+
+    def _resume(self) -> None:
+        """Work off the queue and the unparsed input, until something blocks them."""
+        if self._state is _BLOCKED and not self._is_stalled:
+            self._state = _READING
+        while self._queue and self._state is _READING:
+            item = self._queue.popleft()
+            if isinstance(item, ProtocolError):
+                self._reject(item)
+            else:
+                self._receive(*item)
+        if self._unparsed and self._state is _READING:
             self._feed_piece()
-        if self._leaving:
+        if self._state is _CLOSING:
             self._transport.resume_reading()
-        elif self._held:
-            self._transport.pause_reading()
-        elif self._rest:
-            self._transport.pause_reading()
-            asyncio.get_running_loop().call_soon(self._go_on)
+        elif self._unparsed or self._state is not _READING:
+            self._wait()
         else:
-            self._listen()
+            self._read_on()
 
     def _feed_piece(self) -> None:
-        """Take in no more than a head may have, or some of a body; others have their turns."""
-        rest = self._rest
-        step = _BODY_PIECE if self._incoming.phase is Phase.BODY else HEAD_BYTES
-        self._rest = rest[step:]
-        self._feed(bytes(rest[:step]))
+        """Parse at most the size of a head, or a part of a body; then others have a turn."""
+        unparsed = self._unparsed
+        size = _BODY_PIECE if self._parser.phase is Phase.BODY else HEAD_BYTES
+        self._unparsed = unparsed[size:]
+        self._feed(bytes(unparsed[:size]))
 
-    def _listen(self) -> None:
-        if self._half_closed:
-            self._leave()
+    def _wait(self) -> None:
+        """Read no further until a response, the client, or the event loop allows it."""
+        self._transport.pause_reading()
+        if self._state is _READING:
+            asyncio.get_running_loop().call_soon(self._resume)
+        self._hold()
+
+    def _read_on(self) -> None:
+        if self._is_half_closed:
+            self._begin_close()
         else:
-            self._more = False
             self._transport.resume_reading()
-            self._invite()
+            self._send_continue()
 
-    def _leave(self) -> None:
-        """Say no more, but hear the other end out: closing at once would reset its last words."""
-        self._forget()
-        self._since = self._shared.now
-        if self._half_closed:
+    def _begin_close(self) -> None:
+        """Send no more, but read on: closing at once could reset the last response."""
+        self._discard_input()
+        self._blocked_since = self._shared.now
+        if self._is_half_closed:
             self._transport.close()
         else:
             self._transport.write_eof()
             self._transport.resume_reading()
 
-    def _forget(self) -> None:
-        self._held = self._leaving = self._more = True
-        self._waiting.clear()
-        self._refusal = None
-        self._rest = memoryview(b"")
+    def _discard_input(self) -> None:
+        self._state = _CLOSING
+        self._queue.clear()
+        self._unparsed = memoryview(b"")
 
 
-def _late(part: str) -> RequestRefusedError:
-    return RequestRefusedError(HTTPStatus.REQUEST_TIMEOUT, f"the {part} took too long")
+def _late(part: str) -> ProtocolError:
+    return ProtocolError(HTTPStatus.REQUEST_TIMEOUT, f"the {part} took too long")

@@ -1,4 +1,4 @@
-"""The name of a request: its caller's, or one that no other request has."""
+"""Request ids: the client's, or a unique one."""
 
 import re
 import secrets
@@ -9,15 +9,14 @@ _ACCEPTED: Final = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
 class RequestIds:
-    """Names requests of one process, and only of this one."""
+    """Generates ids that are unique across processes."""
 
     def __init__(self) -> None:
-        """Begin with what no other process begins with."""
         self._prefix = secrets.token_hex(10)
         self._numbers = count(1)
 
     def of(self, given: bytes | None) -> str:
-        """Return the caller's name if it can stand in a header and in a log."""
+        """Return the client's id if it is safe in headers and logs, else a new one."""
         if given is not None and _ACCEPTED.fullmatch(given):
             return given.decode("ascii")
         return f"{self._prefix}{next(self._numbers):012x}"

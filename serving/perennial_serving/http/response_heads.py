@@ -1,4 +1,4 @@
-"""The lines before a response's body: made once a second, because they tell the date."""
+"""Response heads; the constant lines are rebuilt once a second, because of the date."""
 
 from email.utils import formatdate
 from functools import cache
@@ -7,34 +7,33 @@ from typing import Final
 
 from perennial_serving.http.messages import Response
 
-STAY: Final = ""
+DEFAULT: Final = ""
 CLOSE: Final = "connection: close\r\n"
 KEEP_ALIVE: Final = "connection: keep-alive\r\n"
-"""What a head says of its connection; HTTP/1.0 closes unless it is told otherwise."""
+"""The `connection` header of a response; HTTP/1.0 closes by default."""
 
 
-class Heads:
-    """Writes heads; each kind of response has its lines ready."""
+class ResponseHeads:
+    """Writes heads, with cached lines per status and content type."""
 
     def __init__(self, version: str) -> None:
-        """Remember what every response names: the version of the model."""
         self._version = version
-        self._ready: dict[tuple[int, str], str] = {}
+        self._cached: dict[tuple[int, str], str] = {}
         self._second = 0
         self._date = ""
 
     def refresh(self, now: float) -> None:
-        """Tell another second from now on."""
+        """Set the current time."""
         if int(now) != self._second:
             self._second = int(now)
             self._date = formatdate(now, usegmt=True)
-            self._ready.clear()
+            self._cached.clear()
 
     def of(self, response: Response, request_id: str, connection: str) -> bytes:
         """Return the status line and the headers of a response."""
         kind = response.status, response.content_type
-        lines = self._ready.get(kind) or self._prepare(*kind)
-        more = _spelled(response.headers) if response.headers else ""
+        lines = self._cached.get(kind) or self._prepare(*kind)
+        more = _header_lines(response.headers) if response.headers else ""
         return (
             f"{lines}{request_id}\r\n{connection}{more}content-length: {len(response.body)}\r\n\r\n"
         ).encode("latin-1", "replace")
@@ -47,12 +46,12 @@ class Heads:
             f"x-perennial-version: {self._version}\r\n"
             "x-request-id: "
         )
-        self._ready[status, content_type] = lines
+        self._cached[status, content_type] = lines
         return lines
 
 
-def _spelled(headers: tuple[tuple[str, str], ...]) -> str:
-    """A line break in a value would begin a header of somebody else's making."""
+def _header_lines(headers: tuple[tuple[str, str], ...]) -> str:
+    """Return header lines; a line break in a value could inject a header."""
     return "".join(f"{name}: {' '.join(value.splitlines())}\r\n" for name, value in headers)
 
 

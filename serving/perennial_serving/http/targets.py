@@ -1,4 +1,4 @@
-"""The path that a request's target names."""
+"""The path of a request target."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -6,21 +6,21 @@ from urllib.parse import unquote
 
 import httptools
 
-from perennial_serving.http.errors import RequestRefusedError
+from perennial_serving.http.errors import ProtocolError
 from perennial_serving.http.limits import TARGET_BYTES
 
 
 @lru_cache(64)
 def path_of(target: bytes) -> str:
-    """Return the path of a target, without query and percent signs."""
+    """Return the percent-decoded path of a target, without its query."""
     if len(target) > TARGET_BYTES:
         error = f"a target may have {TARGET_BYTES} bytes"
-        raise RequestRefusedError(HTTPStatus.REQUEST_URI_TOO_LONG, error)
+        raise ProtocolError(HTTPStatus.REQUEST_URI_TOO_LONG, error)
     if target[:1] == b"/" and b"?" not in target and b"%" not in target:
         return target.decode("latin-1")
     if target[:1] == b"/":
         path = target.partition(b"?")[0]
-    elif target == b"*":  # what OPTIONS asks of the whole server
+    elif target == b"*":  # OPTIONS for the whole server
         return "*"
     else:
         path = _path_of_url(target)
@@ -28,9 +28,9 @@ def path_of(target: bytes) -> str:
 
 
 def _path_of_url(target: bytes) -> bytes:
-    """A client that believes it speaks to a proxy sends the whole URL."""
+    """Return the path of an absolute URL, as clients of a proxy send it."""
     try:
         path: bytes | None = httptools.parse_url(target).path
     except httptools.HttpParserInvalidURLError as error:
-        raise RequestRefusedError(HTTPStatus.BAD_REQUEST, "the target is no path") from error
+        raise ProtocolError(HTTPStatus.BAD_REQUEST, "the target is no path") from error
     return path or b"/"

@@ -1,4 +1,4 @@
-"""Which dense rows a part of an estimator refuses, as scikit-learn's own checks do."""
+"""Rejects dense rows that scikit-learn's input checks would reject."""
 
 from typing import Final
 
@@ -9,23 +9,22 @@ from perennial.artifacts.compiled import Taken
 from perennial_serving.model.errors import RowRefusedError
 
 Dense = NDArray[np.float64]
-"""Rows as the encoder makes them, (rows, width)."""
+"""Encoded rows, (rows, width)."""
 
 _MISSING: Final = "a value is missing that the model needs"
 _TOO_LARGE: Final = "a value is too large for the model"
 
 
 class FeatureRefusedError(RowRefusedError):
-    """A refusal that knows which dense column it is about, but not which input fed it."""
+    """A rejected row, with the dense column but not yet the input that it comes from."""
 
     def __init__(self, row: int, feature: int, message: str) -> None:
-        """Name the row and the dense column."""
         super().__init__(row, None, message)
         self.feature = feature
 
 
 def refuse_others(rows: Dense | NDArray[np.float32], taken: Taken) -> None:
-    """Raise for the first row that holds a number which is not taken."""
+    """Raise FeatureRefusedError for the first row with a number that is not accepted."""
     if taken is Taken.ANYTHING or np.isfinite(rows).all():
         return
     refused = np.isinf(rows) if taken is Taken.MISSING else ~np.isfinite(rows)

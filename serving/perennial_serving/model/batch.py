@@ -1,4 +1,4 @@
-"""The rows of one request by column: what every tier answers, and what every count is taken of."""
+"""Rows by column: the input of every tier, and of the counters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ Texts = Sequence[str | None]
 
 @dataclass(slots=True)
 class Batch:
-    """Rows in the order that they came; columns in the order of the schema, kind by kind."""
+    """Rows in order of arrival; columns in the order of the schema, numbers apart from texts."""
 
     numbers: NDArray[np.float64]
-    """(rows, inputs that are no Category); missing is NaN, true 1.0, a time its seconds of 1970."""
+    """(rows, numeric inputs): missing is NaN, true is 1.0, a time is seconds since the epoch."""
     codes: NDArray[np.intp]
-    """(rows, Category inputs): index in the input's ``categories``, then unseen, then missing."""
+    """(rows, category inputs): index into ``categories``; the next two are unseen and missing."""
     texts: Sequence[Texts]
-    """The values for each Category input: what the codes stand for."""
+    """The values of each category input."""
 
     @property
     def rows(self) -> int:
@@ -33,7 +33,7 @@ class Batch:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """Return the rows of several batches, one after the other."""
+    """Concatenate batches."""
     if len(batches) == 1:
         return batches[0]
     columns = zip(*(batch.texts for batch in batches), strict=True)

@@ -1,4 +1,4 @@
-"""Scores made probabilities by what calibration learned."""
+"""Calibrated probabilities from scores."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,21 +15,21 @@ _LEAST_PROBABILITY: Final = 1e-12
 
 
 def calibrated(stored: Calibrated) -> Callable[[Scores], Scores]:
-    """Return what makes probabilities of the columns that the curves take."""
-    told = tuple(zip(stored.columns, stored.curves, stored.classes, strict=True))
-    return partial(_calibrated, told, stored.outputs)
+    """Return the function that applies one calibration curve per class."""
+    curves = tuple(zip(stored.columns, stored.curves, stored.classes, strict=True))
+    return partial(_calibrated, curves, stored.outputs)
 
 
 def tempered(stored: Tempered) -> Callable[[Scores], Scores]:
-    """Return the softmax at the temperature that was learned."""
+    """Return the softmax at the learned temperature."""
     return partial(_of_probabilities if stored.of_probabilities else _of_scores, stored.beta)
 
 
-def _calibrated(told: Sequence[tuple[int, Curve, int]], outputs: int, scores: Scores) -> Scores:
+def _calibrated(curves: Sequence[tuple[int, Curve, int]], outputs: int, scores: Scores) -> Scores:
     likely = np.zeros((len(scores), outputs))
-    for column, curve, place in told:
+    for column, curve, place in curves:
         likely[:, place] = _height(curve, scores[:, column])
-    if outputs == 2:  # noqa: PLR2004 - one curve tells both
+    if outputs == 2:  # noqa: PLR2004 - one curve gives both classes
         likely[:, 0] = 1.0 - likely[:, 1]
     else:
         likely = shares(likely)

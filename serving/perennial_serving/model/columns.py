@@ -1,4 +1,4 @@
-"""From plain values to the Batch that every tier answers and every count is taken of."""
+"""Builds a Batch from plain values."""
 
 import struct
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.model.batch import Batch, Texts
 
 _MANY_ROWS: Final = 32
-"""From here on it pays to pack each column by itself."""
+"""From this size on, packing each column separately is faster."""
 
 S = TypeVar("S", bound=np.generic)
 
@@ -23,25 +23,24 @@ Numbers = Sequence[Number] | NDArray[np.generic]
 
 
 class Columns:
-    """What the columns of one schema are, prepared for rows to come."""
+    """Builds batches for the columns of one schema."""
 
     def __init__(self, schema: ModelSchema) -> None:
-        """Number the categories."""
         self._numbers = len(schema.numbers)
-        categories = [one.categories or () for one in schema.texts]
-        # bound once: one row is to cost a few microseconds
+        categories = [column.categories or () for column in schema.texts]
+        # bound once, because one row should take a few microseconds only
         self._code_of = [
             ({**_numbered(values), None: len(values) + 1}.get, repeat(len(values)))
             for values in categories
         ]
 
     def of_rows(self, rows: Sequence[tuple[Any, ...]]) -> Batch:
-        """Return rows whose values stand numbers first, then texts, each as in the schema."""
+        """Return a batch of rows, each with its numbers first and then its texts."""
         columns = list(zip(*rows, strict=True)) or [()] * (self._numbers + len(self._code_of))
         return self.of_columns(columns[: self._numbers], columns[self._numbers :])
 
     def of_columns(self, numbers: Sequence[Numbers], texts: Sequence[Texts]) -> Batch:
-        """Return the rows of whole columns, in the order of the schema kind by kind."""
+        """Return a batch of columns, in the order of the schema."""
         rows = len(numbers[0] if numbers else texts[0])
         return Batch(_matrix(numbers, rows), self._codes(texts, rows), texts)
 
@@ -67,7 +66,7 @@ def _matrix(columns: Sequence[Numbers], rows: int) -> NDArray[np.float64]:
 
 
 def _floats(column: Numbers) -> bytes:
-    """Return a column as float64: packed, it takes half of the time, but knows no missing value."""
+    """Return a column as float64; `struct` is twice as fast, but does not accept None."""
     try:
         return struct.pack(f"{len(column)}d", *column)
     except struct.error:
@@ -75,6 +74,6 @@ def _floats(column: Numbers) -> bytes:
 
 
 def _table(columns: Sequence[Iterable[Any]], rows: int, kind: type[S]) -> NDArray[S]:
-    """Return columns of plain values side by side: read one by one they cost the least."""
+    """Return columns side by side, from a single pass over all values."""
     values = np.fromiter(chain.from_iterable(columns), kind, rows * len(columns))
     return np.ascontiguousarray(values.reshape(len(columns), rows).T)

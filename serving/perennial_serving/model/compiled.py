@@ -1,4 +1,4 @@
-"""Tier Compiled: encoder and estimator are data; no scikit-learn, and no Python code of a model."""
+"""Tier Compiled: encoder and estimator are data, without scikit-learn and without model code."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,10 +23,9 @@ Decide = Callable[[Scores], list[Label] | list[float]]
 
 
 class CompiledEstimator:
-    """An expression with its rule of decision, ready for dense rows."""
+    """Scores, decision rule and probabilities of an estimator, for dense rows."""
 
     def __init__(self, estimator: Estimator, schema: ModelSchema) -> None:
-        """Prepare the expression."""
         link = estimator.probabilities
         self._scores = evaluator(estimator.scores, estimator.width)
         self._decide = _decider(estimator.decision, schema.classes or ())
@@ -38,21 +37,20 @@ class CompiledEstimator:
         return cls(load_estimator(folder), schema)
 
     def answer(self, dense: Dense) -> Answers:
-        """Answer every dense row, or refuse the first that the estimator refuses."""
+        """Answer dense rows; raise FeatureRefusedError for the first rejected one."""
         scores = self._scores(dense)
         probabilities = None if self._link is None else self._link(scores)
         return finite(Answers(self._decide(scores), probabilities))
 
 
 class CompiledPredictor:
-    """A model of nothing but data."""
+    """An encoder and an estimator that consist of data only."""
 
     tier: Final = Tier.COMPILED
 
     def __init__(
         self, encoder: EncoderFormat, estimator: CompiledEstimator, schema: ModelSchema
     ) -> None:
-        """Answer with these two."""
         self._encoder = Encoder(encoder, schema)
         self._estimator = estimator
         self._inputs = _inputs_of_features(encoder, schema)
@@ -62,10 +60,10 @@ class CompiledPredictor:
         """Read encoder and estimator of a verified artifact."""
         return cls(load_encoder(folder), CompiledEstimator.load(folder, schema), schema)
 
-    # once for all that is called: what overflows is infinite, and refused where it may not be
+    # set once for all calls below: overflow gives infinity, which is rejected where it matters
     @np.errstate(all="ignore")
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or refuse the first that the pipeline refuses."""
+        """Answer rows; raise RowRefusedError for the first that the pipeline would reject."""
         try:
             return self._estimator.answer(self._encoder.dense(batch))
         except FeatureRefusedError as refusal:
@@ -74,7 +72,7 @@ class CompiledPredictor:
 
 
 def _inputs_of_features(encoder: EncoderFormat, schema: ModelSchema) -> dict[int, str]:
-    """Return the inputs that are numbers, by the dense column that each becomes."""
+    """Return the numeric inputs by dense column."""
     return {
         block.first + place: schema.numbers[at].name
         for block in encoder.numbers
@@ -91,4 +89,4 @@ def _decider(decision: Decision, classes: Sequence[Label]) -> Decide:
         case Decision.NOT_NEGATIVE:
             return lambda scores: [classes[score >= 0] for score in scores[:, 0].tolist()]
         case Decision.LARGEST:
-            return lambda scores: [classes[one] for one in scores.argmax(axis=1).tolist()]
+            return lambda scores: [classes[at] for at in scores.argmax(axis=1).tolist()]

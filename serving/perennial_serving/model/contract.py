@@ -1,4 +1,4 @@
-"""The Dataset's contract, for servers that are told to refuse what it would not let through."""
+"""Rejects rows outside the Dataset's contract, if the server is configured to."""
 
 from collections.abc import Iterable
 
@@ -11,33 +11,32 @@ from perennial_serving.model.errors import RowRefusedError
 
 
 class Contract:
-    """The range of each number and the values of each text, where the Dataset states them."""
+    """The allowed range of each number and the allowed values of each text."""
 
     def __init__(self, schema: ModelSchema) -> None:
-        """Put the bounds in the order of a Batch."""
         self._numbers = schema.numbers
-        self._lowest = _bounds((one.contract_minimum for one in schema.numbers), -np.inf)
-        self._highest = _bounds((one.contract_maximum for one in schema.numbers), np.inf)
+        self._lowest = _bounds((column.contract_minimum for column in schema.numbers), -np.inf)
+        self._highest = _bounds((column.contract_maximum for column in schema.numbers), np.inf)
         self._texts = [
-            (place, one, frozenset((*one.contract_categories, None)))
-            for place, one in enumerate(schema.texts)
-            if one.contract_categories is not None
+            (at, column.name, frozenset((*column.contract_categories, None)))
+            for at, column in enumerate(schema.texts)
+            if column.contract_categories is not None
         ]
 
     def check(self, batch: Batch) -> None:
-        """Refuse the first value that the contract would not let through; a missing one passes."""
+        """Raise RowRefusedError for the first value outside the contract; missing ones pass."""
         outside = (batch.numbers < self._lowest) | (batch.numbers > self._highest)
         if outside.any():
-            row, place = divmod(int(np.argmax(outside)), outside.shape[1])
-            lowest, highest = self._lowest[place], self._highest[place]
+            row, at = divmod(int(np.argmax(outside)), outside.shape[1])
+            lowest, highest = self._lowest[at], self._highest[at]
             error = f"the contract of the data allows {lowest} to {highest}"
-            raise RowRefusedError(row, self._numbers[place].name, error)
-        for place, one, allowed in self._texts:
-            column = batch.texts[place]
-            if not allowed.issuperset(column):
-                row = next(row for row, text in enumerate(column) if text not in allowed)
+            raise RowRefusedError(row, self._numbers[at].name, error)
+        for at, name, allowed in self._texts:
+            texts = batch.texts[at]
+            if not allowed.issuperset(texts):
+                row = next(row for row, text in enumerate(texts) if text not in allowed)
                 error = "the contract of the data does not list this value"
-                raise RowRefusedError(row, one.name, error)
+                raise RowRefusedError(row, name, error)
 
 
 def _bounds(stated: Iterable[float | None], otherwise: float) -> NDArray[np.float64]:

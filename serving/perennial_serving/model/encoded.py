@@ -1,4 +1,4 @@
-"""Tier Encoded: the encoder is data, and scikit-learn's estimator answers its dense rows."""
+"""Tier Encoded: the encoder is data, and scikit-learn's estimator predicts its dense rows."""
 
 from pathlib import Path
 from typing import Final, Self
@@ -13,12 +13,11 @@ from perennial_serving.model.refusals import answered
 
 
 class EncodedPredictor:
-    """A fitted estimator that is given arrays."""
+    """A fitted estimator behind an encoder."""
 
     tier: Final = Tier.ENCODED
 
     def __init__(self, encoder: Encoder, predictor: TrainedPipeline) -> None:
-        """Answer with the estimator of what training left."""
         self._encoder = encoder
         self._estimator = predictor.pipeline[-1]
 
@@ -28,7 +27,7 @@ class EncodedPredictor:
         return cls(Encoder.load(folder, schema), TrainedPipeline.load(folder))
 
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or refuse the first that the pipeline refuses."""
+        """Answer rows; raise RowRefusedError for the first that the pipeline would reject."""
         return answered(self._answer, batch)
 
     def _answer(self, batch: Batch) -> Answers:

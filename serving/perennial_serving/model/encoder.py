@@ -1,6 +1,6 @@
-"""Rows made dense: what preprocessing computes, without scikit-learn.
+"""Encodes rows as dense arrays, as preprocessing does, without scikit-learn.
 
-As in scikit-learn, what overflows is infinite: a predictor ignores it for all that it calls.
+As in scikit-learn, overflow gives infinity; predictors suppress its warnings.
 """
 
 from collections.abc import Sequence
@@ -28,21 +28,21 @@ Codes = NDArray[np.intp]
 
 
 class Encoder:
-    """The encoder of one artifact, prepared for rows to come."""
+    """The encoder of an artifact."""
 
     def __init__(self, stored: EncoderFormat, schema: ModelSchema) -> None:
-        """Turn lists into arrays."""
         self._width: Final = stored.width
-        self._numbers = [_Numbers(one, len(schema.numbers)) for one in stored.numbers]
-        self._words = [
-            _Words(at, len(schema.texts[at].categories or ()), words)
-            for at, words in enumerate(stored.words)
-            if words
+        self._numbers = [_Numbers(block, len(schema.numbers)) for block in stored.numbers]
+        self._extra_categories = [
+            _ExtraCategories(at, len(schema.texts[at].categories or ()), texts)
+            for at, texts in enumerate(stored.words)
+            if texts
         ]
-        self._number_codes = [_NumberCodes(one) for one in stored.codes]
+        self._number_codes = [_NumberCodes(column) for column in stored.codes]
         self._lookups = _Lookups(stored, len(schema.texts)) if stored.lookups else None
-        self._refusals = [
-            _Refusal(one, _input_name(one, stored, schema)) for one in stored.refusals
+        self._rejected = [
+            _RejectedCodes(rejected, _input_name(rejected, stored, schema))
+            for rejected in stored.refusals
         ]
 
     @classmethod
@@ -51,10 +51,10 @@ class Encoder:
         return cls(load_encoder(folder), schema)
 
     def dense(self, batch: Batch) -> Values:
-        """Return the dense rows, or refuse the first that the pipeline refuses."""
+        """Return dense rows; raise RowRefusedError for the first that the pipeline would reject."""
         codes = self._codes(batch)
-        if self._refusals:
-            _refuse_first(self._refusals, codes)
+        if self._rejected:
+            _refuse_first(self._rejected, codes)
         dense = np.zeros((len(batch.numbers), self._width))
         for block in self._numbers:
             block.write(batch.numbers, dense)
@@ -64,30 +64,30 @@ class Encoder:
 
     def _codes(self, batch: Batch) -> Codes:
         codes = batch.codes
-        if self._words:
+        if self._extra_categories:
             codes = codes.copy()
-            for words in self._words:
-                words.rewrite(batch, codes)
+            for column in self._extra_categories:
+                column.rewrite(batch, codes)
         if self._number_codes:
-            more = [one.of(batch.numbers) for one in self._number_codes]
+            more = [column.of(batch.numbers) for column in self._number_codes]
             codes = np.concatenate([codes, np.stack(more, axis=1)], axis=1)
         return codes
 
 
 class _Arithmetic:
-    """Steps of several numbers at once."""
+    """Arithmetic steps on several columns."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = [(OPERATIONS[step.operation], np.array(step.operands)) for step in steps]
 
-    def carry_out(self, values: Values) -> None:
-        """Calculate in place."""
+    def apply(self, values: Values) -> None:
+        """Apply the steps in place."""
         for operation, operands in self._steps:
             operation(values, operands, out=values)
 
 
 class _Numbers:
-    """Adjoining dense columns that take the same steps."""
+    """Adjacent dense columns with the same steps."""
 
     def __init__(self, stored: Numbers, available: int) -> None:
         self._all = stored.inputs == tuple(range(available))
@@ -96,15 +96,15 @@ class _Numbers:
         self._arithmetic = _Arithmetic(stored.steps)
 
     def write(self, numbers: Values, dense: Values) -> None:
-        """Calculate these columns of the dense rows."""
-        # apart, where numbers lie side by side, numpy calculates twice as fast
+        """Write these columns of the dense rows."""
+        # numpy is twice as fast on a contiguous copy
         values = numbers.copy() if self._all else numbers.take(self._inputs, axis=1)
-        self._arithmetic.carry_out(values)
+        self._arithmetic.apply(values)
         dense[:, self._columns] = values
 
 
 class _NumberCodes:
-    """Where a number falls among bounds."""
+    """Codes of a number: its position among bounds."""
 
     def __init__(self, stored: NumberCodes) -> None:
         self._input = stored.input
@@ -115,7 +115,7 @@ class _NumberCodes:
     def of(self, numbers: Values) -> Codes:
         """Return the code of each row."""
         values = numbers[:, [self._input]]
-        self._arithmetic.carry_out(values)
+        self._arithmetic.apply(values)
         values = values[:, 0]
         codes = self._equal(values) if self._exact else self._below(values)
         codes[np.isnan(values)] = len(self._bounds) + 1
@@ -126,21 +126,21 @@ class _NumberCodes:
 
     def _equal(self, values: Values) -> Codes:
         codes = np.searchsorted(self._bounds, values)
-        # beyond the last bound NaN is compared, which equals nothing
+        # NaN stands after the last bound, because it equals nothing
         codes[np.append(self._bounds, np.nan)[codes] != values] = len(self._bounds)
         return codes
 
 
-class _Words:
-    """Texts that preprocessing knows though no training row holds them."""
+class _ExtraCategories:
+    """Categories known to preprocessing although no training row has them."""
 
-    def __init__(self, column: int, categories: int, words: Sequence[str]) -> None:
+    def __init__(self, column: int, categories: int, texts: Sequence[str]) -> None:
         self._column = column
         self._unseen = categories
-        self._codes = {word: categories + 2 + at for at, word in enumerate(words)}
+        self._codes = {text: categories + 2 + at for at, text in enumerate(texts)}
 
     def rewrite(self, batch: Batch, codes: Codes) -> None:
-        """Give what looks unseen its own code."""
+        """Replace the code for unseen by the code of a known category."""
         texts = batch.texts[self._column]
         for row in np.flatnonzero(codes[:, self._column] == self._unseen).tolist():
             text = texts[row]
@@ -148,20 +148,22 @@ class _Words:
 
 
 class _Lookups:
-    """All lookups as one table, of which each takes a stretch."""
+    """All lookups, concatenated to one table."""
 
     def __init__(self, stored: EncoderFormat, texts: int) -> None:
-        used = [one.codes for one in stored.lookups]
-        lengths = [len(one.values) for one in stored.lookups]
+        used = [lookup.codes for lookup in stored.lookups]
+        lengths = [len(lookup.values) for lookup in stored.lookups]
         self._width = stored.width
         self._used = np.array(used, np.intp)
         self._all = not stored.codes and used == list(range(texts))
         self._starts = np.cumsum([0, *lengths[:-1]], dtype=np.intp)
-        self._columns = np.concatenate([np.array(one.columns, np.intp) for one in stored.lookups])
-        self._values = np.concatenate([np.array(one.values) for one in stored.lookups])
+        self._columns = np.concatenate(
+            [np.array(lookup.columns, np.intp) for lookup in stored.lookups]
+        )
+        self._values = np.concatenate([np.array(lookup.values) for lookup in stored.lookups])
 
     def write(self, codes: Codes, dense: Values) -> None:
-        """Put what the codes stand for where it belongs."""
+        """Write the values of the codes into their dense columns."""
         at = (codes if self._all else codes.take(self._used, axis=1)) + self._starts
         columns = self._columns.take(at)
         if len(dense) > 1:
@@ -169,8 +171,8 @@ class _Lookups:
         dense.put(columns, self._values.take(at))
 
 
-class _Refusal:
-    """Codes of one input that no row may have."""
+class _RejectedCodes:
+    """Codes of an input that are rejected."""
 
     def __init__(self, stored: Refusal, column: str) -> None:
         self._codes = stored.codes
@@ -179,22 +181,22 @@ class _Refusal:
         self._message = stored.message
 
     def first(self, codes: Codes) -> RowRefusedError | None:
-        """Return the refusal of the first row that has one."""
+        """Return the error for the first row with a rejected code."""
         rows = np.isin(codes[:, self._codes], self._refused)
         if not rows.any():
             return None
         return RowRefusedError(int(rows.argmax()), self._column, self._message)
 
 
-def _refuse_first(refusals: Sequence[_Refusal], codes: Codes) -> None:
-    """Raise for the first row that is refused, whatever refuses it."""
-    refused = [error for one in refusals if (error := one.first(codes)) is not None]
+def _refuse_first(checks: Sequence[_RejectedCodes], codes: Codes) -> None:
+    """Raise for the first rejected row, whichever check rejects it."""
+    refused = [error for check in checks if (error := check.first(codes)) is not None]
     if refused:
         raise min(refused, key=lambda error: error.row)
 
 
 def _input_name(refusal: Refusal, stored: EncoderFormat, schema: ModelSchema) -> str:
-    """Return the input that the codes of a refusal are taken of."""
+    """Return the input that the rejected codes belong to."""
     if refusal.codes < len(schema.texts):
         return schema.texts[refusal.codes].name
     return schema.numbers[stored.codes[refusal.codes - len(schema.texts)].input].name

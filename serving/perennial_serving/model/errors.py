@@ -1,11 +1,10 @@
-"""The refusal of one row, as the fitted pipeline itself would refuse it."""
+"""The error for a row that the fitted pipeline would reject."""
 
 
 class RowRefusedError(ValueError):
-    """A row that the model takes no answer from; names the row and, where known, its column."""
+    """A row that the model rejects, with its index and, where known, its column."""
 
     def __init__(self, row: int, column: str | None, message: str) -> None:
-        """Keep where it stands, and what is wrong with it."""
         super().__init__(message)
         self.row = row
         self.column = column

@@ -1,4 +1,4 @@
-"""What an expression computes: each kind becomes one function from dense rows to scores."""
+"""Turns each kind of expression into a function from dense rows to scores."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,7 +29,7 @@ Evaluate = Callable[[Dense], Scores]
 
 
 def evaluator(expression: Expression, width: int) -> Evaluate:
-    """Return the function of an expression over dense rows of this width."""
+    """Return the function of an expression, for dense rows of this width."""
     match expression:
         case Constant():
             return partial(_constant, expression.scores)
@@ -59,7 +59,7 @@ def _after(scores: Evaluate, step: Callable[[Scores], Scores], dense: Dense) -> 
 
 
 def _forest(expression: Sums | Leaves | Median, width: int) -> Evaluate:
-    # the runtime takes 50 MB: a model without trees does without
+    # ONNX Runtime takes 50 MB, which only models with trees need
     from perennial_serving.model.forests import forest  # noqa: PLC0415
 
     return forest(expression, width)

@@ -1,4 +1,4 @@
-"""What becomes of the outputs of trees: divided sums, lines of a table, a median."""
+"""Forests: sums, means of leaf values, and medians of trees."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,12 +15,12 @@ from perennial_serving.model.tree_session import TreeSession
 Numbers = NDArray[np.float64]
 
 _CHUNK: Final = 1 << 20
-"""Numbers gathered from a table at once."""
+"""Numbers that are gathered from the table at a time."""
 
 
 def forest(stored: Sums | Leaves | Median, width: int) -> Callable[[Dense], Scores]:
     """Return the function of an expression of trees."""
-    # nothing below keeps the bytes that the runtime has read
+    # do not keep the bytes of the ONNX model after loading
     session = TreeSession(stored.trees, width)
     match stored:
         case Sums(divisor=1):
@@ -38,7 +38,7 @@ def _sums(session: TreeSession, divisor: int, dense: Dense) -> Scores:
 
 
 def _leaves(session: TreeSession, table: Numbers, divisor: Numbers, dense: Dense) -> Scores:
-    """Add the lines tree by tree, as scikit-learn does: another order is another number."""
+    """Add leaf values tree by tree, as scikit-learn does: the order changes the last digits."""
     leaves = session(dense).astype(np.intp)
     rows, trees = leaves.shape
     step = max(1, _CHUNK // (trees * table.shape[1]))

@@ -1,4 +1,4 @@
-"""Whether a folder holds an artifact: every file that its digest names, and nothing else."""
+"""Verifies that a folder holds exactly the files of an artifact."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""From scores to probabilities or amounts, as scikit-learn's own links make them.
+"""Link functions from scores to probabilities or amounts, equal to scikit-learn's.
 
-What overflows is meant: a predictor ignores it for all that it calls.
+Overflow is expected; predictors suppress its warnings.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 from perennial.artifacts.compiled import Link
 
 Scores = NDArray[np.float64]
-"""One line per row."""
+"""(rows, outputs)"""
 
 
 def logistic(scores: Scores) -> Scores:
-    """Return 1 / (1 + exp(-score)); 0 where the exponential overflows, as SciPy has it."""
+    """Return 1 / (1 + exp(-score)); 0 where the exponential overflows, as in SciPy."""
     likely: Scores = 1.0 / (1.0 + np.exp(-scores))
     return likely
 
 
 def softmax(scores: Scores) -> Scores:
-    """Return the share of each score's exponential."""
+    """Return the softmax of each row."""
     powers: Scores = np.exp(scores - scores.max(axis=1, keepdims=True))
     powers /= powers.sum(axis=1, keepdims=True)
     return powers
 
 
 def shares(scores: Scores) -> Scores:
-    """Return each score's share of its row; equal shares where all are 0."""
+    """Normalise each row to a sum of 1; equal shares if all scores are 0."""
     totals = scores.sum(axis=1, keepdims=True)
     equal = np.full_like(scores, 1.0 / scores.shape[1])
     divided: Scores = np.divide(scores, totals, out=equal, where=totals != 0)

@@ -1,4 +1,4 @@
-"""From the folder of an artifact to what answers; only the tier's own libraries are imported."""
+"""Loads the predictor of an artifact, and imports only the libraries of its tier."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from perennial_serving.model.predictor import Predictor
 
 
 def load_predictor(folder: Path, schema: ModelSchema) -> Predictor:
-    """Load the tier that passed the comparison when the model was trained."""
+    """Load the tier that training chose."""
     serving = Serving.model_validate_json((folder / SERVING_FILE).read_text())
     return load_tier(serving.tier, folder, schema)
 
 
 def load_tier(tier: Tier, folder: Path, schema: ModelSchema) -> Predictor:
-    """Load one tier of an artifact that holds its files."""
-    # the imports stand here: a server of the first tier has no scikit-learn installed
+    """Load a tier whose files the artifact holds."""
+    # imported here, because the image for compiled models has no scikit-learn
     match tier:
         case Tier.COMPILED:
             from perennial_serving.model.compiled import CompiledPredictor  # noqa: PLC0415

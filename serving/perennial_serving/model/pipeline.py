@@ -1,4 +1,4 @@
-"""Tier Pipeline: scikit-learn's whole pipeline answers, as it did when it was evaluated."""
+"""Tier Pipeline: the whole scikit-learn pipeline, as it was evaluated."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,12 +16,11 @@ from perennial_serving.model.refusals import answered
 
 
 class PipelinePredictor:
-    """A fitted pipeline that is given frames."""
+    """A fitted pipeline behind data frames."""
 
     tier: Final = Tier.PIPELINE
 
     def __init__(self, predictor: TrainedPipeline) -> None:
-        """Answer with what training left."""
         self._predictor = predictor
 
     @classmethod
@@ -30,7 +29,7 @@ class PipelinePredictor:
         return cls(TrainedPipeline.load(folder))
 
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or refuse the first that the pipeline refuses."""
+        """Answer rows; raise RowRefusedError for the first that the pipeline rejects."""
         return answered(self._answer, batch)
 
     def _answer(self, batch: Batch) -> Answers:
@@ -41,8 +40,8 @@ def frame_of_batch(schema: ModelSchema, batch: Batch) -> pd.DataFrame:
     """Return the canonical frame of a batch."""
     numbers, texts = iter(batch.numbers.T), iter(batch.texts)
     columns = {
-        one.name: _objects(next(texts)) if one.is_category else pd.Series(next(numbers))
-        for one in schema.inputs
+        column.name: _objects(next(texts)) if column.is_category else pd.Series(next(numbers))
+        for column in schema.inputs
     }
     return pd.DataFrame(columns)
 

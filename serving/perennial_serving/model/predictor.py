@@ -1,4 +1,4 @@
-"""A loaded model: each tier answers the same rows with the same numbers, at another cost."""
+"""The interface of a loaded model; all tiers give the same answers at different costs."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ class Predictor(Protocol):
 
     @property
     def tier(self) -> Tier:
-        """How much of the pipeline runs without scikit-learn."""
+        """The tier of the model."""
 
     def answer(self, batch: Batch) -> Answers:
-        """Answer every row, or raise a RowRefusedError for the first that has no answer."""
+        """Answer rows, or raise RowRefusedError for the first rejected one."""

@@ -1,4 +1,4 @@
-"""Scores that are products of matrices: lines, networks, densities."""
+"""Scores from matrix products: linear models, networks and normal densities."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -25,12 +25,12 @@ def product(stored: Linear | Network | Normal) -> Callable[[Dense], Scores]:
 
 def _linear(stored: Linear, dense: Dense) -> Scores:
     refuse_others(dense, Taken.FINITE)
-    with np.errstate(over="ignore", invalid="ignore"):  # an endless answer is refused as such
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite answer is rejected later
         return _product(stored, dense)
 
 
 def _network(stored: Network, dense: Dense) -> Scores:
-    """Return the last layer before its own activation."""
+    """Return the output of the last layer, before its activation."""
     refuse_others(dense, Taken.FINITE)
     activate = _ACTIVATIONS[stored.activation]
     with np.errstate(over="ignore", invalid="ignore"):  # as above
@@ -40,7 +40,7 @@ def _network(stored: Network, dense: Dense) -> Scores:
 
 
 def _normal(stored: Normal, dense: Dense) -> Scores:
-    """Return the logarithms of joint likelihoods."""
+    """Return joint log-likelihoods."""
     refuse_others(dense, Taken.FINITE)
     with np.errstate(over="ignore", invalid="ignore"):  # as above
         classes = zip(stored.means, stored.variances, strict=True)

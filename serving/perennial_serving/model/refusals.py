@@ -1,4 +1,4 @@
-"""Which row it is that a model takes no answer from: scikit-learn refuses a whole batch."""
+"""Finds the row that a model rejects, because scikit-learn only rejects whole batches."""
 
 import math
 from collections.abc import Callable
@@ -10,26 +10,26 @@ from perennial.artifacts.answers import Answers
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.errors import RowRefusedError
 
-_ENDLESS: Final = "the model has no finite answer"
+_NOT_FINITE: Final = "the model has no finite answer"
 
 
 def finite(answers: Answers) -> Answers:
-    """Return the answers, unless one of them holds a number that JSON cannot spell."""
+    """Return the answers; raise RowRefusedError for the first that is not finite."""
     predictions, probabilities = answers.predictions, answers.probabilities
     if probabilities is None and not isinstance(predictions[0], float):
         return answers
-    told = np.array(predictions, np.float64) if probabilities is None else probabilities
-    # a product with itself costs least, and is finite almost always
-    if not math.isfinite(np.vdot(told, told)):
-        rows = np.isfinite(told).reshape(len(told), -1).all(axis=1)
+    numbers = np.array(predictions, np.float64) if probabilities is None else probabilities
+    # the cheapest test: one product over all numbers, finite in nearly all cases
+    if not math.isfinite(np.vdot(numbers, numbers)):
+        rows = np.isfinite(numbers).reshape(len(numbers), -1).all(axis=1)
         if not rows.all():
-            raise RowRefusedError(int(rows.argmin()), None, _ENDLESS)
+            raise RowRefusedError(int(rows.argmin()), None, _NOT_FINITE)
     return answers
 
 
 def answered(answer: Callable[[Batch], Answers], batch: Batch) -> Answers:
-    """Let scikit-learn answer every row, or name the first that it refuses."""
-    # what overflows shows in the answer
+    """Call `answer`; if it rejects the batch, raise RowRefusedError for the first row."""
+    # overflow is visible in the answers
     with np.errstate(all="ignore"):
         try:
             return finite(answer(batch))
@@ -42,7 +42,7 @@ def answered(answer: Callable[[Batch], Answers], batch: Batch) -> Answers:
 def _located(
     answer: Callable[[Batch], Answers], batch: Batch, error: ValueError
 ) -> RowRefusedError:
-    """Halve the rows until the first refused one stands alone."""
+    """Find the first rejected row by bisection."""
     start, stop = 0, batch.rows
     while stop - start > 1:
         middle = (start + stop) // 2
@@ -52,5 +52,5 @@ def _located(
             error, stop = refusal, middle
         else:
             start = middle
-    words = str(error).partition("\n")[0]
-    return RowRefusedError(start, None, f"the model cannot answer it: {words}")
+    reason = str(error).partition("\n")[0]
+    return RowRefusedError(start, None, f"the model cannot answer it: {reason}")

@@ -1,4 +1,4 @@
-"""The model that this process serves: verified on disk, loaded without pickle, asked by Batch."""
+"""The model that this process serves, verified on disk and loaded without pickle."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +14,22 @@ from perennial_serving.model.predictor import Predictor
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """One version of one model, and what it is called."""
+    """A version of a model, with its name and metadata."""
 
     name: str
     version: str
     digest: str
     schema: ModelSchema
-    """What the model takes and answers."""
+    """Inputs and outputs of the model."""
     predictor: Predictor
     profile: Profile
-    """What the rows of its training looked like: the layout of what is counted."""
+    """Distribution of the training rows, which determines the counters."""
     gives_probabilities: bool
-    """Whether an answer says how likely each class is."""
+    """Whether answers contain the probabilities of the classes."""
 
     @classmethod
     def load(cls, name: str, version: str, digest: str, folder: Path) -> Self:
-        """Verify every file against the digest, and only then read any of them."""
+        """Verify all files against the digest, then load them."""
         verify(folder, digest)
         schema = ModelSchema.model_validate_json((folder / SCHEMA_FILE).read_text())
         return cls(

@@ -1,4 +1,4 @@
-"""Trees in the thread that asks: rows walk them in ONNX Runtime, many rows go through masks."""
+"""Evaluates trees in the calling thread: with ONNX Runtime, or with QuickScorer for many rows."""
 
 import os
 import threading
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from perennial.artifacts.compiled import Trees
 from perennial_serving.model.accepted_values import Dense, refuse_others
-from perennial_serving.model.quick_scorer import LeafMasks
+from perennial_serving.model.quick_scorer import QuickScorer
 
-# read at the import: else the runtime keeps a file of events, and a thread that sends them
+# read at import; otherwise the runtime starts a thread that sends telemetry
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
@@ -19,34 +19,33 @@ _ROWS = "rows"
 _SCORES = "scores"
 
 _MANY_ROWS: Final = 100
-"""From here on masks are faster: what they cost once is shared."""
+"""From this size on QuickScorer is faster, in spite of its fixed cost."""
 
 
 class TreeSession:
     """The sums of trees for dense rows."""
 
     def __init__(self, trees: Trees, width: int) -> None:
-        """Load the trees."""
         self._session = onnxruntime.InferenceSession(
             trees.onnx, _options(), providers=["CPUExecutionProvider"]
         )
         self._single = trees.single
         self._taken = trees.taken
         self._whole = list(trees.whole)
-        self._masks = LeafMasks(trees.splits) if trees.splits else None
+        self._quick_scorer = QuickScorer(trees.splits) if trees.splits else None
         self._shapes = (1, width), (1, trees.outputs)
         self._own = threading.local()
 
     def __call__(self, dense: Dense) -> NDArray[np.float64]:
-        """Return (rows, outputs), or refuse the first row that the trees do not take."""
+        """Return (rows, outputs); raise FeatureRefusedError for the first rejected row."""
         if self._single:
             dense = self._rounded(dense)
         else:
             refuse_others(dense, self._taken)
         if len(dense) == 1:
             return self._one_row(dense)
-        if self._masks is not None and len(dense) >= _MANY_ROWS:
-            sums = self._masks(dense)
+        if self._quick_scorer is not None and len(dense) >= _MANY_ROWS:
+            sums = self._quick_scorer(dense)
             if sums is not None:
                 return sums
         return self._rows(dense)
@@ -69,13 +68,13 @@ class TreeSession:
         return dense
 
     def _one_row(self, dense: Dense) -> NDArray[np.float64]:
-        """Go through arrays that are bound once for each thread: half the time of a run."""
+        """Use arrays bound once per thread, which takes half the time of a normal call."""
         try:
             bound = self._own.bound
         except AttributeError:
             bound = self._own.bound = _Bound(self._session, *self._shapes)
         bound.rows[...] = dense
-        # the runtime would cut a fraction off and find a category
+        # the runtime would truncate a fraction to a valid category
         for column in self._whole:
             if dense.item(column) % 1.0:
                 bound.rows[0, column] = np.nan
@@ -85,7 +84,7 @@ class TreeSession:
 
 
 class _Bound:
-    """Arrays that the runtime reads and writes in place."""
+    """Input and output arrays that the runtime uses in place."""
 
     def __init__(
         self,
@@ -101,7 +100,7 @@ class _Bound:
 
 
 def _options() -> onnxruntime.SessionOptions:
-    """Return one thread: a server scales by processes, and threads would wait for each other."""
+    """Return options for one thread, because the server scales by processes."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -1,9 +1,9 @@
-"""The same answers as an ASGI application, for whoever needs TLS, HTTP/2 or middleware.
+"""The same endpoints as an ASGI application, for TLS, HTTP/2 or middleware.
 
     uvicorn --factory perennial_serving.process.asgi:application --ssl-certfile ...
     granian --interface asgi --factory perennial_serving.process.asgi:application --http 2
 
-The server that runs it has to send lifespan events, and owns connections, limits and the end.
+The ASGI server must send lifespan events; it is responsible for connections, limits and shutdown.
 """
 
 import perennial_serving.process.thread_limits  # noqa: F401 - before whoever heeds it
@@ -20,11 +20,11 @@ from perennial.artifacts.errors import ArtifactError
 from perennial_serving.counters.shared import Shared
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.http.request_ids import RequestIds
-from perennial_serving.process.assembly import Assembly, Place, assemble
+from perennial_serving.process.assembly import Assembly, WorkerContext, assemble
 from perennial_serving.process.serve import prediction_key
 from perennial_serving.settings import ServeSettings
 
-# ASGI says of its messages only that they are dictionaries
+# ASGI specifies messages as dictionaries
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -34,29 +34,28 @@ _TOO_LARGE: Final = 413
 
 
 def application() -> "Application":
-    """Make the application that the environment describes: one process, one model."""
+    """Create the application from environment variables: one process, one model."""
     settings = ServeSettings.from_environment(os.environ)
-    place = Place(0, Shared.create(1), prediction_key(settings))
-    return Application(assemble(settings, place), settings, load_samples(settings.folder))
+    context = WorkerContext(0, Shared.create(1), prediction_key(settings))
+    return Application(assemble(settings, context), settings, load_samples(settings.folder))
 
 
 class Application:
-    """Brings requests from an ASGI server to the service."""
+    """Passes requests of an ASGI server to the service; 503 until the self-check has passed."""
 
     def __init__(self, parts: Assembly, settings: ServeSettings, samples: Samples) -> None:
-        """Answer nothing but probes until the samples are answered as they must be."""
         self._parts = parts
         self._settings = settings
         self._samples = samples
         self._ids = RequestIds()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request, or live through the server's life."""
+        """Handle one request, or the lifespan of the server."""
         match scope["type"]:
             case "http":
                 await self._answer(scope, receive, send)
             case "lifespan":
-                await self._live(receive, send)
+                await self._lifespan(receive, send)
             case "websocket":
                 await send({"type": "websocket.close"})
 
@@ -78,7 +77,7 @@ class Application:
         await self._send(request, response, send)
 
     async def _body(self, receive: Receive) -> bytes | None:
-        """Return the body, or None if nobody waits any more; a long one is read no further."""
+        """Return the body, or None if the client has disconnected; stop reading a body too long."""
         body, more = bytearray(), True
         while more and len(body) <= self._settings.body_bytes:
             message = await receive()
@@ -102,10 +101,10 @@ class Application:
         body = b"" if request.method == "HEAD" else response.body
         await send({"type": "http.response.body", "body": body})
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            await self._parts.prove(self._samples, self._ask)
+            await self._parts.run_self_check(self._samples, self._post)
         except ArtifactError as error:
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
@@ -116,18 +115,18 @@ class Application:
         self._parts.counters.flush()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _ask(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        """Call this application as its server does."""
+    async def _post(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """Call this application as an ASGI server does."""
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "http", "method": "POST", "path": path, "headers": encoded}
-        answered: list[Message] = []
+        sent: list[Message] = []
 
         async def receive() -> Message:
             return {"type": "http.request", "body": body}
 
         async def send(message: Message) -> None:
-            answered.append(message)
+            sent.append(message)
 
         await self(scope, receive, send)
-        start, content = answered
+        start, content = sent
         return int(start["status"]), bytes(content["body"])

@@ -1,4 +1,4 @@
-"""The parts of one worker, put together: from settings to what answers requests."""
+"""Builds the parts of one worker from its settings."""
 
 import time
 from dataclasses import dataclass
@@ -7,84 +7,84 @@ from perennial.artifacts.answers import Samples
 from perennial.artifacts.model_schema import label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition, Served
+from perennial_serving.counters.render import Exposition, ModelInfo
 from perennial_serving.counters.shared import Shared
-from perennial_serving.counters.shared_memory import Slab
+from perennial_serving.counters.shared_memory import SharedMemory
 from perennial_serving.endpoints.feedback import Feedback
 from perennial_serving.endpoints.prediction_id import Signer, Verifier
-from perennial_serving.endpoints.prediction_service import Answering
-from perennial_serving.endpoints.routes import Duties, Service
+from perennial_serving.endpoints.prediction_service import PredictionService
+from perennial_serving.endpoints.routes import Dependencies, Service
 from perennial_serving.model.contract import Contract
 from perennial_serving.model.served import ServedModel
-from perennial_serving.process.self_check import Ask, microseconds_per_row, self_check
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.process.self_check import Send, microseconds_per_row, self_check
+from perennial_serving.readiness import Readiness
 from perennial_serving.settings import OutOfContract, ServeSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Which worker of a process it is, and what it shares with the others."""
+class WorkerContext:
+    """The index of a worker, and what it shares with the other workers."""
 
     worker: int
     shared: Shared
     key: bytes
-    """Signs the ids of predictions."""
+    """Signs prediction ids."""
 
     @property
-    def slab(self) -> Slab:
-        """What the worker counts in."""
-        return self.shared.slabs[self.worker]
+    def memory(self) -> SharedMemory:
+        """The shared memory that the worker counts in."""
+        return self.shared.memories[self.worker]
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """What a worker runs."""
+    """The parts of a worker."""
 
-    place: Place
+    context: WorkerContext
     service: Service
     counters: Counters
-    lifecycle: Lifecycle
+    readiness: Readiness
 
-    async def prove(self, samples: Samples, ask: Ask) -> None:
-        """Ask the sample rows through the server's own HTTP; raise if an answer is wrong."""
-        phrase = self.lifecycle.pass_phrase
-        await self_check(samples, ask, phrase)
-        cost = microseconds_per_row(self.service.handle, samples, phrase)
+    async def run_self_check(self, samples: Samples, send: Send) -> None:
+        """Run the self-check over HTTP, and measure the time per row; raise if it fails."""
+        token = self.readiness.self_check_token
+        await self_check(samples, send, token)
+        cost = microseconds_per_row(self.service.handle, samples, token)
         if cost is not None:
-            self.service.expect(cost)
-        self.lifecycle.verified = self.place.slab.ready = True
+            self.service.set_row_cost(cost)
+        self.readiness.verified = self.context.memory.ready = True
 
 
-def assemble(settings: ServeSettings, place: Place) -> Assembly:
-    """Load the model and connect everything that answers for it."""
+def assemble(settings: ServeSettings, context: WorkerContext) -> Assembly:
+    """Load the model, and build the parts that serve it."""
     model = ServedModel.load(settings.name, settings.version, settings.digest, settings.folder)
     layout = Layout.of(model.schema, model.profile)
-    counters = Counters(layout, place.shared, place.worker)
-    lifecycle = Lifecycle(all_verified=lambda: place.shared.ready)
-    served = Served(model.name, model.version, model.digest, model.predictor.tier)
-    answering = _answering(settings, place, model, counters)
-    duties = Duties(
-        answering=answering,
-        scrape=Exposition(layout, place.shared.slabs, served).text,
+    counters = Counters(layout, context.shared, context.worker)
+    readiness = Readiness(all_verified=lambda: context.shared.ready)
+    info = ModelInfo(model.name, model.version, model.digest, model.predictor.tier)
+    predictions = _predictions(settings, context, model, counters)
+    dependencies = Dependencies(
+        predictions=predictions,
+        scrape=Exposition(layout, context.shared.memories, info).text,
         feedback=Feedback(
-            counters, Verifier(place.key), place.shared.ids, model.version, settings.rows
+            counters, Verifier(context.key), context.shared.ids, model.version, settings.rows
         ),
-        lifecycle=lifecycle,
+        readiness=readiness,
     )
-    service = Service(model, settings.rows, duties)
-    return Assembly(place, service, counters, lifecycle)
+    service = Service(model, settings.rows, dependencies)
+    return Assembly(context, service, counters, readiness)
 
 
-def _answering(
-    settings: ServeSettings, place: Place, model: ServedModel, counters: Counters
-) -> Answering:
+def _predictions(
+    settings: ServeSettings, context: WorkerContext, model: ServedModel, counters: Counters
+) -> PredictionService:
     refuses = settings.out_of_contract is OutOfContract.REFUSE
-    source = f"{settings.pod}/{place.worker}/{time.time_ns()}"
+    source = f"{settings.pod}/{context.worker}/{time.time_ns()}"
     classes = [label_text(label) for label in model.schema.classes or ()]
-    return Answering(
+    return PredictionService(
         model=model,
         counters=counters,
-        signer=Signer(place.key, model.version, counters.layout.kind, classes, source),
+        signer=Signer(context.key, model.version, counters.layout.kind, classes, source),
         limits=settings.limits,
         contract=Contract(model.schema) if refuses else None,
     )

@@ -1,38 +1,24 @@
-"""Why the process ended, left where the kubelet picks it up and the operator reads it."""
+"""Writes the reason why the process ended where the kubelet finds it and the operator reads it."""
 
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-from perennial.api.reasons import JobReason
-from perennial.artifacts.errors import ArtifactError
-
-if TYPE_CHECKING:
-    from perennial.api.tasks import FailureReport
+from typing import Final
 
 log = logging.getLogger(__name__)
 
 REPORT_VARIABLE: Final = "PERENNIAL_REPORT_FILE"
-_LONGEST_MESSAGE: Final = 1024
 
 
-def leave_epitaph(error: Exception) -> None:
-    """Write down what ended the process; words that nobody can hear must not hide the error."""
+def write_failure_report(error: Exception) -> None:
+    """Log and write the reason; a file that cannot be written must not hide the error."""
+    # imported here because it takes a tenth of the start
+    from perennial.artifacts.failure_report import failure_report  # noqa: PLC0415
+
     report = failure_report(error)
     log.error("%s: %s", report.reason, report.message)
     try:
         path = Path(os.environ.get(REPORT_VARIABLE, "/dev/termination-log"))
         path.write_text(report.model_dump_json(by_alias=True, exclude_none=True))
     except OSError as unwritable:
-        log.warning("nobody will read this: %s", unwritable)
-
-
-def failure_report(error: Exception) -> "FailureReport":
-    """Return the reason and the words that the status of a ModelDeployment will show."""
-    from perennial.api.tasks import FailureReport  # noqa: PLC0415 - costs a tenth of the start
-
-    if isinstance(error, ArtifactError):
-        return FailureReport(reason=error.reason, message=error.message[:_LONGEST_MESSAGE])
-    message = f"{type(error).__name__}: {error}"
-    return FailureReport(reason=JobReason.INTERNAL_ERROR, message=message[:_LONGEST_MESSAGE])
+        log.warning("the failure report could not be written: %s", unwritable)

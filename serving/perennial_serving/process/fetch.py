@@ -1,4 +1,4 @@
-"""`fetch`: the artifact comes from its store into a folder, verified, or not at all."""
+"""`fetch`: downloads an artifact into a folder and verifies it."""
 
 import shutil
 from pathlib import Path
@@ -9,20 +9,20 @@ from perennial_serving.model.integrity import verify
 
 
 def fetch(store: ObjectStore, path: str, digest: str, folder: Path) -> None:
-    """Make the folder hold the artifact of this digest; one that does already is left as it is."""
+    """Download the artifact with this digest, unless the folder already holds it."""
     if folder.exists():
         verify(folder, digest)
         return
     prefix = f"{path.rstrip('/')}/"
     content = store.read(f"{prefix}{MANIFEST_FILE}")
     manifest = ArtifactManifest.from_bytes(content, digest)
-    arriving = folder.with_name(f"{folder.name}.arriving")
-    if arriving.exists():  # an earlier try was cut off
-        shutil.rmtree(arriving)
+    partial = folder.with_name(f"{folder.name}.partial")
+    if partial.exists():  # left by an interrupted download
+        shutil.rmtree(partial)
     for file in manifest.files:
-        target = arriving / file.name
+        target = partial / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
         store.download(f"{prefix}{file.name}", target)
-        file.verify(arriving)
-    (arriving / MANIFEST_FILE).write_bytes(content)
-    arriving.rename(folder)
+        file.verify(partial)
+    (partial / MANIFEST_FILE).write_bytes(content)
+    partial.rename(folder)

@@ -1,4 +1,4 @@
-"""What `fetch` is told by its environment; serving takes nothing of what this imports."""
+"""Settings of `fetch`, from environment variables; `serve` does not import this module."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +12,13 @@ from perennial_serving.settings import DIGEST_VARIABLE, MODEL_VARIABLE, Settings
 
 
 class FetchSettings(Settings):
-    """What `fetch` brings, and where to."""
+    """Settings of `fetch`."""
 
     location: Annotated[Json[StoreLocation], Field(alias=STORE_VARIABLE)]
     """The object store, as JSON."""
     path: Annotated[StorePath, Field(alias="PERENNIAL_ARTIFACT_PATH")]
-    """Where the artifact stands in it: the keys of its files begin with this."""
+    """Prefix of the keys of the artifact's files."""
     digest: Annotated[Digest, Field(alias=DIGEST_VARIABLE)]
-    """Identity of the artifact."""
+    """Digest of the artifact."""
     folder: Annotated[Path, Field(alias=MODEL_VARIABLE)]
-    """Folder that will hold the artifact; it is made."""
+    """Folder for the artifact; it is created."""

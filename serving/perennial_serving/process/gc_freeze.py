@@ -1,6 +1,7 @@
-"""What is made while a process starts stays for good: no collection need look at it.
+"""Excludes the objects made at start from garbage collection.
 
-Nor need a worker copy what it shares with the others, as a collection that looks at it would.
+They live as long as the process. A collection would also copy the memory pages that forked workers
+share, because it writes to every object that it visits.
 """
 
 import gc
@@ -9,8 +10,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def made_to_last() -> Iterator[None]:
-    """Collect no garbage meanwhile, and leave alone for ever what is made here."""
+def gc_frozen() -> Iterator[None]:
+    """Disable the collector meanwhile, and freeze all objects at the end."""
     gc.disable()
     try:
         yield

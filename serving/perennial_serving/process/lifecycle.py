@@ -1,4 +1,4 @@
-"""What outlives a worker of the server: a lifeline to its parent, and a board of connections."""
+"""What outlives a worker: the pipe to its supervisor, and the numbers of open connections."""
 
 import mmap
 import os
@@ -7,36 +7,40 @@ from typing import Final
 _UNKNOWN: Final = -1
 
 
-class Lifeline:
-    """A pipe that nobody writes to: workers see it end with the process that made it."""
+class ParentPipe:
+    """A pipe without data: workers read its end when the process that opened it ends.
+
+    Processes forked after it is opened inherit both ends.
+    """
 
     def __init__(self) -> None:
-        """Open it; processes forked from here on hold it as well."""
-        self.end, self._held = os.pipe()
+        self.read_end, self._write_end = os.pipe()
 
-    def let_go(self) -> None:
-        """Hold it no longer, as a worker must not."""
-        os.close(self._held)
+    def close_write_end(self) -> None:
+        """Close the inherited write end, as every worker must."""
+        os.close(self._write_end)
 
 
-class Board:
-    """How many are connected to each worker, in memory that the supervisor reads at the end."""
+class ConnectionCounts:
+    """Open connections per worker, in shared memory; the supervisor reads them to drain.
+
+    Processes forked afterwards share the memory.
+    """
 
     def __init__(self, workers: int) -> None:
-        """Make the memory; processes forked from here on share it."""
-        self._cells: memoryview = memoryview(mmap.mmap(-1, workers * 8)).cast("q")
+        self._counts: memoryview = memoryview(mmap.mmap(-1, workers * 8)).cast("q")
         for worker in range(workers):
-            self.forget(worker)
+            self.reset(worker)
 
-    def show(self, worker: int, connected: int) -> None:
-        """Tell how many are connected; a worker that drains does so."""
-        self._cells[worker] = connected
+    def set(self, worker: int, connections: int) -> None:
+        """Set the number of open connections of a draining worker."""
+        self._counts[worker] = connections
 
-    def forget(self, worker: int) -> None:
-        """Know nothing of a worker, such as one that has only begun."""
-        self._cells[worker] = _UNKNOWN
+    def reset(self, worker: int) -> None:
+        """Mark the number as unknown, for a worker that has only started."""
+        self._counts[worker] = _UNKNOWN
 
     @property
-    def deserted(self) -> bool:
-        """Whether all workers drain and nobody is connected to any."""
-        return not any(self._cells)
+    def all_closed(self) -> bool:
+        """Whether all workers drain and none has an open connection."""
+        return not any(self._counts)

@@ -1,4 +1,4 @@
-"""A client for the server itself: it comes in through the protocol, but not through the port."""
+"""An HTTP client of one worker, over a socket pair instead of the port."""
 
 import asyncio
 import socket
@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping
 from perennial_serving.http.protocol import Connection
 
 
-class OwnClient:
-    """Asks one worker; on the port, the kernel would choose which worker answers."""
+class LoopbackClient:
+    """Sends requests to this worker; on the port, the kernel would choose the worker."""
 
     def __init__(self, connection: Callable[[], Connection]) -> None:
-        """Speak to connections made like those of callers."""
         self._connection = connection
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        """Return status and body of the answer; raise EOFError if there is none."""
+        """Return status and body of the response; raise EOFError if there is none."""
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.settimeout(0)

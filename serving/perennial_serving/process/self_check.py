@@ -1,4 +1,4 @@
-"""The server asks itself, through its own HTTP, what the model was asked when it was trained."""
+"""Compares the server's responses to the sample rows with the answers recorded in training."""
 
 import asyncio
 import json
@@ -11,34 +11,33 @@ from typing import Any, Final
 from perennial.api.reasons import JobReason
 from perennial.artifacts.answers import Samples, WrongAnswerError, check_answers
 from perennial.artifacts.errors import ArtifactError
-from perennial_serving.endpoints.predict import OWN_CHECK
+from perennial_serving.endpoints.predict import SELF_CHECK_HEADER
 from perennial_serving.http.messages import Request, Response
 
-Ask = Callable[[str, Mapping[str, str], bytes], Awaitable[tuple[int, bytes]]]
-"""Posts a body with headers to a path, and returns status and body of what is answered."""
+Send = Callable[[str, Mapping[str, str], bytes], Awaitable[tuple[int, bytes]]]
+"""Posts a body to a path with headers; returns status and body of the response."""
 
-_PATIENCE_SECONDS: Final = 120.0
+_TIMEOUT_SECONDS: Final = 120.0
 _PATH: Final = "/predict"
 _TRIALS: Final = 5
 _TRIAL_ROWS: Final = (32, 256)
 _LONG_TRIAL_SECONDS: Final = 0.001
-"""A slow model is not asked many rows: the server is to be ready soon."""
+"""After a trial this slow the larger one is skipped, so that the server is ready soon."""
 
 
 class SelfCheckError(ArtifactError):
-    """The server does not answer its sample rows as the model did when it was trained."""
+    """The responses to the sample rows differ from the answers recorded in training."""
 
     def __init__(self, message: str) -> None:
-        """Say which row, and how its answer differs."""
         super().__init__(JobReason.SELF_CHECK_FAILED, message)
 
 
-async def self_check(samples: Samples, ask: Ask, pass_phrase: str) -> None:
-    """Raise unless the server answers every sample row as it must."""
-    headers = {"content-type": "application/json", OWN_CHECK: pass_phrase}
+async def self_check(samples: Samples, send: Send, self_check_token: str) -> None:
+    """Raise SelfCheckError unless every sample row gets the recorded answer."""
+    headers = {"content-type": "application/json", SELF_CHECK_HEADER: self_check_token}
     try:
-        asked = ask(_PATH, headers, _body(samples.rows))
-        status, content = await asyncio.wait_for(asked, _PATIENCE_SECONDS)
+        response = send(_PATH, headers, _body(samples.rows))
+        status, content = await asyncio.wait_for(response, _TIMEOUT_SECONDS)
         if status != HTTPStatus.OK:
             raise SelfCheckError(f"the sample rows are refused: {content.decode()}")
         check_answers(json.loads(content)["predictions"], samples.answers)
@@ -49,20 +48,22 @@ async def self_check(samples: Samples, ask: Ask, pass_phrase: str) -> None:
 
 
 def microseconds_per_row(
-    handle: Callable[[Request], Response | Awaitable[Response]], samples: Samples, pass_phrase: str
+    handle: Callable[[Request], Response | Awaitable[Response]],
+    samples: Samples,
+    self_check_token: str,
 ) -> float | None:
-    """Measure what a row takes among others; None where requests wait for each other anyway."""
-    headers = {OWN_CHECK.encode(): pass_phrase.encode()}
+    """Measure the time per row in a batch; None if the model runs outside the event loop."""
+    headers = {SELF_CHECK_HEADER.encode(): self_check_token.encode()}
     microseconds = float("inf")
     for count in _TRIAL_ROWS:
         rows = list(islice(cycle(samples.rows), count))
         request = Request("POST", _PATH, headers, _body(rows))
         trials = [_seconds(handle, request) for _ in range(_TRIALS)]
-        told = [seconds for seconds in trials if seconds is not None]
-        if len(told) < len(trials):
+        measured = [seconds for seconds in trials if seconds is not None]
+        if len(measured) < len(trials):
             return None
-        microseconds = min(told) * 1e6 / count
-        if min(told) > _LONG_TRIAL_SECONDS:
+        microseconds = min(measured) * 1e6 / count
+        if min(measured) > _LONG_TRIAL_SECONDS:
             break
     return microseconds
 
@@ -70,7 +71,7 @@ def microseconds_per_row(
 def _seconds(
     handle: Callable[[Request], Response | Awaitable[Response]], request: Request
 ) -> float | None:
-    """Return how long an answer takes; None if it comes later."""
+    """Return the time of a response; None if it is asynchronous."""
     began = perf_counter()
     response = handle(request)
     if isinstance(response, Response):

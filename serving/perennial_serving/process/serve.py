@@ -1,50 +1,57 @@
-"""`serve`: sockets and shared memory first, then the workers that verify, load, prove and serve."""
+"""`serve`: opens sockets and shared memory, then starts the supervisor and its workers."""
 
 import logging
 import secrets
 import time
 
+from perennial.cpu_limit import cpus
 from perennial_serving.counters.shared import Shared
-from perennial_serving.process.assembly import Place
-from perennial_serving.process.cpu_limit import workers_allowed
-from perennial_serving.process.lifecycle import Board, Lifeline
+from perennial_serving.process.assembly import WorkerContext
+from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
 from perennial_serving.process.sockets import BACKLOG
 from perennial_serving.process.supervisor import Supervisor, listen
-from perennial_serving.process.worker import Post, work
+from perennial_serving.process.worker import WorkerSlot, work
 from perennial_serving.settings import ServeSettings
 
 log = logging.getLogger(__name__)
 
 
 def serve(settings: ServeSettings, started: float) -> int:
-    """Serve until asked to end; return the exit code, with the reason left where it is read."""
+    """Serve until SIGTERM; return the exit code."""
 
     def ready() -> None:
         seconds = time.time() - started
         log.info(
             "%s is ready after %.2f s on port %d, workers: %d",
-            *(settings.version, seconds, settings.port, len(posts)),
+            *(settings.version, seconds, settings.port, len(slots)),
         )
 
-    posts = _posts(settings)
-    supervisor = Supervisor(posts, lambda post: work(settings, post), settings.drain_seconds)
+    slots = _slots(settings)
+    supervisor = Supervisor(slots, lambda slot: work(settings, slot), settings.drain_seconds)
     return supervisor.run(ready)
 
 
-def _posts(settings: ServeSettings) -> list[Post]:
-    """Make what outlives the workers."""
-    number = settings.workers or workers_allowed()
-    shared, board, key = Shared.create(number), Board(number), prediction_key(settings)
-    lifeline = Lifeline()
-    listeners = listen(settings.host, settings.port, number, BACKLOG)
+def _slots(settings: ServeSettings) -> list[WorkerSlot]:
+    """Create what outlives the workers."""
+    workers = settings.workers or cpus()
+    shared, connection_counts, key = (
+        Shared.create(workers),
+        ConnectionCounts(workers),
+        prediction_key(settings),
+    )
+    parent_pipe = ParentPipe()
+    listeners = listen(settings.host, settings.port, workers, BACKLOG)
     return [
-        Post(Place(worker, shared, key), listeners, board, lifeline) for worker in range(number)
+        WorkerSlot(WorkerContext(worker, shared, key), listeners, connection_counts, parent_pipe)
+        for worker in range(workers)
     ]
 
 
 def prediction_key(settings: ServeSettings) -> bytes:
-    """Return the deployment's key, or one that no other process has."""
+    """Return the deployment's key, or a random one that ends with the process."""
     if settings.key is not None:
         return settings.key
-    log.warning("no PERENNIAL_PREDICTION_KEY: labels of predictions are taken until the pod ends")
+    log.warning(
+        "PERENNIAL_PREDICTION_KEY is not set: labels are accepted only until this process ends"
+    )
     return secrets.token_bytes(32)

@@ -1,7 +1,7 @@
-"""Numeric libraries start no threads of their own: they are told before they are imported.
+"""Limits numeric libraries to one thread; import it before them.
 
-A server scales by processes. In a pod they would start one for each core of the node, and those
-would wait for each other.
+The server scales by processes. By default these libraries start one thread per core of the node,
+and within the CPU limit of a pod such threads only wait for each other.
 """
 
 import os

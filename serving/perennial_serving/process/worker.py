@@ -1,4 +1,4 @@
-"""One process that answers: loads the model, proves itself, serves until it is told to end."""
+"""A worker process: loads the model, runs the self-check, serves until it is told to finish."""
 
 import asyncio
 import os
@@ -16,97 +16,97 @@ import uvloop
 from perennial.artifacts.answers import load_samples
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.protocol import Connection
-from perennial_serving.process.assembly import Assembly, Place, assemble
-from perennial_serving.process.gc_freeze import made_to_last
-from perennial_serving.process.lifecycle import Board, Lifeline
-from perennial_serving.process.loopback_client import OwnClient
-from perennial_serving.process.sockets import Accepting
+from perennial_serving.process.assembly import Assembly, WorkerContext, assemble
+from perennial_serving.process.gc_freeze import gc_frozen
+from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
+from perennial_serving.process.loopback_client import LoopbackClient
+from perennial_serving.process.sockets import Acceptor
 from perennial_serving.settings import ServeSettings
 
 FINISH: Final = signal.SIGUSR1
-"""Tells a worker that drains to end: nobody will come any more."""
+"""Tells a draining worker to end; the sockets are closed by then."""
 
-_SHOW_SECONDS: Final = 0.05
-_LAST_CALL_SECONDS: Final = 0.3
-_UNDER_WAY_SECONDS: Final = 10.0
+_PUBLISH_SECONDS: Final = 0.05
+_LINGER_SECONDS: Final = 0.3
+_IN_FLIGHT_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """What a worker takes over from the one before it."""
+class WorkerSlot:
+    """What a worker takes over from its predecessor."""
 
-    place: Place
+    context: WorkerContext
     listeners: Sequence[socket.socket]
-    """One of each worker: while one is not ready, the others accept its callers."""
-    board: Board
-    lifeline: Lifeline
-    """Ends when the supervisor does."""
+    """One socket per worker; while a worker is not ready, the others accept on its socket."""
+    connection_counts: ConnectionCounts
+    parent_pipe: ParentPipe
+    """Ends with the supervisor."""
 
 
-def work(settings: ServeSettings, post: Post) -> None:
-    """Serve until told to end; raise when the model cannot be served as it was trained."""
-    with made_to_last():
-        parts = assemble(settings, post.place)
-    uvloop.run(_Worker(settings, post, parts).run())
+def work(settings: ServeSettings, slot: WorkerSlot) -> None:
+    """Serve until told to finish; raise if the model fails its self-check."""
+    with gc_frozen():
+        parts = assemble(settings, slot.context)
+    uvloop.run(_Worker(settings, slot, parts).run())
 
 
 class _Worker:
     """Runs one event loop; there is one in a process."""
 
-    def __init__(self, settings: ServeSettings, post: Post, parts: Assembly) -> None:
+    def __init__(self, settings: ServeSettings, slot: WorkerSlot, parts: Assembly) -> None:
         self._settings = settings
-        self._post = post
+        self._slot = slot
         self._parts = parts
         self._finish = asyncio.Event()
         self._connections = Connections(
             parts.service.handle,
             settings.connection_limits,
-            parts.lifecycle,
+            parts.readiness,
             settings.version,
             parts.service.count,
         )
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        # one thread: more would wait for each other, and the loop stays free for probes
-        loop.set_default_executor(ThreadPoolExecutor(1, "beside"))
+        # one thread: more would compete for the CPU with the event loop, which answers probes
+        loop.set_default_executor(ThreadPoolExecutor(1, "offload"))
         loop.add_signal_handler(FINISH, self._finish.set)
-        loop.add_reader(self._post.lifeline.end, self._orphaned)
+        loop.add_reader(self._slot.parent_pipe.read_end, self._orphaned)
         connection = partial(Connection, self._connections)
-        async with self._duties():
+        async with self._background_tasks():
             samples = load_samples(self._settings.folder)
-            await self._parts.prove(samples, OwnClient(connection).post)
-            # until then, callers wait at its socket, rather than hear that this is not ready
-            async with Accepting(connection, self._post.place, self._post.listeners):
+            await self._parts.run_self_check(samples, LoopbackClient(connection).slot)
+            # until now, connections wait at the socket instead of getting 503
+            async with Acceptor(connection, self._slot.context, self._slot.listeners):
                 loop.add_signal_handler(signal.SIGTERM, self._drain)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
                 await self._finish.wait()
-            await asyncio.sleep(_LAST_CALL_SECONDS)
-            await self._connections.leave(_UNDER_WAY_SECONDS)
+            await asyncio.sleep(_LINGER_SECONDS)
+            await self._connections.close_all(_IN_FLIGHT_SECONDS)
 
     @asynccontextmanager
-    async def _duties(self) -> AsyncIterator[None]:
-        """Do regularly what has to be done regularly; count everything in the end."""
-        duties = [
-            asyncio.ensure_future(duty)
-            for duty in (self._connections.watch(), self._parts.counters.flush_regularly())
+    async def _background_tasks(self) -> AsyncIterator[None]:
+        """Run the periodic tasks; count all pending records at the end."""
+        tasks = [
+            asyncio.ensure_future(task)
+            for task in (self._connections.watch(), self._parts.counters.flush_regularly())
         ]
         try:
             yield
         finally:
-            for duty in duties:
-                duty.cancel()
+            for task in tasks:
+                task.cancel()
             self._parts.counters.flush()
 
     def _drain(self) -> None:
-        """Go on answering, and tell everybody to connect elsewhere."""
-        self._parts.lifecycle.draining = True
-        self._show()
+        """Keep serving, with `Connection: close` on every response."""
+        self._parts.readiness.draining = True
+        self._publish_connections()
 
-    def _show(self) -> None:
-        self._post.board.show(self._post.place.worker, len(self._connections))
-        asyncio.get_running_loop().call_later(_SHOW_SECONDS, self._show)
+    def _publish_connections(self) -> None:
+        self._slot.connection_counts.set(self._slot.context.worker, len(self._connections))
+        asyncio.get_running_loop().call_later(_PUBLISH_SECONDS, self._publish_connections)
 
     def _orphaned(self) -> None:
-        """Without its supervisor a worker would go on for ever."""
+        """End with the supervisor; without it the worker would run for ever."""
         os._exit(1)

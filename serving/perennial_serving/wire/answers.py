@@ -1,4 +1,4 @@
-"""Answers as they go over the wire: one object for each row, or one tensor for each output."""
+"""Writes responses: one JSON object per row, or one tensor per output."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import Label, ModelSchema, label_text
 from perennial_serving.wire.binary import to_bytes
-from perennial_serving.wire.inference import Inference, Wanted
+from perennial_serving.wire.inference import Inference, RequestedOutput
 
 PREDICT: Final = "predict"
 PREDICT_PROBA: Final = "predict_proba"
@@ -20,11 +20,11 @@ PREDICTION_ID: Final = "prediction_id"
 Elements = dict[str, Sequence[Any]]
 
 Ids = Sequence[str] | None
-"""One prediction id for each row; none for the server's check of itself."""
+"""One prediction id per row; None for the self-check."""
 
 
 class Prediction(msgspec.Struct, gc=False):
-    """The answer to one row; what is unset is not written."""
+    """The prediction for one row; unset fields are omitted."""
 
     prediction: Label | float
     probabilities: msgspec.Struct | dict[str, float] | msgspec.UnsetType
@@ -32,7 +32,7 @@ class Prediction(msgspec.Struct, gc=False):
 
 
 class Predictions(msgspec.Struct):
-    """What answers a request."""
+    """The body of a response."""
 
     predictions: list[Prediction]
     model: str
@@ -40,28 +40,31 @@ class Predictions(msgspec.Struct):
 
 
 class PredictionsWriter:
-    """Writes what `POST /predict` answers."""
+    """Writes responses of `POST /predict`."""
 
     def __init__(self, schema: ModelSchema, model: str, version: str) -> None:
-        """Spell the classes once."""
         self._named = _namer([label_text(label) for label in schema.classes or ()])
         self._model, self._version = model, version
         self._encode = msgspec.json.Encoder().encode
 
     def write(self, rows: Iterable[int], answers: Answers, ids: Ids) -> Iterator[bytes]:
-        """Yield the body for each request, from the answers to the rows of all."""
-        told = self._told(answers, ids)
-        for some in rows:
-            yield self._encode(Predictions(list(islice(told, some)), self._model, self._version))
+        """Yield one body per request, given the rows of each and the answers to all of them."""
+        predictions = self._predictions(answers, ids)
+        for count in rows:
+            part = list(islice(predictions, count))
+            yield self._encode(Predictions(part, self._model, self._version))
 
-    def _told(self, answers: Answers, ids: Ids) -> Iterator[Prediction]:
+    def _predictions(self, answers: Answers, ids: Ids) -> Iterator[Prediction]:
         unset, lines = repeat(msgspec.UNSET), answers.probabilities
         named = unset if lines is None else self._named(lines)
         return map(Prediction, answers.predictions, named, unset if ids is None else ids)
 
 
 def _namer(classes: Sequence[str]) -> Callable[[NDArray[np.float64]], Iterator[Any]]:
-    """Return what names probabilities: fields are quicker than keys, but not every name is one."""
+    """Return a function from arrays to named probabilities.
+
+    Structs encode faster than dicts, but not every class name can be a field name.
+    """
     fields = {f"c{at}": name for at, name in enumerate(classes)}
     try:
         kind: type = msgspec.defstruct(
@@ -73,47 +76,46 @@ def _namer(classes: Sequence[str]) -> Callable[[NDArray[np.float64]], Iterator[A
 
 
 class TensorsWriter:
-    """Writes what the Open Inference Protocol answers."""
+    """Writes responses of the Open Inference Protocol."""
 
     def __init__(self, schema: ModelSchema, model: str, version: str) -> None:
-        """Describe the outputs once."""
         self._described = output_tensors(schema)
         self._named = {"model_name": model, "model_version": version}
         self._encode = msgspec.json.Encoder().encode
 
     def write(
-        self, asked: Iterable[Inference], answers: Answers, ids: Ids
+        self, requests: Iterable[Inference], answers: Answers, ids: Ids
     ) -> Iterator[tuple[bytes, int | None]]:
-        """Yield each body, and how much of it is JSON if binary tensors follow."""
+        """Yield each body, and the length of its JSON if binary tensors follow."""
         elements = _elements(answers, ids)
         start = 0
-        for one in asked:
-            stop = start + len(one.rows)
-            yield self._body(one, {name: of[start:stop] for name, of in elements.items()})
+        for request in requests:
+            stop = start + len(request.rows)
+            yield self._body(request, {name: of[start:stop] for name, of in elements.items()})
             start = stop
 
-    def _body(self, asked: Inference, elements: Elements) -> tuple[bytes, int | None]:
+    def _body(self, request: Inference, elements: Elements) -> tuple[bytes, int | None]:
         contents: list[bytes] = []
         outputs = [
-            self._output(wanted, len(asked.rows), elements[wanted.name], contents)
-            for wanted in asked.outputs
-            if wanted.name in elements
+            self._output(output, len(request.rows), elements[output.name], contents)
+            for output in request.outputs
+            if output.name in elements
         ]
         body: dict[str, Any] = {**self._named, "outputs": outputs}
-        if asked.id is not None:
-            body["id"] = asked.id
+        if request.id is not None:
+            body["id"] = request.id
         text = self._encode(body)
         return (b"".join([text, *contents]), len(text)) if contents else (text, None)
 
     def _output(
-        self, wanted: Wanted, rows: int, elements: Sequence[Any], contents: list[bytes]
+        self, requested: RequestedOutput, rows: int, elements: Sequence[Any], contents: list[bytes]
     ) -> dict[str, Any]:
-        """Return the tensor; the bytes of a binary one are put behind those before it."""
-        described = self._described[wanted.name]
+        """Return the tensor; the data of a binary one is appended to `contents`."""
+        described = self._described[requested.name]
         output = {**described, "shape": [rows, *described["shape"][1:]]}
         if described["shape"][1:]:
             elements = list(chain.from_iterable(elements))
-        if not wanted.binary:
+        if not requested.binary:
             return {**output, "data": elements}
         contents.append(to_bytes(described["datatype"], elements))
         parameters = {**described.get("parameters", {}), "binary_data_size": len(contents[-1])}
@@ -121,7 +123,7 @@ class TensorsWriter:
 
 
 def _elements(answers: Answers, ids: Ids) -> Elements:
-    """Return what each output holds, an element for each row."""
+    """Return the elements of each output, one per row."""
     elements: Elements = {PREDICT: answers.predictions}
     if answers.probabilities is not None:
         elements[PREDICT_PROBA] = answers.probabilities.tolist()
@@ -131,7 +133,7 @@ def _elements(answers: Answers, ids: Ids) -> Elements:
 
 
 def output_tensors(schema: ModelSchema) -> Mapping[str, dict[str, Any]]:
-    """Describe what a model of this schema may answer, by name; -1 stands for any number."""
+    """Return the metadata of all outputs by name; -1 stands for any number of rows."""
     classes = schema.classes or ()
     return {
         PREDICT: {"name": PREDICT, "datatype": _datatype(classes), "shape": [-1]},
@@ -139,7 +141,7 @@ def output_tensors(schema: ModelSchema) -> Mapping[str, dict[str, Any]]:
             "name": PREDICT_PROBA,
             "datatype": "FP64",
             "shape": [-1, len(classes)],
-            # a parameter's value is a scalar: the order of the classes goes as JSON in a string
+            # parameter values are scalars: the order of the classes is sent as JSON in a string
             "parameters": {"classes": msgspec.json.encode(classes).decode()},
         },
         PREDICTION_ID: {"name": PREDICTION_ID, "datatype": "BYTES", "shape": [-1]},

@@ -1,4 +1,4 @@
-"""How values stand on the wire, and what every way of sending rows has to check."""
+"""The JSON type of each column type, and the checks that all request formats share."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ import msgspec
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
 CELL_TYPES: Final[dict[ColumnType, type]] = {
     ColumnType.NUMBER: float,
@@ -19,57 +19,57 @@ CELL_TYPES: Final[dict[ColumnType, type]] = {
     ColumnType.BOOLEAN: bool,
     ColumnType.TIMESTAMP: datetime,
 }
-"""How JSON spells the values of a column."""
+"""The type of a column's values in JSON."""
 
 _MARKS_PER_CELL: Final = 4
-"""Commas and braces for each value of a row, with many to spare for those in texts."""
+"""Commas and braces per value of a row, with a margin for those inside texts."""
 
-Place = Callable[[int, str | None], str]
-"""Tells where in the body a row stands, or its value of a column."""
+PathOf = Callable[[int, str | None], str]
+"""Returns the path in the body of a row, or of its value of a column."""
 
 
-class Asked(msgspec.Struct, gc=False):
-    """The rows of one request, and where in its body each value came from."""
+class ParsedRows(msgspec.Struct, gc=False):
+    """The rows of one request, and the path of each value in its body."""
 
     rows: Sequence[tuple[Any, ...]]
-    """Numbers, texts, and the row's own time where the time column is no input."""
-    place: Place
+    """Numbers, texts, and the time if the time column is not an input."""
+    path_of: PathOf
 
 
-def own_time(schema: ModelSchema) -> tuple[Input, ...]:
-    """Return the time column as one more column to read, unless the model itself looks at it."""
+def extra_time_input(schema: ModelSchema) -> tuple[Input, ...]:
+    """Return the time column as a further column to read, unless it is an input of the model."""
     name = schema.time_column
-    if name is None or any(one.name == name for one in schema.inputs):
+    if name is None or any(column.name == name for column in schema.inputs):
         return ()
     return (Input(name=name, type=ColumnType.TIMESTAMP, nullable=True),)
 
 
 def is_fraction(cell: float | None) -> bool:
-    """Whether a value is a number but not a whole one; the infinite ones are none."""
+    """Whether a value has a fractional part; infinity has none."""
     return cell is not None and cell % 1 != 0
 
 
 def has_fraction(columns: Sequence[Sequence[float | None]]) -> bool:
-    """Whether one of the columns holds a number that is not a whole one."""
+    """Whether any column holds a number with a fractional part."""
     return not all(map(float.is_integer, filter(None, chain.from_iterable(columns))))
 
 
 def check_bulk(body: bytes, rows: int, columns: int) -> None:
-    """Refuse a body of far more values than so many rows have, before they take any memory."""
+    """Reject a body with far more values than `rows` rows have, before parsing takes memory."""
     values = body.count(b",") + body.count(b"{")
     if values > _MARKS_PER_CELL * rows * (columns + 1):
-        raise Refusal(
+        raise RequestError(
             f"there are more values than {rows} rows have: send them in several requests",
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
 
 
 def check_count(rows: int, limit: int, path: str) -> None:
-    """Refuse a request of no rows, or of more than one request may bring."""
+    """Reject a request without rows, or with more than the limit."""
     if rows == 0:
-        raise Refusal("there are no rows", path)
+        raise RequestError("there are no rows", path)
     if rows > limit:
-        raise Refusal(
+        raise RequestError(
             f"{rows} rows are too many: send at most {limit} in one request",
             path,
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,58 +1,58 @@
-"""Compressed bodies, in and out, with a bound on what a small body may unfold to."""
+"""Compresses and decompresses bodies, with a limit on the decompressed size."""
 
 import gzip
 import zlib
 from http import HTTPStatus
 from typing import Final
 
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
 CODINGS: Final = ("gzip", "deflate")
 """Content codings that are read and written."""
 
-# below this a caller in the same cluster waits longer for the compression than for the bytes
+# below this size, compressing takes longer than sending within a cluster
 WORTH_COMPRESSING_BYTES: Final = 16 << 10
 
 _EITHER_FORMAT: Final = zlib.MAX_WBITS | 32
 _FASTEST: Final = 1
 _MOST_STREAMS: Final = 16
-"""Behind each, all that is left is copied."""
+"""The remainder of the body is copied after each stream."""
 
 
-def unpacked(body: bytes, coding: str, limit: int) -> bytes:
-    """Return what a body holds, or refuse it before it takes more memory than the limit."""
+def decompressed(body: bytes, coding: str, limit: int) -> bytes:
+    """Decompress a body; raise a RequestError before it takes more memory than the limit."""
     if coding not in CODINGS:
         error = f"send the body as it is, or as {' or '.join(CODINGS)}, rather than as {coding}"
-        raise Refusal(error, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise RequestError(error, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     parts: list[bytes] = []
     left, room = body, limit + 1
     while left and room > 0:
         if len(parts) == _MOST_STREAMS:
-            raise Refusal(f"the body is more than {_MOST_STREAMS} {coding} streams: send one")
+            raise RequestError(f"the body is more than {_MOST_STREAMS} {coding} streams: send one")
         unpacking = zlib.decompressobj(_EITHER_FORMAT)
         try:
             parts.append(unpacking.decompress(left, room))
         except zlib.error as broken:
-            raise Refusal(f"the body is not {coding}") from broken
+            raise RequestError(f"the body is not {coding}") from broken
         room -= len(parts[-1])
         if not unpacking.eof and room > 0:
-            raise Refusal(f"the body ends within its {coding} stream")
+            raise RequestError(f"the body ends within its {coding} stream")
         left = unpacking.unused_data
     if room <= 0:
         error = f"a body may unfold to {limit} bytes: send the rows in several requests"
-        raise Refusal(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise RequestError(error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return b"".join(parts)
 
 
-def accepted(accept_encoding: str) -> str | None:
-    """Return the coding that a caller would like best among those that are written."""
+def preferred_coding(accept_encoding: str) -> str | None:
+    """Return the supported coding with the highest weight, or None."""
     weights = dict(map(_weighed, accept_encoding.lower().split(",")))
     best = max(CODINGS, key=lambda coding: weights.get(coding, 0.0))
     return best if weights.get(best, 0.0) > 0 else None
 
 
-def packed(body: bytes, coding: str) -> bytes:
-    """Return a body in a coding."""
+def compressed(body: bytes, coding: str) -> bytes:
+    """Compress a body."""
     if coding == "gzip":
         return gzip.compress(body, _FASTEST, mtime=0)
     return zlib.compress(body, _FASTEST)

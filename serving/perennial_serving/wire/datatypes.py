@@ -1,4 +1,4 @@
-"""The datatypes of the Open Inference Protocol: which carry a column, and what they can hold."""
+"""The datatypes of the Open Inference Protocol, and which of them can hold a column."""
 
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ DATATYPES: Final[dict[ColumnType, dict[str, type]]] = {
     ColumnType.BOOLEAN: {"BOOL": bool},
     ColumnType.TIMESTAMP: {"BYTES": datetime},
 }
-"""Which tensors can carry a column, the natural one first, and how JSON spells their elements."""
+"""Datatypes that can hold a column, the preferred one first, with the JSON type of elements."""
 
 BOUNDS: Final[dict[str, tuple[int, int]]] = {
     **{f"INT{bits}": (-(1 << bits - 1), (1 << bits - 1) - 1) for bits in (64, 32, 16, 8)},

@@ -1,4 +1,4 @@
-"""A second, slower parse of a suspicious body: it finds the place that the first cannot tell."""
+"""Parses a faulty body a second time, slowly, to find the path that the first parse cannot give."""
 
 import json
 import math
@@ -9,39 +9,39 @@ Key = str | int
 
 
 class _Repeating(dict[str, object]):
-    """An object that names a key more than once."""
+    """An object with a repeated key."""
 
     repeated: str
 
 
-def place_of_no_number(body: bytes, under: str) -> str | None:
-    """Return the path of the first NaN or Infinity of a body, if it has one."""
+def path_of_nan(body: bytes, under: str) -> str | None:
+    """Return the path of the first NaN or Infinity, if there is one."""
     found = _find(body, lambda value: isinstance(value, float) and not math.isfinite(value))
     return None if found is None else _path(under, found[0])
 
 
-def place_of_repeated_key(body: bytes, under: str) -> str | None:
-    """Return the path of the first key that an object of the body names twice."""
+def path_of_repeated_key(body: bytes, under: str) -> str | None:
+    """Return the path of the first repeated key, if there is one."""
     found = _find(body, lambda value: isinstance(value, _Repeating))
     if found is None or not isinstance(found[1], _Repeating):
         return None
     return _path(under, [*found[0], found[1].repeated])
 
 
-def _find(body: bytes, is_it: Callable[[object], bool]) -> tuple[list[Key], object] | None:
-    """Return the first such value and the keys that lead to it; none if it is hardly JSON."""
+def _find(body: bytes, matches: Callable[[object], bool]) -> tuple[list[Key], object] | None:
+    """Return the keys to the first matching value, and the value; None if this is not JSON."""
     try:
         root = json.loads(body.decode(), parse_constant=float, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
-    if is_it(root):
+    if matches(root):
         return [], root
-    # paths are made of the open levels alone: a long body has too many to write them all
+    # keep only the keys of open levels: writing every path of a long body would be slow
     open_levels = [_items(root)]
     keys: list[Key] = [0]
     while open_levels:
         for keys[-1], value in open_levels[-1]:
-            if is_it(value):
+            if matches(value):
                 return keys, value
             if isinstance(value, list | dict):
                 open_levels.append(_items(value))

@@ -1,29 +1,29 @@
-"""The JSON of a request of the Open Inference Protocol, but for its tensors."""
+"""The JSON of a request of the Open Inference Protocol, except its tensors."""
 
 import msgspec
 
 
 class OutputParameters(msgspec.Struct):
-    """How one output is wanted; all else is left alone."""
+    """The parameters of an output that are read; all others are ignored."""
 
     binary_data: bool | None = None
 
 
 class Output(msgspec.Struct):
-    """An output that the caller asks for by name."""
+    """An output requested by name."""
 
     name: str
     parameters: OutputParameters | None = None
 
 
 class RequestParameters(msgspec.Struct):
-    """How the request is meant; all else is left alone."""
+    """The parameters of a request that are read; all others are ignored."""
 
     binary_data_output: bool = False
 
 
 class InferRequest(msgspec.Struct, kw_only=True):
-    """What is said beside the tensors; what newer clients add is left alone."""
+    """All fields except the tensors; unknown fields are ignored."""
 
     id: str | None = None
     outputs: list[Output] | None = None

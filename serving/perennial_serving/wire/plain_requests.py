@@ -1,7 +1,7 @@
-"""Requests as most clients send them: each column in a tensor of its own, as one flat JSON list.
+"""The fast path for common requests: one tensor per column, each as one flat JSON list.
 
-The name of a tensor tells what it has to hold, so that a whole body is decoded and checked in one
-call. Whatever needs a closer look goes the general way, which also finds the words for mistakes.
+The name of a tensor determines the type of its elements, so a whole body is decoded and checked in
+one call. Any other body takes the general path, which also produces the error messages.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import msgspec
 
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input, ModelSchema
-from perennial_serving.wire.cell_types import Place, own_time
+from perennial_serving.wire.cell_types import PathOf, extra_time_input
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
 from perennial_serving.wire.infer_request import InferRequest
 
@@ -33,41 +33,40 @@ _PLAIN: Final[dict[ColumnType, tuple[Any, Any]]] = {
         for datatype, element in DATATYPES[kind].items()
     },
 }
-"""The datatypes of a plain tensor, all of whose values its decoder can check."""
+"""Datatype and element type of a plain tensor; its decoder can check all of its values."""
 
 
 class _Parameters(msgspec.Struct):
-    """What is said of a tensor that is whole in the JSON."""
+    """Parameters of a tensor without binary data."""
 
     binary_data_size: None = None
 
 
 class PlainRequest(NamedTuple):
-    """A request, and its rows: numbers, texts, and the row's own time."""
+    """A request and its rows: numbers, texts, and the time if it is not an input."""
 
     request: InferRequest
     rows: Rows
-    place: Place
+    path_of: PathOf
 
 
 class PlainRequests:
     """Reads plain requests for one model."""
 
     def __init__(self, schema: ModelSchema, limit: int) -> None:
-        """Make a type of each column."""
-        columns = (*schema.numbers, *schema.texts, *own_time(schema))
-        self._kinds = [_tensor_type(place, one) for place, one in enumerate(columns)]
+        columns = (*schema.numbers, *schema.texts, *extra_time_input(schema))
+        self._kinds = [_tensor_type(at, column) for at, column in enumerate(columns)]
         tensor: Any = reduce(or_, self._kinds)
         self._decoder = msgspec.json.Decoder(
             msgspec.defstruct("Request", [("inputs", list[tensor])], bases=(InferRequest,))
         )
-        self._names = dict(zip(self._kinds, (one.name for one in columns), strict=True))
+        self._names = dict(zip(self._kinds, (column.name for column in columns), strict=True))
         needed = zip(self._kinds, columns, strict=True)
-        self._needed = frozenset(kind for kind, one in needed if not one.nullable)
+        self._needed = frozenset(kind for kind, column in needed if not column.nullable)
         self._limit = limit
 
     def read(self, body: bytes) -> PlainRequest | None:
-        """Return the request, or None if it takes a closer look."""
+        """Return the request, or None if it needs the general path."""
         try:
             request: Any = self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -78,7 +77,7 @@ class PlainRequests:
         rows = len(data[0]) if data else 0
         if (
             not 0 < rows <= self._limit
-            or len(cells) != len(tensors)  # one is given twice
+            or len(cells) != len(tensors)  # a tensor is repeated
             or not self._needed.issubset(cells)
             or set(map(len, data)) != {rows}
             or shapes.count([rows]) + shapes.count([rows, 1]) != len(shapes)
@@ -87,22 +86,22 @@ class PlainRequests:
         left_out = [None] * rows
         columns = map(cells.get, self._kinds, repeat(left_out))
         read: Rows = list(zip(*columns, strict=True))
-        return PlainRequest(request, read, partial(self._place, tensors))
+        return PlainRequest(request, read, partial(self._path_of, tensors))
 
-    def _place(self, tensors: Sequence[Any], row: int, column: str | None) -> str:
+    def _path_of(self, tensors: Sequence[Any], row: int, column: str | None) -> str:
         for index, tensor in enumerate(tensors):
             if self._names[type(tensor)] == column:
                 return f"$.inputs[{index}].data[{row}]"
         return "$.inputs"
 
 
-def _tensor_type(place: int, one: Input) -> type:
-    datatypes, element = _PLAIN[one.type]
-    cells: Any = element | None if one.nullable else element
+def _tensor_type(at: int, column: Input) -> type:
+    datatypes, element = _PLAIN[column.type]
+    cells: Any = element | None if column.nullable else element
     fields: list[Any] = [
         ("shape", list[int]),
         ("datatype", datatypes),
         ("data", list[cells]),
         ("parameters", _Parameters | None, None),
     ]
-    return msgspec.defstruct(f"Tensor{place}", fields, tag_field="name", tag=one.name, gc=False)
+    return msgspec.defstruct(f"Tensor{at}", fields, tag_field="name", tag=column.name, gc=False)

@@ -1,4 +1,4 @@
-"""One tensor of the Open Inference Protocol, checked and taken apart into columns."""
+"""One tensor of the Open Inference Protocol, checked and split into columns."""
 
 import re
 import reprlib
@@ -16,7 +16,7 @@ from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.binary import Numbers, read_numbers, read_texts
 from perennial_serving.wire.cell_types import is_fraction
 from perennial_serving.wire.datatypes import BOUNDS, DATATYPES
-from perennial_serving.wire.errors import Refusal, decode, misfit
+from perennial_serving.wire.errors import RequestError, decode, type_error
 
 Cells = list[Any]
 Column = Cells | Numbers
@@ -26,13 +26,13 @@ _NESTED: Final = re.compile(rb"\s*\[\s*\[")
 
 
 class TensorParameters(msgspec.Struct):
-    """What is said of one tensor; all else is left alone."""
+    """The parameters of a tensor that are read; all others are ignored."""
 
     binary_data_size: Size | None = None
 
 
 class Tensor(msgspec.Struct):
-    """One tensor; its data waits undecoded until its datatype is known."""
+    """One tensor; its data is decoded once its datatype is known."""
 
     name: str
     shape: list[Size]
@@ -49,7 +49,7 @@ class Tensor(msgspec.Struct):
 def read_tensor(
     tensor: Tensor, content: memoryview | None, targets: Sequence[Input], rows: int, index: int
 ) -> list[Column]:
-    """Return the columns that a tensor carries, or refuse it with the path of the mistake."""
+    """Return the columns of a tensor; raise a RequestError with the path of the first mistake."""
     width, at = len(targets), f"$.inputs[{index}]"
     _check_shape(tensor.shape, width, rows, at)
     kind = _element(tensor.datatype, targets, at)
@@ -60,25 +60,25 @@ def read_tensor(
         else _binary_cells(tensor, kind, content, rows * width, data)
     )
     if len(cells) != rows * width:
-        raise Refusal(f"{len(cells)} values do not fill the shape {tensor.shape}", data)
+        raise RequestError(f"{len(cells)} values do not fill the shape {tensor.shape}", data)
     columns = []
-    for offset, one in enumerate(targets):
+    for offset, target in enumerate(targets):
         column = cells[offset::width]
-        if (wrong := _wrong_cell(column, one, tensor.datatype)) is not None:
-            row, error = wrong
-            raise Refusal(error, place_in_tensor(tensor, index, row, offset, width))
+        if (invalid := _invalid_cell(column, target, tensor.datatype)) is not None:
+            row, error = invalid
+            raise RequestError(error, path_in_tensor(tensor, index, row, offset, width))
         columns.append(column)
     return columns
 
 
-def place_in_tensor(tensor: Tensor, index: int, row: int, offset: int, width: int) -> str:
-    """Return the path of the element that is one row's value of one column."""
+def path_in_tensor(tensor: Tensor, index: int, row: int, offset: int, width: int) -> str:
+    """Return the path of the element for a row and a column."""
     element = f"[{row}][{offset}]" if _is_nested(tensor) else f"[{row * width + offset}]"
     return f"$.inputs[{index}].data{element}"
 
 
 def _is_nested(tensor: Tensor) -> bool:
-    """Whether the elements stand in a list for each row rather than in one flat list."""
+    """Whether the data is one list per row rather than one flat list."""
     return len(tensor.shape) > 1 and _NESTED.match(memoryview(tensor.data)) is not None
 
 
@@ -86,26 +86,28 @@ def _check_shape(shape: list[int], width: int, rows: int, at: str) -> None:
     fitting = [[rows, width]] if width > 1 else [[rows], [rows, 1]]
     if shape not in fitting:
         wanted = " or ".join(map(str, fitting))
-        raise Refusal(f"Expected the shape {wanted}, got {reprlib.repr(shape)}", f"{at}.shape")
+        raise RequestError(f"Expected the shape {wanted}, got {reprlib.repr(shape)}", f"{at}.shape")
 
 
 def _element(datatype: str, targets: Sequence[Input], at: str) -> type:
-    """Return how JSON spells the elements of a tensor that carries these columns."""
+    """Return the JSON type of the elements of a tensor with these columns."""
     kinds = set()
-    for one in targets:
-        carriers = DATATYPES[one.type]
+    for target in targets:
+        carriers = DATATYPES[target.type]
         if datatype not in carriers:
-            error = f"`{one.name}` is a {one.type}: send {' or '.join(carriers)}"
-            raise Refusal(error, f"{at}.datatype")
+            error = f"`{target.name}` is a {target.type}: send {' or '.join(carriers)}"
+            raise RequestError(error, f"{at}.datatype")
         kinds.add(carriers[datatype])
     if len(kinds) > 1:
-        raise Refusal("columns of unlike types: send each as a tensor of its own", f"{at}.datatype")
+        raise RequestError(
+            "columns of unlike types: send each as a tensor of its own", f"{at}.datatype"
+        )
     return kinds.pop()
 
 
 def _binary_cells(tensor: Tensor, kind: type, content: memoryview, count: int, at: str) -> Column:
     if bytes(tensor.data):
-        raise Refusal("the tensor has both data and binary_data_size", at)
+        raise RequestError("the tensor has both data and binary_data_size", at)
     if tensor.datatype != "BYTES":
         return read_numbers(tensor.datatype, content, count, at)
     texts = read_texts(content, count, at)
@@ -114,66 +116,66 @@ def _binary_cells(tensor: Tensor, kind: type, content: memoryview, count: int, a
     try:
         return msgspec.convert(texts, list[datetime])
     except msgspec.ValidationError as error:
-        raise misfit(str(error), at) from error
+        raise type_error(str(error), at) from error
 
 
 def _json_cells(tensor: Tensor, kind: type, width: int, at: str) -> Cells:
     if not bytes(tensor.data):
-        raise Refusal("this field is missing", at)
+        raise RequestError("this field is missing", at)
     nested = _is_nested(tensor)
     cells = decode(_decoder(kind, nested=nested), tensor.data, at)
     if not nested:
         return cells
     for row, line in enumerate(cells):
         if len(line) != width:
-            raise Refusal(f"Expected {width} values, got {len(line)}", f"{at}[{row}]")
+            raise RequestError(f"Expected {width} values, got {len(line)}", f"{at}[{row}]")
     return list(chain.from_iterable(cells))
 
 
 @cache
 def _decoder(kind: Any, *, nested: bool) -> msgspec.json.Decoder[Cells]:  # noqa: ANN401 - a type
-    """Elements stand in one flat list, or in a list for each row; null is a missing value."""
+    """Return a decoder of one flat list, or of one list per row; null is a missing value."""
     return msgspec.json.Decoder(list[list[kind | None]] if nested else list[kind | None])
 
 
-def _wrong_cell(column: Column, one: Input, datatype: str) -> tuple[int, str] | None:
-    """Return the row of the first value that the column cannot hold, and why."""
+def _invalid_cell(column: Column, target: Input, datatype: str) -> tuple[int, str] | None:
+    """Return the row of the first value that is invalid for the column, and the error."""
     if isinstance(column, np.ndarray):
-        return _wrong_number(column, one)
-    if not one.nullable and None in column:
-        return column.index(None), f"`{one.name}` must not be missing"
+        return _invalid_number(column, target)
+    if not target.nullable and None in column:
+        return column.index(None), f"`{target.name}` must not be missing"
     if datatype in BOUNDS and (row := _beyond(column, *BOUNDS[datatype])) is not None:
         low, high = BOUNDS[datatype]
         return row, f"Expected `integer` from {low} to {high}"
-    if one.type is ColumnType.INTEGER and (row := _first(column, is_fraction)) is not None:
+    if target.type is ColumnType.INTEGER and (row := _first(column, is_fraction)) is not None:
         return row, "Expected `integer`, got `number`"
     return None
 
 
-def _wrong_number(column: Numbers, one: Input) -> tuple[int, str] | None:
-    """Check raw numbers: a missing one is NaN, an infinite one is none of JSON either."""
+def _invalid_number(column: Numbers, target: Input) -> tuple[int, str] | None:
+    """Check binary numbers: NaN is a missing value, infinity is rejected as in JSON."""
     if column.dtype.kind != "f":
         return None
     numbers = column.astype(np.float64)
     missing = np.isnan(numbers)
-    if not one.nullable and missing.any():
-        return int(np.argmax(missing)), f"`{one.name}` must not be missing"
+    if not target.nullable and missing.any():
+        return int(np.argmax(missing)), f"`{target.name}` must not be missing"
     if (infinite := np.isinf(numbers)).any():
         return int(
             np.argmax(infinite)
         ), "infinite numbers are not taken: send NaN for a missing one"
-    if one.type is ColumnType.INTEGER and (fractions := np.remainder(numbers, 1) > 0).any():
+    if target.type is ColumnType.INTEGER and (fractions := np.remainder(numbers, 1) > 0).any():
         return int(np.argmax(fractions)), "Expected `integer`, got `number`"
     return None
 
 
 def _beyond(column: Cells, low: int, high: int) -> int | None:
-    told = [cell for cell in column if cell is not None]
-    if not told or (low <= min(told) and max(told) <= high):
+    known = [cell for cell in column if cell is not None]
+    if not known or (low <= min(known) and max(known) <= high):
         return None
     return _first(column, lambda cell: cell is not None and not low <= cell <= high)
 
 
-def _first(column: Cells, is_wrong: Callable[[Any], bool]) -> int | None:
-    """Return the index of the first value that is wrong."""
-    return next((index for index, cell in enumerate(column) if is_wrong(cell)), None)
+def _first(column: Cells, is_invalid: Callable[[Any], bool]) -> int | None:
+    """Return the index of the first invalid value."""
+    return next((index for index, cell in enumerate(column) if is_invalid(cell)), None)

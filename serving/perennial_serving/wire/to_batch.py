@@ -1,4 +1,4 @@
-"""From what requests bring to what the model is asked: one Batch for all of them."""
+"""Builds one Batch from the rows of several requests."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,47 +9,48 @@ from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import ModelSchema
 from perennial_serving.model.batch import Batch
 from perennial_serving.model.columns import Columns
-from perennial_serving.wire.cell_types import Asked, own_time
+from perennial_serving.wire.cell_types import ParsedRows, extra_time_input
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MICROSECONDS_PER_SECOND: Final = 1e6
 
 
-class Taken(NamedTuple):
-    """The rows of some requests, in their order."""
+class TimedBatch(NamedTuple):
+    """The rows of several requests, in order."""
 
     batch: Batch
     times: Sequence[float | None] | None
-    """When each row was, in seconds of 1970; None if no row tells."""
+    """The time of each row in seconds since the epoch; None if no row has one."""
 
 
-class Intake:
-    """Makes batches for one model."""
+class BatchBuilder:
+    """Builds batches for one model."""
 
     def __init__(self, schema: ModelSchema) -> None:
-        """Find the columns that tell a time."""
-        columns = (*schema.numbers, *schema.texts, *own_time(schema))
+        columns = (*schema.numbers, *schema.texts, *extra_time_input(schema))
         self._columns = Columns(schema)
         self._numbers = len(schema.numbers)
         self._texts = slice(self._numbers, len(schema.inputs))
-        self._moments = [at for at, one in enumerate(columns) if one.type is ColumnType.TIMESTAMP]
-        names = [one.name for one in columns]
+        self._timestamps = [
+            at for at, column in enumerate(columns) if column.type is ColumnType.TIMESTAMP
+        ]
+        names = [column.name for column in columns]
         self._time_at = names.index(schema.time_column) if schema.time_column else -1
 
-    def take(self, asked: Sequence[Asked]) -> Taken:
-        """Put the rows of all requests under each other."""
-        rows = chain.from_iterable([one.rows for one in asked])
+    def build(self, requests: Sequence[ParsedRows]) -> TimedBatch:
+        """Concatenate the rows of all requests."""
+        rows = chain.from_iterable([request.rows for request in requests])
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        told = [place for place in self._moments if any(columns[place])]
-        for place in told:
-            columns[place] = list(map(seconds, columns[place]))
+        with_times = [at for at in self._timestamps if any(columns[at])]
+        for at in with_times:
+            columns[at] = list(map(seconds, columns[at]))
         batch = self._columns.of_columns(columns[: self._numbers], columns[self._texts])
-        return Taken(batch, columns[self._time_at] if self._time_at in told else None)
+        return TimedBatch(batch, columns[self._time_at] if self._time_at in with_times else None)
 
 
 def seconds(moment: datetime | None) -> float | None:
-    """Return the seconds since 1970 as training computed them: whole microseconds first."""
+    """Return seconds since the epoch as training computes them: rounded to microseconds first."""
     if moment is None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

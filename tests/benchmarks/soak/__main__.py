@@ -20,7 +20,7 @@ import uvloop
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.serving import load
-from benchmarks.soak import accounts, asked, memory
+from benchmarks.soak import accounts, memory, traffic
 from benchmarks.soak.accounts import Account
 from benchmarks.soak.labels import Labels
 from benchmarks.soak.lines import Lines, LoadError
@@ -82,13 +82,13 @@ class _Soak:
     def __init__(self, server: ServerProcess, options: argparse.Namespace) -> None:
         self._server, self._options = server, options
         self._run = Run()
-        self._mix: tuple[asked.Asked, ...] = ()
+        self._mix: tuple[traffic.PlannedRequest, ...] = ()
         self._lines = Lines(self._endless())
         self._labels = Labels(self._lines.urgent)
-        self._mix = asked.mixed(self._labels.collect)
-        self._warming = tuple(asked.of_every_size(self._labels.collect))
+        self._mix = traffic.mixed(self._labels.collect)
+        self._warming = tuple(traffic.of_every_size(self._labels.collect))
 
-    def _endless(self) -> Iterator[asked.Asked]:
+    def _endless(self) -> Iterator[traffic.PlannedRequest]:
         yield from cycle(self._mix)
 
     async def run(self) -> Run:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.soak.asked import Asked
+from benchmarks.soak.traffic import PlannedRequest
 from builders.artifact import INPUTS
 
 BAD_REQUEST = 400
@@ -37,13 +37,13 @@ class Account:
         yield from (self.requests, self.rows, self.labels, self.sums)
 
 
-def sent(requests: Iterable[Asked], labels: Counter[str]) -> Account:
+def sent(requests: Iterable[PlannedRequest], labels: Counter[str]) -> Account:
     """Return what the server must have counted."""
     account = Account(labels=labels)
-    for asked in {id(one): one for one in requests if one.is_counted}.values():
-        outcome = "refused" if asked.status >= BAD_REQUEST else "answered"
-        account.requests[outcome, str(asked.status)] += asked.answered
-        account.rows[outcome] += asked.rows * asked.answered
+    for request in {id(one): one for one in requests if one.is_counted}.values():
+        outcome = "refused" if request.status >= BAD_REQUEST else "answered"
+        account.requests[outcome, str(request.status)] += request.answered
+        account.rows[outcome] += request.rows * request.answered
     answered = sum(
         number for (outcome, _), number in account.requests.items() if outcome == "answered"
     )

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from functools import partial
 from itertools import islice
 
-from benchmarks.soak.asked import Asked, feedback
+from benchmarks.soak.traffic import PlannedRequest, feedback
 
 ID = re.compile(rb'"prediction_id":"([^"]+)"')
 LABELS_EACH = 32
@@ -16,7 +16,7 @@ FORGED = 2
 class Labels:
     """Collects prediction ids from answers; what is to be sent goes to a queue."""
 
-    def __init__(self, urgent: deque[Asked]) -> None:
+    def __init__(self, urgent: deque[PlannedRequest]) -> None:
         self.outcomes: Counter[str] = Counter()
         """What must have become of every label so far."""
         self._urgent = urgent

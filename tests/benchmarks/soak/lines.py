@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import cast
 
-from benchmarks.soak.asked import Asked
+from benchmarks.soak.traffic import PlannedRequest
 
 PATIENCE_SECONDS = 30.0
 TURN_SECONDS = 0.005
@@ -22,8 +22,8 @@ class LoadError(Exception):
 class Lines:
     """All connections to one server, and what is still to be sent on them."""
 
-    def __init__(self, requests: Iterator[Asked]) -> None:
-        self.urgent: deque[Asked] = deque()
+    def __init__(self, requests: Iterator[PlannedRequest]) -> None:
+        self.urgent: deque[PlannedRequest] = deque()
         """Goes before all others."""
         self.sent = self.answered = 0
         self.wrong: list[str] = []
@@ -85,14 +85,14 @@ class Lines:
         self._lines.append(line)
         self._idle.append(line)
 
-    def take(self, line: "Line", asked: Asked, status: int, body: bytes) -> None:
+    def take(self, line: "Line", request: PlannedRequest, status: int, body: bytes) -> None:
         """Take an answer, and go on with the next request."""
         self.answered += 1
-        asked.answered += 1
-        if status != asked.status:
-            self.wrong.append(f"{status} rather than {asked.status}: {body[:200]!r}")
-        elif asked.on_answer is not None:
-            asked.on_answer(body)
+        request.answered += 1
+        if status != request.status:
+            self.wrong.append(f"{status} rather than {request.status}: {body[:200]!r}")
+        elif request.on_answer is not None:
+            request.on_answer(body)
         if self._owed >= 1:
             self._send(line)
         else:
@@ -125,10 +125,10 @@ class Line(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._lines.joined(self)
 
-    def ask(self, asked: Asked) -> None:
-        self._asked = asked
-        asked.sent += 1
-        self._transport.write(asked.data)
+    def ask(self, request: PlannedRequest) -> None:
+        self._request = request
+        request.sent += 1
+        self._transport.write(request.data)
 
     def data_received(self, data: bytes) -> None:
         read = self._read + data if self._read else data
@@ -141,7 +141,7 @@ class Line(asyncio.Protocol):
             self._read = read
             return
         self._read, self._end = b"", 0
-        self._lines.take(self, self._asked, int(read[STATUS]), read)
+        self._lines.take(self, self._request, int(read[STATUS]), read)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._closing:

@@ -119,7 +119,7 @@ def test_who_waits_at_the_socket_of_a_worker_that_dies_meanwhile_is_answered(
 ):
     with serving(tmp_path, drain_seconds=60, workers=workers) as server:
         waiting = HTTPConnection("127.0.0.1", server.port, timeout=20)
-        waiting.connect()  # keeps its worker from being deserted
+        waiting.connect()  # keeps its worker from having no connection
         server.terminate()
         time.sleep(0.2)
         for worker in server.workers():

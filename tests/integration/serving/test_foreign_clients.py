@@ -26,7 +26,7 @@ LONGEST_SECONDS = 120
 PAGE = Path(__file__).parents[3] / "docs/requesting-predictions.md"
 
 
-class Asked:
+class ParsedRows:
     """A running server, and what its model says of some rows."""
 
     def __init__(self, built: BuiltArtifact, port: int, rows: int) -> None:
@@ -82,7 +82,7 @@ def _codings(answers: dict[str, dict]) -> dict[str, str]:
 @pytest.fixture(scope="module", params=ASKED, ids="{0[0]}-{0[1]}".format)
 def asked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Asked]:
+) -> Iterator[ParsedRows]:
     classes, rows = request.param
     folder = tmp_path_factory.mktemp(classes)
     built = artifact(folder / "model", classes=classes)
@@ -92,10 +92,10 @@ def asked(
     }
     with server_process("serve", folder, environment) as server:
         server.until_ready()
-        yield Asked(built, server.port, rows)
+        yield ParsedRows(built, server.port, rows)
 
 
-def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked):
+def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: ParsedRows):
     saw = asked.by(foreign.TRITONCLIENT, "triton.py")
     assert saw["server"]["extensions"] == ["binary_tensor_data"]
     assert saw["model"]["platform"] == "perennial_compiled"
@@ -112,13 +112,13 @@ def test_tritonclient_is_answered_in_json_in_binary_and_compressed(asked: Asked)
         asked.agrees(answer)
 
 
-def test_the_example_of_the_documentation_runs(asked: Asked):
+def test_the_example_of_the_documentation_runs(asked: ParsedRows):
     (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     example = example.replace("localhost:8080", asked.address)
     assert _output([foreign.TRITONCLIENT.program("python"), "-c", example]).startswith("[")
 
 
-def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
+def test_kserves_client_is_answered_in_json_and_in_binary(asked: ParsedRows):
     saw = asked.by(foreign.KSERVE, "kserve_client.py")
     assert [saw["live"], saw["ready"], saw["model ready"], saw["other ready"]] == [
         *(True, True, True, False)
@@ -133,7 +133,7 @@ def test_kserves_client_is_answered_in_json_and_in_binary(asked: Asked):
         asked.agrees(answer)
 
 
-def test_requests_of_mlservers_codecs_are_answered(asked: Asked):
+def test_requests_of_mlservers_codecs_are_answered(asked: ParsedRows):
     saw = asked.by(foreign.MLSERVER, "mlserver_codecs.py")
     assert saw["frame"] == [asked.rows, len(INPUTS)]
     for answer in saw["answers"].values():

@@ -28,7 +28,7 @@ LABELLED = 20
 def documented() -> dict[str, str]:
     """Return the commands of the documentation, by the program that each starts."""
     commands = re.findall(
-        r"^\w+ .*perennial_serving\.http\.asgi:.*$", README.read_text(), re.MULTILINE
+        r"^\w+ .*perennial_serving\.process\.asgi:.*$", README.read_text(), re.MULTILINE
     )
     return {command.partition(" ")[0]: command for command in commands}
 

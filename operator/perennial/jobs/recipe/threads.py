@@ -1,22 +1,10 @@
-"""Threads of a training, which must not influence its result."""
+"""Threads in training, used so that results do not depend on their number."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import joblib
 from threadpoolctl import threadpool_limits
-
-_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
-
-
-def cpus(limit: Path = _CPU_LIMIT) -> int:
-    """Return how many CPUs the container may use at once; without a limit it takes one."""
-    if not limit.is_file():
-        return 1
-    quota, period = limit.read_text().split()
-    return 1 if quota == "max" else max(math.ceil(int(quota) / int(period)), 1)
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.model_schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
+from perennial.cpu_limit import cpus
 from perennial.jobs.evaluation.headline import check_measurable, headline
 from perennial.jobs.progress import log_progress, timed
 from perennial.jobs.recipe.design import Design
 from perennial.jobs.recipe.fit import fitted
 from perennial.jobs.recipe.pipeline import build
 from perennial.jobs.recipe.search import Trial, best_of, folds_of
-from perennial.jobs.recipe.threads import cpus, reproducible
+from perennial.jobs.recipe.threads import reproducible
 from perennial.jobs.settings import Settings
 from perennial.jobs.table.inputs import inputs_of
 from perennial.jobs.table.rows import TRAIN_FILE, Rows, read_rows

@@ -1,17 +1,17 @@
-"""Perennial's own server, but requests that wait together are answered one after the other."""
+"""Perennial's own server, but requests of one batch are answered one after the other."""
 
 import sys
 
 from perennial_serving.__main__ import main
-from perennial_serving.endpoints.predict import Predicting
+from perennial_serving.endpoints.predict import PredictEndpoint
 
-together = Predicting._responses
-
-
-def alone(self, requests, asked, *, counted=True):
-    pairs = zip(requests, asked, strict=True)
-    return [together(self, [one], [rows], counted=counted)[0] for one, rows in pairs]
+together = PredictEndpoint._responses
 
 
-Predicting._responses = alone
+def alone(self, requests, parsed, *, counted=True):
+    pairs = zip(requests, parsed, strict=True)
+    return [together(self, [request], [rows], counted=counted)[0] for request, rows in pairs]
+
+
+PredictEndpoint._responses = alone
 sys.exit(main(["serve"]))

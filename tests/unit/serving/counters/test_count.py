@@ -1,8 +1,8 @@
 import numpy as np
 
 from builders.counting import layout_of
-from perennial_serving.counters.count import Tally
-from perennial_serving.counters.double_buffer import Bank
+from perennial_serving.counters.count import RecordCounter
+from perennial_serving.counters.double_buffer import Totals
 from perennial_serving.counters.rows import RowBlock
 
 
@@ -15,11 +15,11 @@ def block(delay: list[float], codes: list[list[int]]) -> RowBlock:
 
 def test_counts_are_added_to_those_that_are_there():
     layout = layout_of()
-    bank = Bank.empty(layout)
+    totals = Totals.empty(layout)
     rows = block([1.0, np.nan], [[0, 0], [41, 4]])
-    Tally(layout).rows(rows, bank)
-    Tally(layout).rows(rows, bank)
-    found = dict(zip(layout.features, bank.counts[layout.counts.features].tolist(), strict=True))
+    RecordCounter(layout).rows(rows, totals)
+    RecordCounter(layout).rows(rows, totals)
+    found = dict(zip(layout.features, totals.counts[layout.counts.features].tolist(), strict=True))
     assert found["delay", "missing"] == found["carrier", "missing"] == 2
     assert found["origin", "missing"] == 2
     assert sum(found.values()) == 4 * 4
@@ -27,18 +27,18 @@ def test_counts_are_added_to_those_that_are_there():
 
 def test_nothing_to_count_changes_nothing():
     layout = layout_of()
-    bank = Bank.empty(layout)
-    tally = Tally(layout)
-    tally.rows(block([], np.empty((0, 2), np.int64).tolist()), bank)
-    tally.requests(np.empty((0, 3)), bank)
-    tally.labels(np.empty((0, 5)), bank)
-    assert not bank.counts.any()
-    assert not bank.sums.any()
+    totals = Totals.empty(layout)
+    counter = RecordCounter(layout)
+    counter.rows(block([], np.empty((0, 2), np.int64).tolist()), totals)
+    counter.requests(np.empty((0, 3)), totals)
+    counter.labels(np.empty((0, 5)), totals)
+    assert not totals.counts.any()
+    assert not totals.sums.any()
 
 
 def test_errors_beyond_all_measure_are_cut():
     layout = layout_of("none")
-    bank = Bank.empty(layout)
-    Tally(layout).labels(np.array([[0, 0, 2, 0, 1e300], [0, 0, 2, 0, -4.0]]), bank)
-    assert np.isfinite(bank.sums).all()
-    assert bank.sums[layout.sums.under].sum() == 4
+    totals = Totals.empty(layout)
+    RecordCounter(layout).labels(np.array([[0, 0, 2, 0, 1e300], [0, 0, 2, 0, -4.0]]), totals)
+    assert np.isfinite(totals.sums).all()
+    assert totals.sums[layout.sums.under].sum() == 4

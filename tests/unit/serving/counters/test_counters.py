@@ -91,9 +91,9 @@ def counts_of(edges: tuple[float, ...], numbers) -> list[int]:
 def test_a_classifier_without_probabilities_is_counted_by_class_alone():
     here = counted("two", probabilities=False)
     batch, _ = some_rows(here.layout, 2)
-    grades = here.counters.rows(batch, Answers([True, False], None), NOW)
+    scores = here.counters.rows(batch, Answers([True, False], None), NOW)
     here.counters.flush()
-    assert (grades.classes.tolist(), grades.bins.tolist()) == ([1, 0], [0, 0])
+    assert (scores.classes.tolist(), scores.bins.tolist()) == ([1, 0], [0, 0])
     assert here.values()['perennial_class_total{class="true"}'] == 1
 
 
@@ -228,11 +228,11 @@ def test_a_model_of_texts_alone_is_counted():
 async def test_what_is_recorded_is_counted_within_a_moment():
     here = counted()
     here.counters.rows(*some_rows(here.layout, 1), NOW)
-    assert here.counters.is_dirty
+    assert here.counters.has_pending
     task = asyncio.create_task(here.counters.flush_regularly())
     await asyncio.sleep(0.3)
     task.cancel()
-    assert not here.counters.is_dirty
+    assert not here.counters.has_pending
 
 
 def test_a_worker_may_end_at_any_instruction():
@@ -246,7 +246,7 @@ def test_workers_count_side_by_side_and_one_is_replaced():
     def worker(number: int) -> Callable[[int], None]:
         def run(write: int) -> None:
             counters = Counters(here.layout, here.shared, number)
-            already = here.shared.slabs[number].words[Word.ROWS]
+            already = here.shared.memories[number].words[Word.ROWS]
             for row in range(number * 500 + already, number * 500 + 500):
                 counters.rows(*part(batch, answers, row, row + 1), NOW)
                 if number == 2 and already == 0 and row == 1300:

@@ -9,7 +9,7 @@ from perennial_serving.counters.families import families
 @pytest.mark.parametrize("classes", ["two", "three", "none"])
 def test_every_value_has_one_place(classes: str):
     places = [
-        series.place
+        series.index
         for family in families(layout_of(classes), ["older"])
         for series in family.series
         if series.suffix != "_count"

@@ -1,27 +1,27 @@
 import numpy as np
 
 from builders.counting import layout_of
-from perennial_serving.counters.double_buffer import Bank
-from perennial_serving.counters.inputs import CategoryTally, NumberTally
+from perennial_serving.counters.double_buffer import Totals
+from perennial_serving.counters.inputs import CategoryCounter, NumberCounter
 
 LAYOUT = layout_of()
 DELAY = LAYOUT.profile.numbers[0]
 
 
-def counted(*delays: float) -> Bank:
+def counted(*delays: float) -> Totals:
     """Return what is counted of rows whose delay is given."""
-    bank = Bank.empty(LAYOUT)
-    NumberTally(LAYOUT).add(np.column_stack([delays, np.ones(len(delays))]), bank)
-    return bank
+    totals = Totals.empty(LAYOUT)
+    NumberCounter(LAYOUT).add(np.column_stack([delays, np.ones(len(delays))]), totals)
+    return totals
 
 
-def bins_of(name: str, bank: Bank) -> list[int]:
-    counts = bank.counts[LAYOUT.counts.features].tolist()
+def bins_of(name: str, totals: Totals) -> list[int]:
+    counts = totals.counts[LAYOUT.counts.features].tolist()
     return [n for (one, _), n in zip(LAYOUT.features, counts, strict=True) if one == name]
 
 
-def broken(bank: Bank) -> dict[str, int]:
-    counts = bank.counts[LAYOUT.counts.out_of_contract].tolist()
+def broken(totals: Totals) -> dict[str, int]:
+    counts = totals.counts[LAYOUT.counts.out_of_contract].tolist()
     return dict(zip(LAYOUT.inputs, counts, strict=True))
 
 
@@ -39,21 +39,21 @@ def test_the_limits_of_a_contract_are_within_it():
     schema = LAYOUT.schema
     inputs = [one.model_copy(update={"contract_minimum": 0.0}) for one in schema.inputs]
     lower = type(LAYOUT).of(schema.model_copy(update={"inputs": tuple(inputs)}), LAYOUT.profile)
-    bank = Bank.empty(LAYOUT)
+    totals = Totals.empty(LAYOUT)
     rows = [[0.0, 1.0], [-0.0, 1.0], [-5e-324, -1.0], [np.nan, 1.0]]
-    NumberTally(lower).add(np.array(rows), bank)
-    assert (broken(bank)["delay"], broken(bank)["distance"]) == (1, 1)
+    NumberCounter(lower).add(np.array(rows), totals)
+    assert (broken(totals)["delay"], broken(totals)["distance"]) == (1, 1)
 
 
 def test_deviations_on_either_side_never_fall():
     random = np.random.default_rng(0)
-    bank, before = Bank.empty(LAYOUT), np.zeros(LAYOUT.floats)
+    totals, before = Totals.empty(LAYOUT), np.zeros(LAYOUT.floats)
     for _ in range(50):
         shift = random.choice([-1e6, -0.1, 0.0, 0.1, 1e6])
         delays = DELAY.mean + shift + random.normal(size=7)
-        NumberTally(LAYOUT).add(np.column_stack([delays, delays]), bank)
-        assert (bank.sums >= before).all()
-        before = bank.sums.copy()
+        NumberCounter(LAYOUT).add(np.column_stack([delays, delays]), totals)
+        assert (totals.sums >= before).all()
+        before = totals.sums.copy()
 
 
 def test_rows_that_are_counted_stay_as_they_are():
@@ -62,18 +62,18 @@ def test_rows_that_are_counted_stay_as_they_are():
     alone = type(LAYOUT).of(one, profile.model_copy(update={"numbers": profile.numbers[:1]}))
     for layout, numbers in ((LAYOUT, [[3.0, 1.0]]), (alone, [[3.0], [1.0]])):
         rows = np.array(numbers)
-        NumberTally(layout).add(rows, Bank.empty(layout))
+        NumberCounter(layout).add(rows, Totals.empty(layout))
         assert rows.tolist() == numbers
 
 
 def test_each_code_counts_in_its_bin_and_breaks_the_contract_or_not():
-    bank = Bank.empty(LAYOUT)
+    totals = Totals.empty(LAYOUT)
     # EWR, JFK and SWF are listed; EWR, JFK and LGA were seen in training
     origins = {"EWR": 0, "LGA": 2, "SWF, unseen": 3, "missing": 4, "unlisted": 5}
     codes = np.array([[0, origin] for origin in origins.values()])
-    CategoryTally(LAYOUT).add(codes, bank)
-    assert broken(bank)["origin"] == 2
-    *known, unseen, missing = bins_of("origin", bank)
+    CategoryCounter(LAYOUT).add(codes, totals)
+    assert broken(totals)["origin"] == 2
+    *known, unseen, missing = bins_of("origin", totals)
     assert (sum(known), unseen, missing) == (2, 2, 1)
 
 
@@ -84,7 +84,7 @@ def test_a_model_without_numbers_or_without_categories_is_counted():
     of_texts = type(LAYOUT).of(texts, profile.model_copy(update={"numbers": ()}))
     of_numbers = type(LAYOUT).of(numbers, profile.model_copy(update={"categories": ()}))
     for layout in (of_texts, of_numbers):
-        bank = Bank.empty(layout)
-        NumberTally(layout).add(np.ones((3, len(layout.profile.numbers))), bank)
-        CategoryTally(layout).add(np.zeros((3, len(layout.profile.categories)), np.intp), bank)
-        assert bank.counts[layout.counts.features].sum() == 3 * len(layout.inputs)
+        totals = Totals.empty(layout)
+        NumberCounter(layout).add(np.ones((3, len(layout.profile.numbers))), totals)
+        CategoryCounter(layout).add(np.zeros((3, len(layout.profile.categories)), np.intp), totals)
+        assert totals.counts[layout.counts.features].sum() == 3 * len(layout.inputs)

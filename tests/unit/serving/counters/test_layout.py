@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from builders.counting import layout_of
-from perennial_serving.counters.double_buffer import Bank
+from perennial_serving.counters.double_buffer import Totals
 
 
 @pytest.mark.parametrize("classes", ["two", "three", "none"])
@@ -19,9 +19,9 @@ def test_stretches_follow_each_other_without_a_gap(classes: str):
 
 def test_a_bank_holds_every_stretch():
     layout = layout_of()
-    bank = Bank.empty(layout)
-    assert len(bank.counts[layout.counts.features]) == len(layout.features)
-    assert len(bank.sums[layout.sums.above]) == 2
+    totals = Totals.empty(layout)
+    assert len(totals.counts[layout.counts.features]) == len(layout.features)
+    assert len(totals.sums[layout.sums.above]) == 2
 
 
 def test_features_are_named_in_the_order_of_a_batch():

@@ -5,9 +5,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from builders.counting import counted
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import LabelOutcome, Layout
-from perennial_serving.counters.render import Exposition, Served
+from perennial_serving.counters.render import Exposition, ModelInfo
 
-SERVED = Served("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
+SERVED = ModelInfo("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
 
 
 def test_series_start_at_zero():
@@ -23,7 +23,7 @@ def test_prometheus_reads_every_family_once():
     here = counted("none", workers=2)
     here.counters.request(200, 1, 0.02)
     here.counters.flush()
-    text = Exposition(here.layout, here.shared.slabs, SERVED).text().decode()
+    text = Exposition(here.layout, here.shared.memories, SERVED).text().decode()
     families = list(text_string_to_metric_families(text))
     names = [family.name for family in families]
     assert len(names) == len(set(names))
@@ -33,7 +33,7 @@ def test_prometheus_reads_every_family_once():
 
 
 def test_what_is_served_is_named():
-    text = Exposition(counted().layout, counted().shared.slabs, SERVED).text().decode()
+    text = Exposition(counted().layout, counted().shared.memories, SERVED).text().decode()
     labels = 'model="flight-delay",version="flight-delay-1",digest="sha256:abc",tier="Compiled"'
     assert f"perennial_model_info{{{labels}}} 1\n" in text
 
@@ -45,7 +45,7 @@ def test_names_of_columns_and_classes_may_hold_anything():
         update={"numbers": (number, *here.layout.profile.numbers[1:])}
     )
     layout = Layout.of(here.layout.schema, profile)
-    text = Exposition(layout, here.shared.slabs, SERVED).text().decode()
+    text = Exposition(layout, here.shared.memories, SERVED).text().decode()
     found = {
         sample.labels.get("feature")
         for family in text_string_to_metric_families(text)
@@ -70,7 +70,7 @@ def test_workers_may_have_met_older_versions_in_another_order():
 
 def test_a_scrape_takes_a_moment():
     here = counted(workers=4)
-    exposition = Exposition(here.layout, here.shared.slabs, SERVED)
+    exposition = Exposition(here.layout, here.shared.memories, SERVED)
     fastest = min(_seconds(exposition) for _ in range(20))
     assert fastest < 0.002
 

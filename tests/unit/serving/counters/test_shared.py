@@ -3,7 +3,7 @@ from perennial_serving.counters.shared import Shared
 
 def test_a_pod_is_ready_when_every_worker_is():
     shared = Shared.create(2)
-    shared.slabs[0].ready = True
+    shared.memories[0].ready = True
     assert not shared.ready
-    shared.slabs[1].ready = True
+    shared.memories[1].ready = True
     assert shared.ready

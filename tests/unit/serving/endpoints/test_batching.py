@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from perennial_serving.endpoints.batching import Turn, Waiting
+from perennial_serving.endpoints.batching import Batcher, PendingRequest
 from perennial_serving.http.messages import Request, Response
 
 
@@ -15,19 +15,19 @@ class Taken:
         self.turns: list[list[str]] = []
         self._at_once = at_once
 
-    def __call__(self, arrived: Sequence[Waiting]) -> int:
+    def __call__(self, arrived: Sequence[PendingRequest]) -> int:
         some = arrived[: self._at_once]
-        self.turns.append([waiting.request.path for waiting in some])
-        for waiting in some:
-            if waiting.request.path == "/fault":
+        self.turns.append([pending.request.path for pending in some])
+        for pending in some:
+            if pending.request.path == "/fault":
                 raise OverflowError("too much")
-            waiting.answer(Response(waiting.request.path.encode()))
+            pending.respond(Response(pending.request.path.encode()))
         return len(some)
 
 
 async def test_what_arrives_in_one_turn_is_handed_on_together_and_in_order():
     taken = Taken()
-    turn = Turn(taken)
+    turn = Batcher(taken)
     responses = [turn.add(Request("GET", path)) for path in ("/a", "/b")]
     assert taken.turns == []
     assert [(await one).body for one in responses] == [b"/a", b"/b"]
@@ -37,7 +37,7 @@ async def test_what_arrives_in_one_turn_is_handed_on_together_and_in_order():
 
 async def test_a_turn_lasts_while_more_arrives():
     taken = Taken()
-    turn = Turn(taken)
+    turn = Batcher(taken)
     responses = [turn.add(Request("GET", "/a"))]
     await asyncio.sleep(0)
     responses.append(turn.add(Request("GET", "/b")))
@@ -47,7 +47,7 @@ async def test_a_turn_lasts_while_more_arrives():
 
 async def test_a_turn_ends_in_time_although_more_arrives(monkeypatch: pytest.MonkeyPatch):
     taken = Taken()
-    turn = Turn(taken)
+    turn = Batcher(taken)
     clock = itertools.count(step=0.0006)
     monkeypatch.setattr("perennial_serving.endpoints.batching.perf_counter", clock.__next__)
     responses = []
@@ -60,7 +60,7 @@ async def test_a_turn_ends_in_time_although_more_arrives(monkeypatch: pytest.Mon
 
 async def test_what_is_left_comes_first_in_the_next_turn_with_what_arrived_meanwhile():
     taken = Taken(at_once=2)
-    turn = Turn(taken)
+    turn = Batcher(taken)
     first, _, left = (turn.add(Request("GET", path)) for path in ("/a", "/b", "/c"))
     await first
     assert not left.done()
@@ -71,7 +71,7 @@ async def test_what_is_left_comes_first_in_the_next_turn_with_what_arrived_meanw
 
 async def test_a_turn_of_many_ends_although_more_arrives():
     taken = Taken()
-    turn = Turn(taken)
+    turn = Batcher(taken)
     responses = [turn.add(Request("GET", str(at))) for at in range(64)]
     await asyncio.sleep(0)
     responses.append(turn.add(Request("GET", "/late")))
@@ -80,7 +80,7 @@ async def test_a_turn_of_many_ends_although_more_arrives():
 
 
 async def test_a_fault_reaches_all_who_are_not_answered_and_no_later_turn():
-    turn = Turn(Taken())
+    turn = Batcher(Taken())
     answered, faulty, behind = (turn.add(Request("GET", path)) for path in ("/a", "/fault", "/b"))
     assert (await answered).body == b"/a"
     for one in (faulty, behind):
@@ -90,7 +90,7 @@ async def test_a_fault_reaches_all_who_are_not_answered_and_no_later_turn():
 
 
 async def test_who_left_is_told_nothing():
-    turn = Turn(Taken())
+    turn = Batcher(Taken())
     gone = turn.add(Request("GET", "/a"))
     gone.cancel()
     assert (await turn.add(Request("GET", "/b"))).body == b"/b"

@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from builders.counting import NOW, Counted, answers_for, counted, grades_of, some_rows
+from builders.counting import NOW, Counted, answers_for, counted, scores_of, some_rows
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import label_text
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import OLDER_VERSIONS
 from perennial_serving.endpoints.feedback import Feedback, Reply
 from perennial_serving.endpoints.prediction_id import Signer, Verifier
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
 KEY = bytes(range(32))
 VERSION = "flight-delay-1"
@@ -26,7 +26,7 @@ class Served:
         layout = self.here.layout
         classes = [label_text(label) for label in layout.schema.classes or ()]
         signer = Signer(KEY, version, layout.kind, classes, f"pod/{id(answers)}")
-        return signer.issue(self.here.counters.grade(answers), now)
+        return signer.issue(self.here.counters.score(answers), now)
 
     def some_ids(self, rows: int, **changes) -> list[str]:
         return self.ids(answers_for(self.here.layout.schema, rows), **changes)
@@ -62,7 +62,7 @@ def test_a_label_may_be_called_as_the_list_of_labels_is():
 def test_a_label_is_counted_in_the_bin_of_its_prediction():
     served = Served()
     answers = answers_for(served.here.layout.schema, 30)
-    bins = served.here.counters.grade(answers).bins.tolist()
+    bins = served.here.counters.score(answers).bins.tolist()
     reply = served.send(*((id_, True) for id_ in served.ids(answers)))
     assert (reply.status, reply.content["counted"]) == (200, 30)
     assert served.by_bin("perennial_feedback_bin_total") == {
@@ -101,7 +101,7 @@ def test_each_label_gets_its_own_answer():
     served = Served()
     good, late = served.some_ids(1)[0], served.some_ids(1, now=NOW - 91 * 86400)[0]
     foreign = Signer(bytes(32), VERSION, served.here.layout.kind, ["false", "true"], "x").issue(
-        grades_of((0, 0.1, 1)), NOW
+        scores_of((0, 0.1, 1)), NOW
     )[0]
     sent = [(good, True), ("x", True), (good[:-4] + "AAAA", True), (foreign, True), (late, True)]
     reply = served.send(*sent)
@@ -185,7 +185,7 @@ def test_versions_with_another_kind_of_answer_are_told_apart():
     ],
 )
 def test_a_malformed_request_is_refused_with_its_place(body: object, path: str):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         Served().send_body(body)
     assert refused.value.path == path
 

@@ -7,7 +7,7 @@ from builders.small_model import ROW, small_model
 from perennial.artifacts.answers import Answers
 from perennial_serving.endpoints.formats import RowsFormat, TensorsFormat
 from perennial_serving.http.messages import Request
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
 ROWS, TENSORS = RowsFormat(small_model(), 10), TensorsFormat(small_model(), 10)
 BODY = json.dumps(ROW).encode()
@@ -44,7 +44,7 @@ def test_a_body_may_be_called_json_in_many_ways(content_type: bytes):
 @pytest.mark.parametrize("content_type", [b"text/csv", b"application/octet-stream", b"\xff"])
 def test_a_foreign_content_type_is_refused(content_type: bytes):
     for form in (ROWS, TENSORS):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(RequestError) as refused:
             form.read(request({b"content-type": content_type}), BODY)
         assert refused.value.status == 415
 
@@ -60,7 +60,7 @@ def test_binary_tensors_say_how_much_of_the_body_is_json():
 
 @pytest.mark.parametrize("length", [b"", b"-1", b"1.5", b"many", b"9" * 30, b"\xb2"])
 def test_a_length_that_is_no_whole_number_is_refused(length: bytes):
-    with pytest.raises(Refusal):
+    with pytest.raises(RequestError):
         TENSORS.read(request({b"inference-header-content-length": length}), b"{}")
 
 

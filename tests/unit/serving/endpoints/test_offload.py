@@ -2,7 +2,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
-from perennial_serving.endpoints.offload import Beside
+from perennial_serving.endpoints.offload import Offload
 
 
 class Work:
@@ -35,14 +35,14 @@ class Work:
 
 async def test_a_lone_piece_of_work_waits_for_nobody():
     work = Work()
-    Beside(work).add([1])
+    Offload(work).add([1])
     await work.until(1)
     assert work.threads != {threading.get_ident()}
 
 
 async def test_what_waits_while_the_thread_is_busy_goes_in_one_call():
     work = Work()
-    beside = Beside(work)
+    beside = Offload(work)
     work.held_up.clear()
     beside.add([1])
     await asyncio.sleep(0.01)
@@ -55,7 +55,7 @@ async def test_what_waits_while_the_thread_is_busy_goes_in_one_call():
 
 async def test_after_a_pause_it_begins_anew():
     work = Work()
-    beside = Beside(work)
+    beside = Offload(work)
     for number in (1, 2):
         beside.add([number])
         await work.until(number)

@@ -8,12 +8,12 @@ import pytest
 from builders.small_model import INPUTS, REFUSED_DISTANCE, ROW, schema, small_model
 from doubles.service import Served
 from perennial.artifacts.tier import Tier
-from perennial_serving.endpoints.predict import OWN_CHECK
+from perennial_serving.endpoints.predict import SELF_CHECK_HEADER
 from perennial_serving.http.messages import Request, Response
 
 
 def own(served: Served) -> dict[bytes, bytes]:
-    return {OWN_CHECK.encode(): served.lifecycle.pass_phrase.encode()}
+    return {SELF_CHECK_HEADER.encode(): served.readiness.self_check_token.encode()}
 
 
 def asked(*rows: dict) -> Request:
@@ -63,7 +63,7 @@ def test_a_caller_who_left_holds_up_nobody(tier: Tier):
 
 def test_rows_that_would_hold_up_the_event_loop_are_answered_in_smaller_groups():
     served = Served()
-    served.service.expect(microseconds_per_row=700)
+    served.service.set_row_cost(microseconds_per_row=700)
     served.ask(asked(ROW), asked(ROW), asked(ROW), asked(ROW, ROW, ROW), asked(ROW))
     assert sorted(served.model.predictor.calls) == [1, 1, 2, 3]
     assert served.counted("perennial_rows_total", "answered") == 7
@@ -71,7 +71,7 @@ def test_rows_that_would_hold_up_the_event_loop_are_answered_in_smaller_groups()
 
 def test_a_form_that_cannot_write_its_answer_fails_its_requests(monkeypatch: pytest.MonkeyPatch):
     served = Served()
-    form = served.service._routes["/predict"]["POST"]._form
+    form = served.service._routes["/predict"]["POST"]._format
     monkeypatch.setattr(form, "write", lambda *_: 1 / 0)
     assert [response.status for response in served.ask(asked(ROW), asked(ROW))] == [500, 500]
     assert served.counted("perennial_requests_total", 'code="500"') == 2
@@ -107,7 +107,7 @@ def test_each_row_has_a_prediction_id_of_its_own():
 def test_nobody_is_answered_before_the_server_has_proven_itself():
     served = Served(verified=False)
     assert served.post("/predict", ROW).status == 503
-    assert served.post("/predict", ROW, {OWN_CHECK.encode(): b"guessed"}).status == 503
+    assert served.post("/predict", ROW, {SELF_CHECK_HEADER.encode(): b"guessed"}).status == 503
     assert served.counted("perennial_request_seconds_count") == 0
     assert served.counted("perennial_requests_total", 'code="503"') == 2
 
@@ -122,7 +122,7 @@ def test_the_servers_own_check_is_answered_and_neither_counted_nor_named():
 
 def test_a_caller_who_pretends_to_be_the_server_is_a_caller():
     served = Served()
-    assert served.post("/predict", ROW, {OWN_CHECK.encode(): b"guessed"}).status == 200
+    assert served.post("/predict", ROW, {SELF_CHECK_HEADER.encode(): b"guessed"}).status == 200
     assert served.counted("perennial_rows_total", "answered") == 1
 
 

@@ -1,11 +1,11 @@
 import pytest
 
-from builders.counting import NOW, grades_of
+from builders.counting import NOW, scores_of
 from perennial_serving.counters.layout import LabelOutcome
-from perennial_serving.counters.scoring import Kind
+from perennial_serving.counters.scoring import LabelKind
 from perennial_serving.endpoints.prediction_id import (
-    Issued,
-    RefusedIdError,
+    InvalidIdError,
+    PredictionId,
     Signer,
     Verifier,
     class_hash,
@@ -16,18 +16,21 @@ DAY = 86400
 
 
 def signer(
-    key: bytes = KEY, version: str = "flight-delay-7c1f9a2b", kind: Kind = Kind.SCORED, source="a/0"
+    key: bytes = KEY,
+    version: str = "flight-delay-7c1f9a2b",
+    kind: LabelKind = LabelKind.SCORED,
+    source="a/0",
 ) -> Signer:
-    classes = [] if kind is Kind.ESTIMATED else ["false", "true"]
+    classes = [] if kind is LabelKind.ESTIMATED else ["false", "true"]
     return Signer(key, version, kind, classes, source)
 
 
 def one(grade: tuple[int, float, int] = (1, 0.75, 14), now: float = NOW, **changes) -> str:
-    return signer(**changes).issue(grades_of(grade), now)[0]
+    return signer(**changes).issue(scores_of(grade), now)[0]
 
 
 def refusal(text: str, now: float = NOW, key: bytes = KEY) -> LabelOutcome:
-    with pytest.raises(RefusedIdError) as refused:
+    with pytest.raises(InvalidIdError) as refused:
         Verifier(key).verify(text, now)
     return refused.value.outcome
 
@@ -36,9 +39,9 @@ def refusal(text: str, now: float = NOW, key: bytes = KEY) -> LabelOutcome:
 def test_an_id_says_what_its_label_needs(version: str):
     text = one(version=version)
     issued = Verifier(KEY).verify(text, NOW + DAY)
-    expected = Issued(
+    expected = PredictionId(
         version=version,
-        kind=Kind.SCORED,
+        kind=LabelKind.SCORED,
         issued_at=int(NOW),
         number=0.75,
         class_hash=class_hash("true"),
@@ -50,17 +53,17 @@ def test_an_id_says_what_its_label_needs(version: str):
 
 
 def test_an_id_of_classes_without_order_carries_the_confidence():
-    issued = Verifier(KEY).verify(one((0, 0.4, 7), kind=Kind.CHOSEN), NOW)
+    issued = Verifier(KEY).verify(one((0, 0.4, 7), kind=LabelKind.CHOSEN), NOW)
     assert (issued.number, issued.class_hash) == (0.4, class_hash("false"))
 
 
 def test_an_id_of_a_regression_carries_the_whole_number():
-    issued = Verifier(KEY).verify(one((0, 0.1 + 0.2, 3), kind=Kind.ESTIMATED), NOW)
+    issued = Verifier(KEY).verify(one((0, 0.1 + 0.2, 3), kind=LabelKind.ESTIMATED), NOW)
     assert issued.number == 0.1 + 0.2
 
 
 def test_equal_answers_have_different_ids():
-    same = grades_of(*[(1, 0.75, 14)] * 500)
+    same = scores_of(*[(1, 0.75, 14)] * 500)
     first, second = signer(source="a/0"), signer(source="a/1")
     ids = [*first.issue(same, NOW), *first.issue(same, NOW), *second.issue(same, NOW)]
     identities = {Verifier(KEY).verify(text, NOW).identity for text in ids}

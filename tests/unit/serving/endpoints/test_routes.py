@@ -83,7 +83,7 @@ def test_probes_are_answered(served: Served, path: str, answer: dict):
 
 
 def test_a_server_that_is_not_verified_or_drains_is_alive_and_not_ready(served: Served):
-    served.lifecycle.draining = True
+    served.readiness.draining = True
     assert served.post("/predict", ROW).status == 200
     for server in (served, Served(verified=False)):
         assert server.get("/v2/health/ready").status == 503

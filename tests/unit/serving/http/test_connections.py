@@ -6,7 +6,7 @@ import pytest
 from perennial_serving.http.connections import Connections
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.readiness import Readiness
 
 
 class Idle:
@@ -19,7 +19,7 @@ class Idle:
     def check(self, now: float) -> None:
         """Never be late."""
 
-    def dismiss(self) -> None:
+    def close_if_idle(self) -> None:
         self._shared.discard(self)
 
     def abort(self) -> None:
@@ -28,14 +28,14 @@ class Idle:
 
 
 class Busy(Idle):
-    def dismiss(self) -> None:
+    def close_if_idle(self) -> None:
         """Have something to do."""
 
 
 @pytest.fixture
 def shared() -> Connections:
     limits = ConnectionLimits(connections=2)
-    return Connections(lambda _: Response(b"yes"), limits, Lifecycle(verified=True), "v")
+    return Connections(lambda _: Response(b"yes"), limits, Readiness(verified=True), "v")
 
 
 def test_as_many_as_allowed_are_welcome_as_many_again_are_told_no(shared: Connections):
@@ -47,19 +47,19 @@ def test_as_many_as_allowed_are_welcome_as_many_again_are_told_no(shared: Connec
 
 def test_in_a_crowd_probes_and_scrapes_are_answered(shared: Connections):
     for path in ("/v2/health/live", "/v2/health/ready", "/metrics"):
-        assert shared.handle_in_a_crowd(Request("GET", path)).body == b"yes"
-    refused = shared.handle_in_a_crowd(Request("POST", "/predict"))
+        assert shared.handle_over_limit(Request("GET", path)).body == b"yes"
+    refused = shared.handle_over_limit(Request("POST", "/predict"))
     assert (refused.status, refused.headers) == (503, (("retry-after", "1"),))
 
 
 def test_what_is_refused_in_a_crowd_is_counted():
     counted: list[tuple[str, int]] = []
     shared = Connections(
-        *(lambda _: Response(b""), ConnectionLimits(), Lifecycle(), "v"),
+        *(lambda _: Response(b""), ConnectionLimits(), Readiness(), "v"),
         lambda request, response: counted.append((request.path, response.status)),
     )
-    shared.handle_in_a_crowd(Request("GET", "/metrics"))
-    shared.handle_in_a_crowd(Request("POST", "/predict"))
+    shared.handle_over_limit(Request("GET", "/metrics"))
+    shared.handle_over_limit(Request("POST", "/predict"))
     assert counted == [("/predict", 503)]
 
 
@@ -67,7 +67,7 @@ async def test_in_the_end_the_idle_go_first_and_nobody_stays(shared: Connections
     idle, busy = Idle(shared), Busy(shared)
     shared.add(idle)
     shared.add(busy)
-    await shared.leave(patience=0.1)
+    await shared.close_all(timeout_seconds=0.1)
     assert (idle.aborted, busy.aborted, len(shared)) == (False, True, 0)
 
 

@@ -3,7 +3,7 @@ import logging
 import httptools
 import pytest
 
-from perennial_serving.http.errors import RequestRefusedError, unreadable
+from perennial_serving.http.errors import ProtocolError, protocol_error
 
 
 def parsed(data: bytes, on_url=lambda _: None) -> httptools.HttpParserError:
@@ -28,16 +28,16 @@ def parsed(data: bytes, on_url=lambda _: None) -> httptools.HttpParserError:
     ],
 )
 def test_what_the_parser_says_has_a_status(data: bytes, status: int):
-    assert unreadable(parsed(data), data).status == status
+    assert protocol_error(parsed(data), data).status == status
 
 
 def test_a_refusal_of_ours_stays_what_it_is():
-    mine = RequestRefusedError(417, "no")
+    mine = ProtocolError(417, "no")
 
     def refuse(_url: bytes) -> None:
         raise mine
 
-    assert unreadable(parsed(b"GET / HTTP/1.1\r\n\r\n", refuse), b"GET /") is mine
+    assert protocol_error(parsed(b"GET / HTTP/1.1\r\n\r\n", refuse), b"GET /") is mine
 
 
 def test_a_fault_of_ours_is_no_fault_of_the_callers(caplog: pytest.LogCaptureFixture):
@@ -46,5 +46,5 @@ def test_a_fault_of_ours_is_no_fault_of_the_callers(caplog: pytest.LogCaptureFix
     def fail(_url: bytes) -> None:
         raise KeyError("secret")
 
-    refusal = unreadable(parsed(b"GET / HTTP/1.1\r\n\r\n", fail), b"GET /")
+    refusal = protocol_error(parsed(b"GET / HTTP/1.1\r\n\r\n", fail), b"GET /")
     assert (refusal.status, str(refusal)) == (500, "the server failed")

@@ -5,12 +5,12 @@ import pytest
 from doubles.http_server import post
 from fuzz.fair_requests import Known, fair_request
 from perennial_serving.http.connections import Connections
-from perennial_serving.http.errors import RequestRefusedError
+from perennial_serving.http.errors import ProtocolError
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response
-from perennial_serving.http.parser import Incoming, Phase
-from perennial_serving.http.response_heads import CLOSE, KEEP_ALIVE, STAY
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.http.parser import Phase, RequestParser
+from perennial_serving.http.response_heads import CLOSE, DEFAULT, KEEP_ALIVE
+from perennial_serving.readiness import Readiness
 
 
 class Taken:
@@ -18,12 +18,12 @@ class Taken:
 
     def __init__(self) -> None:
         limits = ConnectionLimits(body_bytes=1000)
-        self.shared = Connections(lambda _: Response(b""), limits, Lifecycle(), "v")
+        self.shared = Connections(lambda _: Response(b""), limits, Readiness(), "v")
         self.requests: list[Request] = []
         self.persistence: list[str] = []
-        self.incoming = Incoming(self.shared, self._take)
+        self.incoming = RequestParser(self.shared, self._receive)
 
-    def _take(self, request: Request, persistence: str) -> None:
+    def _receive(self, request: Request, persistence: str) -> None:
         self.requests.append(request)
         self.persistence.append(persistence)
 
@@ -41,7 +41,7 @@ def test_names_of_headers_are_lower_case():
 @pytest.mark.parametrize(
     ("head", "persistence"),
     [
-        (b"GET / HTTP/1.1\r\nhost: x\r\n", STAY),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n", DEFAULT),
         (b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n", CLOSE),
         (b"GET / HTTP/1.0\r\n", CLOSE),
         (b"GET / HTTP/1.0\r\nconnection: keep-alive\r\n", KEEP_ALIVE),
@@ -56,7 +56,7 @@ def test_an_answer_says_what_becomes_of_the_connection(head: bytes, persistence:
 def test_who_says_that_the_connection_stays_says_nothing_new():
     taken = Taken()
     taken.feed(post(b"{}", more="Connection: keep-alive\r\n"), post(b"{}"))
-    assert taken.persistence == [STAY, STAY]
+    assert taken.persistence == [DEFAULT, DEFAULT]
 
 
 def test_the_phase_tells_what_has_arrived():
@@ -93,7 +93,7 @@ def test_a_body_is_the_same_in_any_number_of_pieces():
 def test_a_head_that_never_ends_is_refused_in_time():
     taken = Taken()
     taken.feed(b"GET / HTTP/1.1\r\nx: ")
-    with pytest.raises(RequestRefusedError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         taken.feed(*(b"a" * 100,) * 10_000)
     assert refused.value.status == 431
 
@@ -110,7 +110,7 @@ def test_a_head_of_16_kib_is_taken_in_any_pieces():
 def test_a_head_of_twice_that_length_is_refused_in_any_pieces(size: int):
     whole = b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 32768 + b"\r\n\r\n"
     pieces = (whole[start : start + size] for start in range(0, len(whole), size))
-    with pytest.raises(RequestRefusedError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         Taken().feed(*pieces)
     assert refused.value.status == 431
 
@@ -120,7 +120,7 @@ def test_a_trailer_that_never_ends_is_refused_in_time(piece: bytes):
     taken = Taken()
     taken.feed(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\na: ")
     pieces = (piece.replace(b"%d", b"%d" % number) for number in range(10_000))
-    with pytest.raises(RequestRefusedError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         taken.feed(*pieces)
     assert refused.value.status == 431
     assert taken.requests == []
@@ -140,6 +140,6 @@ def test_a_caller_who_waits_for_a_word_is_noticed():
 )
 def test_a_refusal_knows_its_path(head: str):
     taken = Taken()
-    with pytest.raises(RequestRefusedError):
+    with pytest.raises(ProtocolError):
         taken.feed(f"POST /predict HTTP/1.1\r\n{head}\r\n\r\n".encode())
-    assert taken.incoming.refused_path == "/predict"
+    assert taken.incoming.rejected_path == "/predict"

@@ -80,8 +80,8 @@ def test_a_path_is_told_without_query_host_and_percent_signs(server: Listening):
         ("http://x:80/v2", "/v2"),
         ("http://x", "/"),
     ):
-        asked = f"GET {target} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
-        assert server.ask(asked).body == f"GET {path} ".encode()
+        pending = f"GET {target} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+        assert server.ask(pending).body == f"GET {path} ".encode()
 
 
 def test_a_careful_caller_is_asked_for_the_body(server: Listening):

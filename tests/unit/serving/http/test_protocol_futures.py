@@ -45,7 +45,7 @@ def test_what_arrives_while_an_answer_is_awaited_is_read_afterwards(
     caller = server.connect()
     for number in range(3):
         caller.send(post(b"%d" % number))
-        later.is_asked(server)
+        later.wait_for_requests(server)
         caller.send(post(b"in pieces")[:-4])
         time.sleep(0.02)
         later.answer(server)
@@ -76,7 +76,7 @@ def test_a_refusal_waits_for_the_answer_before(server: Listening, later: Later):
 
 def test_who_says_no_more_still_gets_the_answer(server: Listening, later: Later):
     caller = server.connect().send(post(b"1"))
-    later.is_asked(server)
+    later.wait_for_requests(server)
     caller.say_no_more()
     time.sleep(0.02)
     later.answer(server)
@@ -85,13 +85,13 @@ def test_who_says_no_more_still_gets_the_answer(server: Listening, later: Later)
 
 
 def test_who_is_told_that_the_connection_ends_asks_in_vain(server: Listening, later: Later):
-    server.lifecycle.draining = True
+    server.readiness.draining = True
     caller = server.connect().send(post(b"1"))
     later.answer(server)
     assert caller.answer().headers["connection"] == "close"
     caller.send(post(b"2"))
     assert caller.rest() == b""
-    assert later.asked == []
+    assert later.pending == []
 
 
 def test_while_an_answer_is_not_taken_nothing_more_is_read(server: Listening, later: Later):
@@ -100,7 +100,7 @@ def test_while_an_answer_is_not_taken_nothing_more_is_read(server: Listening, la
     later.answer(server)
     caller.send(post(b"2"))
     time.sleep(0.05)
-    assert later.asked == []
+    assert later.pending == []
     assert len(caller.answer().body) > 8 << 20
     later.answer(server)
     assert caller.answer().body == b"POST /predict 2"
@@ -127,7 +127,7 @@ def test_what_becomes_of_a_request_whose_caller_is_gone_disturbs_nobody(
     end: Callable[[Later, Listening], None],
 ):
     gone = server.connect().send(post(b"1"))
-    later.is_asked(server)
+    later.wait_for_requests(server)
     gone.close()
     server.within(lambda: [one.abort() for one in tuple(server.connections._open)])
     server.until(lambda: len(server.connections) == 0)
@@ -150,9 +150,9 @@ def test_while_draining_the_answer_under_way_is_given(server: Listening, later: 
     later.answer(server)
     assert idle.answer().status == 200
     caller.send(post(b"1"))
-    later.is_asked(server)
-    server.lifecycle.draining = True
-    leaving = asyncio.run_coroutine_threadsafe(server.connections.leave(5), server.loop)
+    later.wait_for_requests(server)
+    server.readiness.draining = True
+    leaving = asyncio.run_coroutine_threadsafe(server.connections.close_all(5), server.loop)
     assert idle.rest() == b""
     idle.close()
     later.answer(server)

@@ -8,7 +8,7 @@ import pytest
 from doubles.http_server import GET, echo, listening, post
 from perennial_serving.http.messages import Request, Response
 from perennial_serving.http.protocol import Connection
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.readiness import Readiness
 
 
 def test_a_large_answer_reaches_a_slow_reader_and_others_are_answered_meanwhile():
@@ -24,10 +24,10 @@ def test_a_large_answer_reaches_a_slow_reader_and_others_are_answered_meanwhile(
 
 
 def test_while_an_answer_is_not_taken_nothing_more_is_read():
-    asked = []
+    pending = []
 
     def large(request: Request) -> Response:
-        asked.append(request.path)
+        pending.append(request.path)
         return Response(b"a" * (4 << 20))
 
     with listening(large) as server:
@@ -35,7 +35,7 @@ def test_while_an_answer_is_not_taken_nothing_more_is_read():
         for _ in range(10):
             caller.send(post(path="/large"))
             time.sleep(0.01)
-        assert len(asked) < 4
+        assert len(pending) < 4
         for _ in range(10):
             assert caller.answer().status == 200
 
@@ -97,10 +97,10 @@ def test_who_does_not_take_an_answer_is_let_go():
 
 
 def test_while_draining_every_answer_sends_its_caller_elsewhere():
-    with listening(lifecycle=Lifecycle(verified=True)) as server:
+    with listening(readiness=Readiness(verified=True)) as server:
         caller = server.connect()
         assert "connection" not in caller.send(GET).answer().headers
-        server.lifecycle.draining = True
+        server.readiness.draining = True
         assert caller.send(GET).answer().headers["connection"] == "close"
         assert caller.rest() == b""
         assert server.ask(GET).headers["connection"] == "close"
@@ -119,8 +119,8 @@ def test_in_the_end_idle_callers_are_let_go_and_answers_under_way_are_given():
         assert idle.answer().status == 200
         busy = server.connect().send(post(b"1", path="/slow"))
         time.sleep(0.05)
-        server.lifecycle.draining = True
-        leaving = asyncio.run_coroutine_threadsafe(server.connections.leave(5), server.loop)
+        server.readiness.draining = True
+        leaving = asyncio.run_coroutine_threadsafe(server.connections.close_all(5), server.loop)
         assert idle.rest() == b""
         idle.close()
         assert busy.answer().body == b"POST /slow 1"

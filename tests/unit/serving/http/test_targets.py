@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from perennial_serving.http.errors import RequestRefusedError
+from perennial_serving.http.errors import ProtocolError
 from perennial_serving.http.targets import path_of
 
 
@@ -25,13 +25,13 @@ def test_a_target_names_a_path(target: bytes, path: str):
 
 @pytest.mark.parametrize("target", [b"predict", b"host:80", b"http://", b""])
 def test_what_is_no_target_is_refused(target: bytes):
-    with pytest.raises(RequestRefusedError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         path_of(target)
     assert refused.value.status is HTTPStatus.BAD_REQUEST
 
 
 def test_a_target_has_an_end():
-    with pytest.raises(RequestRefusedError) as refused:
+    with pytest.raises(ProtocolError) as refused:
         path_of(b"/" * 8193)
     assert refused.value.status is HTTPStatus.REQUEST_URI_TOO_LONG
 

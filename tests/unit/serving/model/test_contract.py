@@ -8,7 +8,7 @@ from perennial_serving.model.batch import Batch
 from perennial_serving.model.contract import Contract
 from perennial_serving.model.errors import RowRefusedError
 from perennial_serving.wire.rows import RowsReader
-from perennial_serving.wire.to_batch import Intake
+from perennial_serving.wire.to_batch import BatchBuilder
 
 STATED = {
     "distance": {"contract_minimum": 1.0, "contract_maximum": 6000.0},
@@ -26,7 +26,7 @@ def check(*rows: dict) -> None:
 
 def batch_of(described: ModelSchema, *rows: dict) -> Batch:
     body = json.dumps({"rows": rows}).encode()
-    return Intake(described).take([RowsReader(described, 10).read(body)]).batch
+    return BatchBuilder(described).build([RowsReader(described, 10).read(body)]).batch
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClas
 from builders.compiled import amounts, both, grades, on_thresholds, rows, with_gaps
 from builders.trees import BOUNDS, grown, rows_around, stump, walked
 from perennial.jobs.compile.splits import splits_of
-from perennial_serving.model.quick_scorer import LeafMasks
+from perennial_serving.model.quick_scorer import QuickScorer
 
 
 def sums(trees, dense, outputs=1):
-    return LeafMasks(splits_of(trees, outputs))(dense).tolist()
+    return QuickScorer(splits_of(trees, outputs))(dense).tolist()
 
 
 @pytest.mark.parametrize("leaves", [2, 8, 9, 31, 64])
@@ -51,7 +51,7 @@ def test_rows_of_no_flag_at_all_are_summed():
 
 
 def test_rows_of_many_flags_are_left_to_others():
-    masks = LeafMasks(splits_of(flagging_trees(), 1))
+    masks = QuickScorer(splits_of(flagging_trees(), 1))
     dense = np.zeros((200, 30))
     dense[150, 1:7] = 1.0
     assert masks(dense) is not None
@@ -62,7 +62,7 @@ def test_rows_of_many_flags_are_left_to_others():
 def test_more_rows_than_are_taken_at_once_are_summed_in_their_order():
     trees = [grown(columns=2, leaves=33, seed=seed) for seed in range(40)]
     dense = rows_around(BOUNDS, columns=2, count=5000)
-    together = LeafMasks(splits_of(trees, 1))(dense)
+    together = QuickScorer(splits_of(trees, 1))(dense)
     for start in range(0, 5000, 999):
         some = slice(start, start + 7)
         assert together[some].tolist() == [walked(trees, row) for row in dense[some]]

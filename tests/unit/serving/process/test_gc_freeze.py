@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from perennial_serving.process.gc_freeze import made_to_last
+from perennial_serving.process.gc_freeze import gc_frozen
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def nothing_stays_after_the_test() -> Iterator[None]:
 
 
 def test_what_is_made_meanwhile_is_looked_at_by_no_collection():
-    with made_to_last():
+    with gc_frozen():
         assert not gc.isenabled()
         made = [[] for _ in range(10_000)]
     assert gc.isenabled()
@@ -22,6 +22,6 @@ def test_what_is_made_meanwhile_is_looked_at_by_no_collection():
 
 
 def test_garbage_is_collected_again_after_a_failure():
-    with pytest.raises(ValueError, match="a bad setting"), made_to_last():
+    with pytest.raises(ValueError, match="a bad setting"), gc_frozen():
         raise ValueError("a bad setting")
     assert gc.isenabled()

@@ -1,56 +1,56 @@
 import os
 import select
 
-from perennial_serving.process.lifecycle import Board, Lifeline
-from perennial_serving.readiness import Lifecycle
+from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
+from perennial_serving.readiness import Readiness
 
 
-def test_callers_are_welcome_between_the_proof_and_the_end():
-    lifecycle = Lifecycle()
-    assert not lifecycle.ready
-    lifecycle.verified = True
-    assert lifecycle.ready
-    lifecycle.draining = True
-    assert not lifecycle.ready
+def test_clients_are_accepted_between_the_self_check_and_the_drain():
+    readiness = Readiness()
+    assert not readiness.ready
+    readiness.verified = True
+    assert readiness.ready
+    readiness.draining = True
+    assert not readiness.ready
 
 
-def test_callers_are_welcome_when_every_worker_has_proved_itself():
+def test_clients_are_accepted_when_every_worker_has_passed_its_self_check():
     others: list[bool] = []
-    lifecycle = Lifecycle(verified=True, all_verified=lambda: bool(others))
-    assert not lifecycle.ready
+    readiness = Readiness(verified=True, all_verified=lambda: bool(others))
+    assert not readiness.ready
     others.append(True)
-    assert lifecycle.ready
+    assert readiness.ready
 
 
-def test_no_two_processes_share_a_pass_phrase():
-    assert Lifecycle().pass_phrase != Lifecycle().pass_phrase
+def test_no_two_processes_share_a_token():
+    assert Readiness().self_check_token != Readiness().self_check_token
 
 
-def test_a_process_is_deserted_when_every_worker_has_said_so():
-    board = Board(2)
-    assert not board.deserted
-    board.show(0, 0)
-    assert not board.deserted
-    board.show(1, 3)
-    assert not board.deserted
-    board.show(1, 0)
-    assert board.deserted
-    board.forget(0)
-    assert not board.deserted
+def test_all_connections_are_closed_when_every_worker_reports_none():
+    connection_counts = ConnectionCounts(2)
+    assert not connection_counts.all_closed
+    connection_counts.set(0, 0)
+    assert not connection_counts.all_closed
+    connection_counts.set(1, 3)
+    assert not connection_counts.all_closed
+    connection_counts.set(1, 0)
+    assert connection_counts.all_closed
+    connection_counts.reset(0)
+    assert not connection_counts.all_closed
 
 
 def test_what_a_worker_shows_is_seen_by_the_process_that_forked_it():
-    board = Board(1)
+    connection_counts = ConnectionCounts(1)
     if (pid := os.fork()) == 0:
-        board.show(0, 0)
+        connection_counts.set(0, 0)
         os._exit(0)
     os.waitpid(pid, 0)
-    assert board.deserted
+    assert connection_counts.all_closed
 
 
-def test_a_lifeline_ends_with_whoever_holds_it():
-    lifeline = Lifeline()
-    assert select.select([lifeline.end], [], [], 0)[0] == []
-    lifeline.let_go()
-    assert select.select([lifeline.end], [], [], 0)[0] == [lifeline.end]
-    os.close(lifeline.end)
+def test_the_pipe_of_the_parent_ends_with_it():
+    parent_pipe = ParentPipe()
+    assert select.select([parent_pipe.read_end], [], [], 0)[0] == []
+    parent_pipe.close_write_end()
+    assert select.select([parent_pipe.read_end], [], [], 0)[0] == [parent_pipe.read_end]
+    os.close(parent_pipe.read_end)

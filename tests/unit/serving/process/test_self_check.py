@@ -43,19 +43,19 @@ def off_by(samples: Samples, difference: float) -> Samples:
 
 
 async def test_a_server_that_answers_as_it_was_trained_passes(served: Served, samples: Samples):
-    await self_check(samples, asking(served), served.lifecycle.pass_phrase)
-    assert not served.counters.is_dirty
+    await self_check(samples, asking(served), served.readiness.self_check_token)
+    assert not served.counters.has_pending
 
 
 async def test_one_answer_in_the_ninth_digit_is_enough_to_fail(served: Served, samples: Samples):
     wrong = off_by(samples, 2e-9)
     with pytest.raises(SelfCheckError, match="sample row 3") as failed:
-        await self_check(wrong, asking(served), served.lifecycle.pass_phrase)
+        await self_check(wrong, asking(served), served.readiness.self_check_token)
     assert failed.value.reason is JobReason.SELF_CHECK_FAILED
 
 
 async def test_answers_equal_to_nine_digits_pass(served: Served, samples: Samples):
-    await self_check(off_by(samples, 5e-10), asking(served), served.lifecycle.pass_phrase)
+    await self_check(off_by(samples, 5e-10), asking(served), served.readiness.self_check_token)
 
 
 async def test_a_server_that_refuses_its_sample_rows_fails(served: Served, samples: Samples):
@@ -81,11 +81,11 @@ async def test_an_answer_that_is_none_fails(samples: Samples):
 
 
 def test_what_a_row_takes_is_measured_and_not_counted(served: Served, samples: Samples):
-    phrase = served.lifecycle.pass_phrase
+    phrase = served.readiness.self_check_token
     cost = microseconds_per_row(served.service.handle, samples, phrase)
     assert cost is not None
     assert 0.1 < cost < 10_000
-    assert not served.counters.is_dirty
+    assert not served.counters.has_pending
 
 
 async def test_requests_that_wait_for_each_other_have_no_cost_of_their_own(samples: Samples):

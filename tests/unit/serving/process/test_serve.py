@@ -23,7 +23,7 @@ def test_without_a_key_each_process_has_its_own_and_says_so(caplog: pytest.LogCa
         keys = {prediction_key(SETTINGS) for _ in range(3)}
     assert {len(key) for key in keys} == {32}
     assert len(keys) == 3
-    assert "until the pod ends" in caplog.text
+    assert "until this process ends" in caplog.text
 
 
 @pytest.mark.parametrize("absent", [LIBRARIES, RESOURCES], ids=["libraries", "resources"])

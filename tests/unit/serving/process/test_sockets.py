@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from perennial_serving.counters.shared import Shared
-from perennial_serving.process.assembly import Place
-from perennial_serving.process.sockets import Accepting
+from perennial_serving.process.assembly import WorkerContext
+from perennial_serving.process.sockets import Acceptor
 from perennial_serving.process.supervisor import listen
 
-GLANCE_SECONDS = 0.01
+POLL_SECONDS = 0.01
 OWN, OTHER = 0, 1
 
 
@@ -24,16 +24,16 @@ class Welcome(asyncio.Protocol):
 @pytest.fixture
 def listeners(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
     """Return sockets that differ in their ports, so that a caller can choose."""
-    monkeypatch.setattr("perennial_serving.process.sockets._GLANCE_SECONDS", GLANCE_SECONDS)
+    monkeypatch.setattr("perennial_serving.process.sockets._POLL_SECONDS", POLL_SECONDS)
     return [listen("127.0.0.1", 0, 1, 8)[0] for _ in (OWN, OTHER)]
 
 
 @pytest.fixture
-def place() -> Place:
+def context() -> WorkerContext:
     shared = Shared.create(2)
-    for slab in shared.slabs:
-        slab.ready = True
-    return Place(OWN, shared, key=bytes(32))
+    for memory in shared.memories:
+        memory.ready = True
+    return WorkerContext(OWN, shared, key=bytes(32))
 
 
 @asynccontextmanager
@@ -51,37 +51,39 @@ async def welcomed(reading: asyncio.Task[bytes]) -> bool:
 
 
 async def is_waiting(reading: asyncio.Task[bytes]) -> bool:
-    await asyncio.sleep(20 * GLANCE_SECONDS)
+    await asyncio.sleep(20 * POLL_SECONDS)
     return not reading.done()
 
 
-async def test_callers_come_in_at_the_own_socket(listeners, place):
-    async with Accepting(Welcome, place, listeners), caller(listeners[OWN]) as reading:
+async def test_callers_come_in_at_the_own_socket(listeners, context):
+    async with Acceptor(Welcome, context, listeners), caller(listeners[OWN]) as reading:
         assert await welcomed(reading)
 
 
-async def test_who_waits_at_the_socket_of_a_worker_that_dies_is_let_in_each_time(listeners, place):
-    async with Accepting(Welcome, place, listeners):
+async def test_who_waits_at_the_socket_of_a_worker_that_dies_is_let_in_each_time(
+    listeners, context
+):
+    async with Acceptor(Welcome, context, listeners):
         for _ in range(3):
-            place.shared.slabs[OTHER].ready = True
-            await asyncio.sleep(20 * GLANCE_SECONDS)
+            context.shared.memories[OTHER].ready = True
+            await asyncio.sleep(20 * POLL_SECONDS)
             async with caller(listeners[OTHER]) as reading:
                 assert await is_waiting(reading)
-                place.shared.slabs[OTHER].ready = False
+                context.shared.memories[OTHER].ready = False
                 assert await welcomed(reading)
 
 
-async def test_who_waits_for_a_worker_that_is_only_starting_is_left_to_it(listeners, place):
-    place.shared.slabs[OTHER].ready = False
-    async with Accepting(Welcome, place, listeners), caller(listeners[OTHER]) as reading:
+async def test_who_waits_for_a_worker_that_is_only_starting_is_left_to_it(listeners, context):
+    context.shared.memories[OTHER].ready = False
+    async with Acceptor(Welcome, context, listeners), caller(listeners[OTHER]) as reading:
         assert await is_waiting(reading)
 
 
-async def test_in_the_end_nobody_is_let_in_any_more(listeners, place):
+async def test_in_the_end_nobody_is_let_in_any_more(listeners, context):
     ports = [listener.getsockname()[1] for listener in listeners]
-    async with Accepting(Welcome, place, listeners), caller(listeners[OTHER]) as reading:
-        await asyncio.sleep(20 * GLANCE_SECONDS)
-        place.shared.slabs[OTHER].ready = False
+    async with Acceptor(Welcome, context, listeners), caller(listeners[OTHER]) as reading:
+        await asyncio.sleep(20 * POLL_SECONDS)
+        context.shared.memories[OTHER].ready = False
         assert await welcomed(reading)
     for port in ports:
         with pytest.raises(ConnectionRefusedError):

@@ -12,11 +12,11 @@ import pytest
 
 from perennial.api.reasons import JobReason
 from perennial_serving.counters.shared import Shared
-from perennial_serving.process.assembly import Place
+from perennial_serving.process.assembly import WorkerContext
 from perennial_serving.process.failure_report import REPORT_VARIABLE
-from perennial_serving.process.lifecycle import Board, Lifeline
+from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
 from perennial_serving.process.supervisor import Supervisor, WorkerLostError, listen
-from perennial_serving.process.worker import FINISH, Post
+from perennial_serving.process.worker import FINISH, WorkerSlot
 
 
 @dataclass
@@ -51,17 +51,21 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
     monkeypatch.setenv(REPORT_VARIABLE, str(report))
     begun: list[int] = []
 
-    def begin(work: Callable[[Post], None], workers: int = 2, drain: float = 5.0) -> Supervised:
-        shared, board = Shared.create(workers), Board(workers)
+    def begin(
+        work: Callable[[WorkerSlot], None], workers: int = 2, drain: float = 5.0
+    ) -> Supervised:
+        shared, connection_counts = Shared.create(workers), ConnectionCounts(workers)
         pid = os.fork()
         if pid == 0:
-            lifeline, key = Lifeline(), bytes(32)
+            parent_pipe, key = ParentPipe(), bytes(32)
             listeners = listen("127.0.0.1", 0, workers, 8)
-            posts = [
-                Post(Place(worker, shared, key), listeners, board, lifeline)
+            slots = [
+                WorkerSlot(
+                    WorkerContext(worker, shared, key), listeners, connection_counts, parent_pipe
+                )
                 for worker in range(workers)
             ]
-            os._exit(Supervisor(posts, work, drain).run(lambda: None))
+            os._exit(Supervisor(slots, work, drain).run(lambda: None))
         begun.append(pid)
         return Supervised(pid, shared, report)
 
@@ -77,24 +81,24 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every replacement come at once."""
-    monkeypatch.setattr("perennial_serving.process.supervisor._LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("perennial_serving.process.supervisor._LONGEST_BACKOFF_SECONDS", 0.01)
 
 
-def serve(post: Post) -> None:
+def serve(slot: WorkerSlot) -> None:
     """Be a worker to whom nobody is connected."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, FINISH})
-    post.place.slab.ready = True
+    slot.context.memory.ready = True
     signal.sigwait({signal.SIGTERM})
-    post.board.show(post.place.worker, 0)
+    slot.connection_counts.set(slot.context.worker, 0)
     signal.sigwait({FINISH})
 
 
-def busy(post: Post) -> None:
+def busy(slot: WorkerSlot) -> None:
     """Be a worker that somebody stays connected to."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, FINISH})
-    post.place.slab.ready = True
+    slot.context.memory.ready = True
     signal.sigwait({signal.SIGTERM})
-    post.board.show(post.place.worker, 1)
+    slot.connection_counts.set(slot.context.worker, 1)
     signal.sigwait({FINISH})
 
 
@@ -165,16 +169,16 @@ def test_a_worker_that_dies_while_all_drain_is_replaced_by_one_that_drains(
 def test_a_drain_that_a_worker_did_not_survive_ends_when_nobody_is_connected(
     supervised, tmp_path: Path
 ):
-    def die_of_the_first_drain(post: Post) -> None:
+    def die_of_the_first_drain(slot: WorkerSlot) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {FINISH})
         first = not died.exists()
-        post.place.slab.ready = True
+        slot.context.memory.ready = True
         signal.sigwait({signal.SIGTERM})
         if first:
-            post.board.show(post.place.worker, 7)
+            slot.connection_counts.set(slot.context.worker, 7)
             died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        post.board.show(post.place.worker, 0)
+        slot.connection_counts.set(slot.context.worker, 0)
         signal.sigwait({FINISH})
 
     died = tmp_path / "died"
@@ -189,11 +193,11 @@ def test_a_drain_that_a_worker_did_not_survive_ends_when_nobody_is_connected(
 def test_a_worker_that_can_live_no_more_holds_up_the_end_no_longer_than_allowed(
     supervised, tmp_path: Path
 ):
-    def live_once(post: Post) -> None:
+    def live_once(slot: WorkerSlot) -> None:
         if lived.exists():
             os._exit(3)
         lived.touch()
-        serve(post)
+        serve(slot)
 
     lived = tmp_path / "lived"
     running = supervised(live_once, 1, drain=1.0)
@@ -212,12 +216,12 @@ def test_a_worker_that_can_live_no_more_holds_up_the_end_no_longer_than_allowed(
 def test_a_worker_that_is_never_ready_again_ends_the_process_with_its_reason(
     supervised, tmp_path: Path, workers: int
 ):
-    def live_once(post: Post) -> None:
-        lived = tmp_path / str(post.place.worker)
+    def live_once(slot: WorkerSlot) -> None:
+        lived = tmp_path / str(slot.context.worker)
         if lived.exists():
             raise ValueError("the model is not what it was")
         lived.touch()
-        serve(post)
+        serve(slot)
 
     running = supervised(live_once, workers, drain=60.0)
     running.until_ready()
@@ -234,12 +238,12 @@ def test_a_worker_that_is_never_ready_again_ends_the_process_with_its_reason(
 def test_a_process_that_gives_up_waits_for_who_is_connected_to_the_other_workers(
     supervised, tmp_path: Path
 ):
-    def live_once(post: Post) -> None:
-        lived = tmp_path / str(post.place.worker)
+    def live_once(slot: WorkerSlot) -> None:
+        lived = tmp_path / str(slot.context.worker)
         if lived.exists():
             os.kill(os.getpid(), signal.SIGKILL)
         lived.touch()
-        busy(post)
+        busy(slot)
 
     running = supervised(live_once, drain=1.0)
     running.until_ready()
@@ -252,13 +256,13 @@ def test_a_process_that_gives_up_waits_for_who_is_connected_to_the_other_workers
 
 @pytest.mark.usefixtures("hasty")
 def test_a_worker_that_is_ready_now_and_then_is_replaced_for_ever(supervised, tmp_path: Path):
-    def be_ready_every_third_life(post: Post) -> None:
+    def be_ready_every_third_life(slot: WorkerSlot) -> None:
         with lives.open("ab") as file:
             file.write(b".")
             life = file.tell()
         if life > 12:
-            serve(post)
-        post.place.slab.ready = life % 3 == 1
+            serve(slot)
+        slot.context.memory.ready = life % 3 == 1
         os._exit(3)
 
     lives = tmp_path / "lives"
@@ -275,10 +279,10 @@ def test_a_worker_that_is_ready_now_and_then_is_replaced_for_ever(supervised, tm
 
 
 def test_a_worker_that_speaks_its_last_before_all_are_ready_ends_everything(supervised):
-    def fail(post: Post) -> None:
-        if post.place.worker == 1:
+    def fail(slot: WorkerSlot) -> None:
+        if slot.context.worker == 1:
             raise ValueError("the model is not what it was")
-        serve(post)
+        serve(slot)
 
     running = supervised(fail)
     assert running.ended() == 1
@@ -288,15 +292,15 @@ def test_a_worker_that_speaks_its_last_before_all_are_ready_ends_everything(supe
 
 
 def test_a_worker_that_is_killed_before_all_are_ready_ends_everything(supervised):
-    def die(_post: Post) -> None:
+    def die(_post: WorkerSlot) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     running = supervised(die)
     assert running.ended() == 1
-    told = json.loads(running.report.read_text())
-    assert told["reason"] == JobReason.INTERNAL_ERROR
-    assert "SIGKILL" in told["message"]
-    assert "memory" in told["message"]
+    report = json.loads(running.report.read_text())
+    assert report["reason"] == JobReason.INTERNAL_ERROR
+    assert "SIGKILL" in report["message"]
+    assert "memory" in report["message"]
 
 
 def test_a_process_that_is_not_ready_ends_when_it_is_told_to(supervised):

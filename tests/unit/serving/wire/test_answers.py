@@ -6,7 +6,7 @@ import pytest
 from builders.small_model import schema
 from perennial.artifacts.answers import Answers
 from perennial_serving.wire.answers import PredictionsWriter, TensorsWriter, output_tensors
-from perennial_serving.wire.inference import Inference, Wanted
+from perennial_serving.wire.inference import Inference, RequestedOutput
 
 TEXTS = schema(classes=("early", "late"))
 ANSWERS = Answers(["late", "early"], np.array([[0.25, 0.75], [0.5, 0.5]]))
@@ -55,19 +55,19 @@ def test_the_answers_of_several_requests_are_told_apart():
     assert told == [["a"], ["b", "c"]]
 
 
-def asked(*outputs: Wanted, rows: int = 2, id_: str | None = None) -> Inference:
+def asked(*outputs: RequestedOutput, rows: int = 2, id_: str | None = None) -> Inference:
     return Inference([()] * rows, lambda *_: "$", outputs, id_)
 
 
-def written(*outputs: Wanted, ids=IDS, id_: str | None = None) -> tuple[dict, bytes]:
+def written(*outputs: RequestedOutput, ids=IDS, id_: str | None = None) -> tuple[dict, bytes]:
     writer = TensorsWriter(TEXTS, "m", "m-1")
     ((body, size),) = writer.write([asked(*outputs, id_=id_)], ANSWERS, ids)
     return json.loads(body[:size]), b"" if size is None else body[size:]
 
 
-PREDICT = Wanted("predict", binary=False)
-PROBABILITIES = Wanted("predict_proba", binary=False)
-PREDICTION_ID = Wanted("prediction_id", binary=False)
+PREDICT = RequestedOutput("predict", binary=False)
+PROBABILITIES = RequestedOutput("predict_proba", binary=False)
+PREDICTION_ID = RequestedOutput("prediction_id", binary=False)
 
 
 def test_answers_are_tensors():
@@ -108,7 +108,9 @@ def test_outputs_come_in_the_order_they_were_asked_for():
 
 def test_binary_outputs_stand_behind_the_json_in_its_order():
     body, content = written(
-        Wanted("predict", binary=True), PREDICTION_ID, Wanted("predict_proba", binary=True)
+        RequestedOutput("predict", binary=True),
+        PREDICTION_ID,
+        RequestedOutput("predict_proba", binary=True),
     )
     first, second, third = body["outputs"]
     assert first["parameters"] == {"binary_data_size": 17}

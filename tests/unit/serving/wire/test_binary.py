@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from perennial_serving.wire.binary import read_numbers, read_texts, slices, to_bytes
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 
 AT = "$.inputs[0].data"
 
@@ -19,7 +19,7 @@ def test_numbers_come_back_from_their_bytes(datatype: str):
 def test_a_boolean_is_a_byte():
     assert to_bytes("BOOL", [True, False]) == b"\x01\x00"
     assert read_numbers("BOOL", memoryview(b"\x01\x00"), 2, AT).tolist() == [1, 0]
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read_numbers("BOOL", memoryview(b"\x01\x02"), 2, AT)
     assert refused.value.path == "$.inputs[0].data[1]"
 
@@ -30,7 +30,7 @@ def test_numbers_are_little_endian():
 
 
 def test_numbers_must_fill_their_tensor_exactly():
-    with pytest.raises(Refusal, match="16 bytes rather than 15"):
+    with pytest.raises(RequestError, match="16 bytes rather than 15"):
         read_numbers("FP64", memoryview(bytes(15)), 2, AT)
 
 
@@ -51,7 +51,7 @@ def test_texts_come_back_from_their_bytes():
     ],
 )
 def test_texts_must_fill_their_tensor_exactly(content: bytes, path: str):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read_texts(memoryview(content), 2, AT)
     assert refused.value.path == path
 
@@ -65,6 +65,6 @@ def test_what_follows_the_json_is_cut_into_tensors():
 
 @pytest.mark.parametrize("sizes", [[2], [2, 4], [None], []])
 def test_binary_tensors_must_fill_the_body_exactly(sizes: list[int | None]):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         slices(memoryview(b"abcde"), sizes)
     assert refused.value.path == "$.inputs"

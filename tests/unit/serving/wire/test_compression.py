@@ -3,8 +3,8 @@ import zlib
 
 import pytest
 
-from perennial_serving.wire.compression import accepted, packed, unpacked
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.compression import compressed, decompressed, preferred_coding
+from perennial_serving.wire.errors import RequestError
 
 BODY = b'{"rows": []}' * 100
 PACK = {"gzip": gzip.compress, "deflate": zlib.compress}
@@ -12,27 +12,27 @@ PACK = {"gzip": gzip.compress, "deflate": zlib.compress}
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_a_compressed_body_is_unfolded(coding: str):
-    assert unpacked(PACK[coding](BODY), coding, len(BODY)) == BODY
-    assert unpacked(packed(BODY, coding), coding, len(BODY)) == BODY
+    assert decompressed(PACK[coding](BODY), coding, len(BODY)) == BODY
+    assert decompressed(compressed(BODY, coding), coding, len(BODY)) == BODY
 
 
 def test_a_body_of_several_members_is_one_body():
-    assert unpacked(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 6) == b"onetwo"
+    assert decompressed(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 6) == b"onetwo"
 
 
 def test_a_body_of_very_many_streams_is_refused_before_it_takes_long():
-    with pytest.raises(Refusal, match="more than 16 gzip streams: send one") as refused:
-        unpacked(gzip.compress(b"") * 100_000, "gzip", 10)
+    with pytest.raises(RequestError, match="more than 16 gzip streams: send one") as refused:
+        decompressed(gzip.compress(b"") * 100_000, "gzip", 10)
     assert refused.value.status == 400
 
 
 def test_a_small_body_that_unfolds_to_a_huge_one_is_refused_early():
     bomb = gzip.compress(bytes(64 << 20))
-    with pytest.raises(Refusal, match="unfold to 1000 bytes") as refused:
-        unpacked(bomb, "gzip", 1000)
+    with pytest.raises(RequestError, match="unfold to 1000 bytes") as refused:
+        decompressed(bomb, "gzip", 1000)
     assert refused.value.status == 413
-    with pytest.raises(Refusal):
-        unpacked(gzip.compress(bytes(600)) * 2, "gzip", 1000)
+    with pytest.raises(RequestError):
+        decompressed(gzip.compress(bytes(600)) * 2, "gzip", 1000)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def test_a_small_body_that_unfolds_to_a_huge_one_is_refused_early():
     ids=["not at all", "cut off", "with something behind it"],
 )
 def test_what_is_not_compressed_as_it_says_is_refused(body: bytes):
-    with pytest.raises(Refusal) as refused:
-        unpacked(body, "gzip", 10_000)
+    with pytest.raises(RequestError) as refused:
+        decompressed(body, "gzip", 10_000)
     assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", ""])
 def test_another_coding_is_refused(coding: str):
-    with pytest.raises(Refusal) as refused:
-        unpacked(BODY, coding, 10_000)
+    with pytest.raises(RequestError) as refused:
+        decompressed(BODY, coding, 10_000)
     assert refused.value.status == 415
 
 
@@ -68,8 +68,8 @@ def test_another_coding_is_refused(coding: str):
     ],
 )
 def test_a_caller_gets_the_coding_it_likes_best(header: str, coding: str | None):
-    assert accepted(header) == coding
+    assert preferred_coding(header) == coding
 
 
 def test_equal_answers_are_compressed_alike():
-    assert packed(BODY, "gzip") == packed(BODY, "gzip")
+    assert compressed(BODY, "gzip") == compressed(BODY, "gzip")

@@ -1,6 +1,6 @@
 import pytest
 
-from perennial_serving.wire.error_location import place_of_no_number, place_of_repeated_key
+from perennial_serving.wire.error_location import path_of_nan, path_of_repeated_key
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from perennial_serving.wire.error_location import place_of_no_number, place_of_r
     ],
 )
 def test_a_number_that_json_does_not_know_is_found(body: bytes, path: str | None):
-    assert place_of_no_number(body, "$") == path
+    assert path_of_nan(body, "$") == path
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_a_number_that_json_does_not_know_is_found(body: bytes, path: str | None
     ],
 )
 def test_a_key_given_twice_is_found(body: bytes, path: str | None):
-    assert place_of_repeated_key(body, "$") == path
+    assert path_of_repeated_key(body, "$") == path

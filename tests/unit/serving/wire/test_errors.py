@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from perennial_serving.wire.errors import Refusal, decode
+from perennial_serving.wire.errors import RequestError, decode
 
 
 class Row(msgspec.Struct, forbid_unknown_fields=True):
@@ -13,7 +13,7 @@ ROWS = msgspec.json.Decoder(list[Row])
 
 
 def refusal(body: bytes, under: str = "$") -> tuple[str, str | None]:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         decode(ROWS, body, under)
     return refused.value.error, refused.value.path
 
@@ -62,5 +62,5 @@ def test_text_that_is_not_utf_8_is_refused():
 
 def test_endless_nesting_is_refused():
     nested = msgspec.json.Decoder(list[msgspec.Raw])
-    with pytest.raises(Refusal, match="nested too deeply"):
+    with pytest.raises(RequestError, match="nested too deeply"):
         decode(nested, b"[" * 200_000)

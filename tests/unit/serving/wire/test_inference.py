@@ -7,9 +7,9 @@ import pytest
 from builders.small_model import INPUTS, ROW, schema
 from perennial_serving.model.batch import Batch
 from perennial_serving.wire.datatypes import DATATYPES
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 from perennial_serving.wire.inference import Inference, TensorsReader
-from perennial_serving.wire.to_batch import Intake
+from perennial_serving.wire.to_batch import BatchBuilder
 
 OFFERED = ("predict", "predict_proba", "prediction_id")
 READER = TensorsReader(schema(), OFFERED, limit=12)
@@ -34,11 +34,11 @@ def read(body: dict | bytes, json_bytes: int | None = None) -> Inference:
 
 
 def batch_of(asked: Inference) -> Batch:
-    return Intake(schema()).take([asked]).batch
+    return BatchBuilder(schema()).build([asked]).batch
 
 
 def refusal(body: dict | bytes, json_bytes: int | None = None) -> tuple[str, str | None]:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read(body, json_bytes)
     return refused.value.error, refused.value.path
 
@@ -170,14 +170,14 @@ def test_the_json_is_no_longer_than_the_body():
 
 
 def test_a_value_can_be_found_again():
-    assert read(request(ROW, ROW)).place(1, "distance") == "$.inputs[2].data[1]"
+    assert read(request(ROW, ROW)).path_of(1, "distance") == "$.inputs[2].data[1]"
 
 
 def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it():
     described = schema(time_column="booked_at")
-    reader, intake = TensorsReader(described, OFFERED, limit=3), Intake(described)
+    reader, intake = TensorsReader(described, OFFERED, limit=3), BatchBuilder(described)
     body = request(ROW)
-    assert intake.take([reader.read(json.dumps(body).encode())]).times is None
+    assert intake.build([reader.read(json.dumps(body).encode())]).times is None
     booked = {
         "name": "booked_at",
         "shape": [1],
@@ -185,4 +185,4 @@ def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it()
         "data": ["2013-01-05T09:00:00Z"],
     }
     body["inputs"].append(booked)
-    assert intake.take([reader.read(json.dumps(body).encode())]).times == [1357376400.0]
+    assert intake.build([reader.read(json.dumps(body).encode())]).times == [1357376400.0]

@@ -95,5 +95,5 @@ def test_so_do_too_many_rows():
 def test_a_value_can_be_found_again():
     plain = read(*tensors(2))
     assert plain is not None
-    assert plain.place(1, "distance") == f"$.inputs[{NAMES.index('distance')}].data[1]"
-    assert plain.place(1, None) == "$.inputs"
+    assert plain.path_of(1, "distance") == f"$.inputs[{NAMES.index('distance')}].data[1]"
+    assert plain.path_of(1, None) == "$.inputs"

@@ -7,10 +7,10 @@ from builders.small_model import INPUTS, ROW, schema
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input
 from perennial_serving.model.batch import Batch
-from perennial_serving.wire.cell_types import Asked
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.cell_types import ParsedRows
+from perennial_serving.wire.errors import RequestError
 from perennial_serving.wire.rows import RowsReader
-from perennial_serving.wire.to_batch import Intake
+from perennial_serving.wire.to_batch import BatchBuilder
 
 READER = RowsReader(schema(), limit=3)
 MORNING = 1357376400.0  # 2013-01-05T09:00:00Z
@@ -20,12 +20,12 @@ def read(value, reader: RowsReader = READER):
     return reader.read(value if isinstance(value, bytes) else json.dumps(value).encode())
 
 
-def batch_of(asked: Asked, described=None) -> Batch:
-    return Intake(described or schema()).take([asked]).batch
+def batch_of(asked: ParsedRows, described=None) -> Batch:
+    return BatchBuilder(described or schema()).build([asked]).batch
 
 
 def refusal(value) -> tuple[str, str | None]:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read(value)
     return refused.value.error, refused.value.path
 
@@ -68,16 +68,16 @@ def test_a_value_may_be_null_or_absent_only_where_it_may_be_missing():
 
 
 def test_the_path_of_a_mistake_follows_the_form_of_the_body():
-    wrong = {**ROW, "dep_delay": "late"}
-    assert refusal({"rows": [ROW, wrong]})[1] == "$.rows[1].dep_delay"
-    assert refusal([ROW, wrong])[1] == "$[1].dep_delay"
-    assert refusal(wrong)[1] == "$.dep_delay"
+    invalid = {**ROW, "dep_delay": "late"}
+    assert refusal({"rows": [ROW, invalid]})[1] == "$.rows[1].dep_delay"
+    assert refusal([ROW, invalid])[1] == "$[1].dep_delay"
+    assert refusal(invalid)[1] == "$.dep_delay"
 
 
 def test_a_row_can_be_found_again():
-    assert read({"rows": [ROW, ROW]}).place(1, "distance") == "$.rows[1].distance"
-    assert read([ROW]).place(0, None) == "$[0]"
-    assert read(ROW).place(0, "dest") == "$.dest"
+    assert read({"rows": [ROW, ROW]}).path_of(1, "distance") == "$.rows[1].distance"
+    assert read([ROW]).path_of(0, None) == "$[0]"
+    assert read(ROW).path_of(0, "dest") == "$.dest"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_time_column_may_come_along_although_the_model_does_not_look_at_it()
     reader = RowsReader(described, limit=3)
     timed = {**ROW, "booked_at": "2013-01-05T09:00:00Z"}
     for rows in ([timed, ROW], {"rows": [timed, ROW]}):
-        batch, times = Intake(described).take([read(rows, reader)])
+        batch, times = BatchBuilder(described).build([read(rows, reader)])
         assert times == [MORNING, None]
         assert (batch.numbers == batch_of(read([ROW, ROW])).numbers).all()
     assert len(read(ROW).rows[0]) == len(INPUTS)
@@ -174,6 +174,6 @@ def test_a_time_given_twice_is_refused():
     reader = RowsReader(schema(time_column="booked_at"), limit=3)
     timed = twice({**ROW, "booked_at": "2013-01-05T09:00:00Z"}, "booked_at")
     for first in (ROW, {**ROW, "booked_at": None}):
-        with pytest.raises(Refusal, match="twice") as refused:
+        with pytest.raises(RequestError, match="twice") as refused:
             reader.read(b'{"rows": [%b, %b]}' % (json.dumps(first).encode(), timed))
         assert refused.value.path == "$.rows[1].booked_at"

@@ -4,7 +4,7 @@ import pytest
 from builders.small_model import INPUTS
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input
-from perennial_serving.wire.errors import Refusal
+from perennial_serving.wire.errors import RequestError
 from perennial_serving.wire.tensor_columns import TensorColumns
 from perennial_serving.wire.tensors import Tensor
 
@@ -21,7 +21,7 @@ CARRIER = tensor("carrier", "BYTES", b'["UA", "B6"]')
 
 
 def refusal(*tensors: Tensor) -> tuple[str, str | None]:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         COLUMNS.read(tensors, memoryview(b""), 2)
     return refused.value.error, refused.value.path
 
@@ -57,13 +57,13 @@ def test_tensors_have_the_same_number_of_rows():
 
 
 def test_a_plain_mistake_is_explained_like_any_other():
-    wrong = tensor("distance", "INT64", b"[1, null]")
-    assert refusal(CARRIER, wrong) == ("`distance` must not be missing", "$.inputs[1].data[1]")
+    invalid = tensor("distance", "INT64", b"[1, null]")
+    assert refusal(CARRIER, invalid) == ("`distance` must not be missing", "$.inputs[1].data[1]")
 
 
 def test_a_value_can_be_found_again():
-    assert COLUMNS.place([CARRIER, DISTANCE], 1, "distance") == "$.inputs[1].data[1]"
-    assert COLUMNS.place([CARRIER, DISTANCE], 1, "dest") == "$.inputs"
-    assert COLUMNS.place([CARRIER, DISTANCE], 1, None) == "$.inputs"
+    assert COLUMNS.path_of([CARRIER, DISTANCE], 1, "distance") == "$.inputs[1].data[1]"
+    assert COLUMNS.path_of([CARRIER, DISTANCE], 1, "dest") == "$.inputs"
+    assert COLUMNS.path_of([CARRIER, DISTANCE], 1, None) == "$.inputs"
     matrix = tensor("x", "FP32", b"[1, 2, 3, 4, 5, 6]", (2, 3))
-    assert TensorColumns(THREE, ()).place([matrix], 1, "b") == "$.inputs[0].data[4]"
+    assert TensorColumns(THREE, ()).path_of([matrix], 1, "b") == "$.inputs[0].data[4]"

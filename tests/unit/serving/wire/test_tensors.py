@@ -8,8 +8,8 @@ import pytest
 from perennial.api.column_type import ColumnType
 from perennial.artifacts.model_schema import Input
 from perennial_serving.wire.datatypes import DATATYPES
-from perennial_serving.wire.errors import Refusal
-from perennial_serving.wire.tensors import Tensor, TensorParameters, place_in_tensor, read_tensor
+from perennial_serving.wire.errors import RequestError
+from perennial_serving.wire.tensors import Tensor, TensorParameters, path_in_tensor, read_tensor
 
 NUMBER = Input(name="delay", type=ColumnType.NUMBER, nullable=True)
 INTEGER = Input(name="distance", type=ColumnType.INTEGER, nullable=False)
@@ -30,7 +30,7 @@ def read(datatype: str, shape: list[int], data, *targets: Input):
 
 
 def refusal(datatype: str, shape: list[int], data, *targets: Input) -> tuple[str, str | None]:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read(datatype, shape, data, *targets)
     return refused.value.error, refused.value.path
 
@@ -48,7 +48,7 @@ def test_a_matrix_is_taken_apart_by_columns(data):
 @pytest.mark.parametrize("shape", [[], [0], [1], [3], [2, 2], [2, 1, 1], [1, 2]])
 def test_another_shape_is_refused(shape: list[int]):
     tensor = Tensor("x", shape, "FP64", msgspec.Raw(b"[1, 2]"))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read_tensor(tensor, None, (NUMBER,), 2, 7)
     assert refused.value.path == "$.inputs[7].shape"
 
@@ -108,13 +108,13 @@ def test_integers_stay_within_their_datatype(datatype: str, low: int, high: int)
 
 def test_a_tensor_without_data_is_refused():
     tensor = Tensor("x", [1], "FP64")
-    with pytest.raises(Refusal, match="missing"):
+    with pytest.raises(RequestError, match="missing"):
         read_tensor(tensor, None, (NUMBER,), 1, 0)
 
 
 def test_a_tensor_has_its_data_in_one_place_only():
     tensor = Tensor("x", [1], "FP64", msgspec.Raw(b"[1]"), TensorParameters(binary_data_size=8))
-    with pytest.raises(Refusal, match="both"):
+    with pytest.raises(RequestError, match="both"):
         read_tensor(tensor, memoryview(bytes(8)), (NUMBER,), 1, 0)
 
 
@@ -148,5 +148,5 @@ def test_binary_texts_are_read():
 def test_the_place_of_an_element_follows_the_form_of_the_data():
     flat = Tensor("x", [2, 3], "FP64", msgspec.Raw(b"[1,2,3,4,5,6]"))
     nested = Tensor("x", [2, 3], "FP64", msgspec.Raw(b" [ [1,2,3],[4,5,6]]"))
-    assert place_in_tensor(flat, 4, 1, 2, 3) == "$.inputs[4].data[5]"
-    assert place_in_tensor(nested, 4, 1, 2, 3) == "$.inputs[4].data[1][2]"
+    assert path_in_tensor(flat, 4, 1, 2, 3) == "$.inputs[4].data[5]"
+    assert path_in_tensor(nested, 4, 1, 2, 3) == "$.inputs[4].data[1][2]"

@@ -5,17 +5,17 @@ import pytest
 
 from builders.small_model import INPUTS, schema
 from perennial.artifacts.frame import canonical_frame
-from perennial_serving.wire.cell_types import Asked
-from perennial_serving.wire.to_batch import Intake, seconds
+from perennial_serving.wire.cell_types import ParsedRows
+from perennial_serving.wire.to_batch import BatchBuilder, seconds
 
 TIME = next(one for one in INPUTS if one.name == "time_hour")
 NINE, TEN = datetime(2013, 1, 5, 9, tzinfo=UTC), datetime(2013, 1, 5, 10, tzinfo=UTC)
 MORNING = 1357376400.0
 
 
-def asked(*rows: tuple) -> Asked:
+def asked(*rows: tuple) -> ParsedRows:
     """Return a request for rows of delay, distance, weekend, time, carrier, destination."""
-    return Asked(rows, lambda row, _: f"$[{row}]")
+    return ParsedRows(rows, lambda row, _: f"$[{row}]")
 
 
 FIRST = asked((12.5, 1400, False, NINE, "UA", "IAH"), (None, 80, None, None, "B6", None))
@@ -23,7 +23,7 @@ SECOND = asked((1.0, 200, True, TEN, "XX", "MIA"))
 
 
 def test_rows_of_several_requests_stand_under_each_other():
-    batch, times = Intake(schema()).take([FIRST, SECOND])
+    batch, times = BatchBuilder(schema()).build([FIRST, SECOND])
     expected = [[12.5, 1400, 0, MORNING], [np.nan, 80, np.nan, np.nan], [1, 200, 1, MORNING + 3600]]
     np.testing.assert_array_equal(batch.numbers, expected)
     assert batch.codes.tolist() == [[1, 0], [0, 3], [2, 1]]
@@ -32,16 +32,19 @@ def test_rows_of_several_requests_stand_under_each_other():
 
 
 def test_one_request_makes_the_same_rows_as_among_others():
-    alone, together = Intake(schema()).take([SECOND]), Intake(schema()).take([FIRST, SECOND])
+    alone, together = (
+        BatchBuilder(schema()).build([SECOND]),
+        BatchBuilder(schema()).build([FIRST, SECOND]),
+    )
     np.testing.assert_array_equal(alone.batch.numbers, together.batch.numbers[2:])
     np.testing.assert_array_equal(alone.batch.codes, together.batch.codes[2:])
 
 
 def test_the_time_of_a_row_is_told_whether_it_is_an_input_or_not():
-    assert Intake(schema(time_column="time_hour")).take([FIRST]).times == [MORNING, None]
-    assert Intake(schema(time_column="time_hour")).take([asked(FIRST.rows[1])]).times is None
+    assert BatchBuilder(schema(time_column="time_hour")).build([FIRST]).times == [MORNING, None]
+    assert BatchBuilder(schema(time_column="time_hour")).build([asked(FIRST.rows[1])]).times is None
     more = asked((12.5, 1400, False, NINE, "UA", "IAH", TEN))
-    batch, times = Intake(schema(time_column="booked_at")).take([more])
+    batch, times = BatchBuilder(schema(time_column="booked_at")).build([more])
     assert times == [MORNING + 3600]
     assert batch.numbers.shape == (1, 4)
 

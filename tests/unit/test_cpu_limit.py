@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from perennial_serving.process.cpu_limit import workers_allowed
+from perennial.cpu_limit import cpus
 
 
 def written(root: Path, files: dict[str, str]) -> Path:
@@ -13,12 +13,12 @@ def written(root: Path, files: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("limit", "workers"),
+    ("limit", "expected"),
     [("max 100000", 1), ("50000 100000", 1), ("200000 100000", 2), ("210000 100000", 3)],
 )
-def test_a_containers_limit_is_rounded_up(tmp_path: Path, limit: str, workers: int):
+def test_a_containers_limit_is_rounded_up(tmp_path: Path, limit: str, expected: int):
     root = written(tmp_path, {"cpu.max": f"{limit}\n"})
-    assert workers_allowed(root, tmp_path / "none") == workers
+    assert cpus(root, tmp_path / "none") == expected
 
 
 def test_the_tightest_group_around_the_process_counts(tmp_path: Path):
@@ -31,7 +31,7 @@ def test_the_tightest_group_around_the_process_counts(tmp_path: Path):
         },
     )
     own = written(tmp_path, {"own": "0::/kubepods/pod1/one\n"}) / "own"
-    assert workers_allowed(root, own) == 3
+    assert cpus(root, own) == 3
 
 
 def test_the_older_version_is_understood(tmp_path: Path):
@@ -45,8 +45,8 @@ def test_the_older_version_is_understood(tmp_path: Path):
         },
     )
     own = written(tmp_path, {"own": "3:memory:/pods\n4:cpu,cpuacct:/pods\n"}) / "own"
-    assert workers_allowed(root, own) == 3
+    assert cpus(root, own) == 3
 
 
-def test_without_a_limit_one_worker_disturbs_nobody(tmp_path: Path):
-    assert workers_allowed(tmp_path, tmp_path / "none") == 1
+def test_without_a_limit_it_is_one(tmp_path: Path):
+    assert cpus(tmp_path, tmp_path / "none") == 1

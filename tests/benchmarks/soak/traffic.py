@@ -33,7 +33,7 @@ SHARES = {  # requests of each kind in a thousand
 OnAnswer = Callable[[bytes], None]
 
 
-class Asked:
+class PlannedRequest:
     """One request; it may be sent many times."""
 
     __slots__ = ("answered", "data", "is_counted", "on_answer", "rows", "sent", "status")
@@ -47,7 +47,7 @@ class Asked:
         self.sent = self.answered = 0
 
 
-def mixed(on_answer: OnAnswer) -> tuple[Asked, ...]:
+def mixed(on_answer: OnAnswer) -> tuple[PlannedRequest, ...]:
     """Return a thousand requests or more in random order, in their shares."""
     made = _kinds(on_answer)
     order = np.random.default_rng(5).permutation(
@@ -61,7 +61,7 @@ def mixed(on_answer: OnAnswer) -> tuple[Asked, ...]:
     return tuple(picked)
 
 
-def of_every_size(on_answer: OnAnswer) -> Iterator[Asked]:
+def of_every_size(on_answer: OnAnswer) -> Iterator[PlannedRequest]:
     """Yield requests of one row, of two rows, and so on, with labels for some of them.
 
     numpy keeps up to seven freed blocks of every size below 1,024 bytes: a cache that would
@@ -72,15 +72,19 @@ def of_every_size(on_answer: OnAnswer) -> Iterator[Asked]:
         yield _predict(rows[:size], None if size % LABELLED else on_answer)
 
 
-def feedback(labels: Sequence[tuple[str, bool]], status: int, on_answer: OnAnswer) -> Asked:
+def feedback(
+    labels: Sequence[tuple[str, bool]], status: int, on_answer: OnAnswer
+) -> PlannedRequest:
     """Return labels for predictions."""
     given = [{"id": id_, "label": label} for id_, label in labels]
-    asked = Asked(_spelled(FEEDBACK, _json({"feedback": given})), status, on_answer=on_answer)
-    asked.is_counted = False
-    return asked
+    request = PlannedRequest(
+        _spelled(FEEDBACK, _json({"feedback": given})), status, on_answer=on_answer
+    )
+    request.is_counted = False
+    return request
 
 
-def _kinds(on_answer: OnAnswer) -> dict[str, list[Asked]]:
+def _kinds(on_answer: OnAnswer) -> dict[str, list[PlannedRequest]]:
     one, many = _rows(OF_EACH, 1, seed=1), _rows(OF_EACH, MANY_ROWS, seed=2)
     return {
         "predict 1": [
@@ -104,26 +108,28 @@ def _rows(requests: int, rows: int, seed: int) -> list[list[dict]]:
     return [made[start : start + rows] for start in range(0, len(made), rows)]
 
 
-def _predict(rows: list[dict], on_answer: OnAnswer | None = None) -> Asked:
-    return Asked(_spelled(PREDICT, _json({"rows": rows})), rows=len(rows), on_answer=on_answer)
+def _predict(rows: list[dict], on_answer: OnAnswer | None = None) -> PlannedRequest:
+    return PlannedRequest(
+        _spelled(PREDICT, _json({"rows": rows})), rows=len(rows), on_answer=on_answer
+    )
 
 
-def _gzipped(rows: list[dict]) -> Asked:
+def _gzipped(rows: list[dict]) -> PlannedRequest:
     body = gzip.compress(_json({"rows": rows}))
-    return Asked(_spelled(PREDICT, body, "content-encoding: gzip\r\n"), rows=len(rows))
+    return PlannedRequest(_spelled(PREDICT, body, "content-encoding: gzip\r\n"), rows=len(rows))
 
 
-def _tensors(rows: list[dict]) -> Asked:
-    return Asked(_spelled(INFER, _json(tensors_of(SCHEMA, rows))), rows=len(rows))
+def _tensors(rows: list[dict]) -> PlannedRequest:
+    return PlannedRequest(_spelled(INFER, _json(tensors_of(SCHEMA, rows))), rows=len(rows))
 
 
-def _binary(rows: list[dict]) -> Asked:
+def _binary(rows: list[dict]) -> PlannedRequest:
     body, headers = binary_tensors_of(SCHEMA, rows)
     more = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in headers.items())
-    return Asked(_spelled(INFER, body, more), rows=len(rows))
+    return PlannedRequest(_spelled(INFER, body, more), rows=len(rows))
 
 
-def _refused(row: dict) -> Iterator[Asked]:
+def _refused(row: dict) -> Iterator[PlannedRequest]:
     tensors = tensors_of(SCHEMA, [row])
     tensors["inputs"][0]["shape"] = [2]
     binary, _ = binary_tensors_of(SCHEMA, [row])
@@ -137,15 +143,15 @@ def _refused(row: dict) -> Iterator[Asked]:
         (INFER, _json(tensors), "", 400),
         (INFER, binary[:-1], "inference-header-content-length: 9\r\n", 400),
     ):
-        yield Asked(_spelled(path, body, more), status)
+        yield PlannedRequest(_spelled(path, body, more), status)
 
 
-def _elsewhere() -> Iterator[Asked]:
+def _elsewhere() -> Iterator[PlannedRequest]:
     """Yield requests without rows; they count where predictions are to be had."""
     for path, status in ((PREDICT, 405), ("/nothing", 404), ("/v2/health/ready", 200), ("/", 200)):
-        asked = Asked(_spelled(path, b"", method="GET"), status)
-        asked.is_counted = path == PREDICT
-        yield asked
+        request = PlannedRequest(_spelled(path, b"", method="GET"), status)
+        request.is_counted = path == PREDICT
+        yield request
 
 
 def _json(value: object) -> bytes:
