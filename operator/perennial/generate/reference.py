@@ -66,7 +66,7 @@ def _remedies(path: str, field: Schema) -> str:
 
 def _rules(schema: Schema) -> str:
     messages = [f"- {rule['message']}" for rule in schema.get(_RULES, [])]
-    return "\n".join(["Rejected with one of these messages:\n", *messages]) if messages else ""
+    return "\n".join(["Validation messages:\n", *messages]) if messages else ""
 
 
 def _type(field: Schema, place: str) -> str:

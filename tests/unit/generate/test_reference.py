@@ -40,9 +40,7 @@ def test_how_a_value_is_spelled_is_told_to_whoever_writes_it(page):
 
 
 def test_rules_between_fields_stand_below_the_table(page):
-    assert (
-        "Rejected with one of these messages:\n\n- set exactly one of source.object and source.volume" in page
-    )
+    assert "Validation messages:\n\n- set exactly one of source.object and source.volume" in page
 
 
 def test_short_names_are_told_where_there_are_some():
