@@ -15,7 +15,7 @@ from perennial.artifacts.encoding import (
     EncoderFormat,
     NumberCodes,
     Numbers,
-    Refusal,
+    RejectedCodes,
     Step,
     Values,
     load_encoder,
@@ -174,7 +174,7 @@ class _Lookups:
 class _RejectedCodes:
     """Codes of an input that are rejected."""
 
-    def __init__(self, stored: Refusal, column: str) -> None:
+    def __init__(self, stored: RejectedCodes, column: str) -> None:
         self._codes = stored.codes
         self._refused = np.array(stored.refused)
         self._column = column
@@ -195,7 +195,7 @@ def _refuse_first(checks: Sequence[_RejectedCodes], codes: Codes) -> None:
         raise min(refused, key=lambda error: error.row)
 
 
-def _input_name(refusal: Refusal, stored: EncoderFormat, schema: ModelSchema) -> str:
+def _input_name(refusal: RejectedCodes, stored: EncoderFormat, schema: ModelSchema) -> str:
     """Return the input that the rejected codes belong to."""
     if refusal.codes < len(schema.texts):
         return schema.texts[refusal.codes].name

@@ -11,7 +11,7 @@ from perennial.artifacts.encoding import (
     Lookup,
     Numbers,
     Operation,
-    Refusal,
+    RejectedCodes,
     Step,
     load_encoder,
 )
@@ -22,7 +22,7 @@ ENCODER = EncoderFormat(
     numbers=(Numbers(inputs=(0,), steps=(Step(operation="Divide", operands=(0.1,)),), first=0),),
     codes=(),
     lookups=(Lookup(codes=0, columns=(1, 1), values=(math.nan, -math.inf)),),
-    refusals=(Refusal(codes=0, refused=(3,), message="no"),),
+    refusals=(RejectedCodes(codes=0, refused=(3,), message="no"),),
 )
 
 

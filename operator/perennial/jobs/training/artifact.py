@@ -18,7 +18,12 @@ from perennial.artifacts.pipeline import TrainedPipeline
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
-from perennial.jobs.evaluation.predictions import Predictions, RegressionPredictions, predictions_of
+from perennial.jobs.evaluation.predictions import (
+    Floats,
+    Predictions,
+    RegressionPredictions,
+    predictions_of,
+)
 from perennial.jobs.parity.choose_tier import choose_tier
 from perennial.jobs.progress import timed
 from perennial.jobs.recipe.threads import reproducible
@@ -113,8 +118,10 @@ def evaluated(
 
 
 def _check_finite(predictions: Predictions) -> None:
-    is_regression = isinstance(predictions, RegressionPredictions)
-    numbers = predictions.predicted if is_regression else predictions.probabilities
+    if isinstance(predictions, RegressionPredictions):
+        numbers: Floats | None = predictions.predicted
+    else:
+        numbers = predictions.probabilities
     if numbers is not None and not np.isfinite(numbers).all():
         raise JobFailure(
             JobReason.FIT_FAILED,
