@@ -12,10 +12,7 @@ from perennial.generate.crd import custom_resource_definition
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PACKAGES = (
-    "operator/perennial/api",
-    "operator/perennial/generate",
-)
+PACKAGES = ("operator/perennial", "serving/perennial_serving")
 """Packages whose docstrings are searched."""
 
 PAGES = (

@@ -70,7 +70,7 @@ CONTENT_SECURITY: Final = "; ".join(
 
 
 def page(model: ServedModel) -> bytes:
-    """Return the page of a model; it asks nobody but this server for anything."""
+    """Return the page of a model; it loads nothing from other servers."""
     name = escape(model.name)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">

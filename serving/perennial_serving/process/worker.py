@@ -1,4 +1,4 @@
-"""A worker process: loads the model, runs the self-check, serves until it is told to finish."""
+"""A worker process: loads the model, runs the self-check, serves until it is stopped."""
 
 import asyncio
 import os

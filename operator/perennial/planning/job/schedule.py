@@ -85,7 +85,7 @@ def pause_after(number: int, pauses: Pauses) -> timedelta:
 def _begin(
     work: Work, context: JobContext, number: int, replaced: Attempt[Any] | None = None
 ) -> NextStep:
-    """Create the Job of an attempt, unless the namespace already runs as many as it may."""
+    """Create the Job of an attempt, unless the namespace has reached its limit of Jobs."""
     if replaced is None and context.free_slots < 1:
         return _queued(work, context)
     job = attempt_job(work.template, context.configuration, work.name(number), number)
