@@ -1,0 +1,122 @@
+"""Typed fields in, PromQL out: every selector is pinned to one namespace."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from perennial.prometheus.families import OWN_LABELS, START
+from perennial.prometheus.grid import Grid
+
+LOOKBACK_SECONDS = 300
+"""How long the last sample of a series counts; a pod that is gone is still held."""
+SAMPLE_TIME = "perennial_sample_time"
+"""Marks series whose values are the times of samples."""
+_SPECIAL = frozenset(r"\.+*?()|[]{}^$")
+
+
+class SeriesLabels(NamedTuple):
+    """The names of the labels that a scrape adds; an administrator configures them."""
+
+    namespace: str = "namespace"
+    pod: str = "pod"
+
+
+class Scope(NamedTuple):
+    """The series of one ModelDeployment."""
+
+    namespace: str
+    deployment: str
+    labels: SeriesLabels = SeriesLabels()
+
+
+class Matcher(NamedTuple):
+    """One condition of a selector; `op` is `=`, `!=`, `=~` or `!~`."""
+
+    label: str
+    op: str
+    value: str
+
+
+class InstantQuery(NamedTuple):
+    """One expression at one moment, in seconds of 1970."""
+
+    expression: str
+    time: float
+
+
+class RangeQuery(NamedTuple):
+    """One expression at `start`, `start + step` ... `end`, in seconds of 1970."""
+
+    expression: str
+    start: float
+    end: float
+    step: float
+
+
+def edge_values(
+    scope: Scope, grid: Grid, first: int, last: int, families: Collection[str] = OWN_LABELS
+) -> RangeQuery:
+    """Return the one query for all families of a deployment at the edges `first` to `last`.
+
+    It brings the last sample of each series, the times of the newest samples, and the series
+    that Prometheus has renamed to `exported_*`, because a scrape added labels of these names.
+    """
+    lookback = f"[{_duration(max(LOOKBACK_SECONDS, grid.interval))}]"
+    renamed = selector(START, _own(scope, deployment="exported_deployment"))
+    newest = f"timestamp({selector(START, _own(scope))})"
+    parts = (
+        f"last_over_time({_families(scope, families)}{lookback})",
+        f"last_over_time({renamed}{lookback})",
+        f'label_replace({newest},"{SAMPLE_TIME}","1","","")',
+    )
+    return RangeQuery(" or ".join(parts), grid.edge(first), grid.edge(last), grid.interval)
+
+
+def samples_of_block(
+    scope: Scope,
+    grid: Grid,
+    block: int,
+    pods: Iterable[str],
+    families: Collection[str] = OWN_LABELS,
+) -> InstantQuery:
+    """Return the query for the raw samples of some pods in one block, both edges included."""
+    names = "|".join(_literal(pod) for pod in sorted(pods))
+    pinned = _families(scope, families, Matcher(scope.labels.pod, "=~", names))
+    return InstantQuery(f"{pinned}[{_duration(grid.interval)}]", grid.edge(block))
+
+
+def selector(name: str, matchers: Iterable[Matcher]) -> str:
+    """Return a vector selector; empty `name`: the matchers choose the metric."""
+    inner = ",".join(f"{label}{op}{quoted(value)}" for label, op, value in matchers)
+    return f"{name}{{{inner}}}"
+
+
+def quoted(value: str) -> str:
+    """Return a PromQL string literal; it escapes as Go does."""
+    return '"' + "".join(_escaped(character) for character in value) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _families(scope: Scope, families: Collection[str], *more: Matcher) -> str:
+    names = "|".join(sorted({START, *families}))
+    return selector("", (Matcher("__name__", "=~", names), *_own(scope), *more))
+
+
+def _own(scope: Scope, deployment: str = "deployment") -> tuple[Matcher, ...]:
+    return (
+        Matcher(scope.labels.namespace, "=", scope.namespace),
+        Matcher(deployment, "=", scope.deployment),
+    )
+
+
+def _literal(text: str) -> str:
+    """Return a regular expression (RE2) that matches this text alone."""
+    return "".join("\\" + character if character in _SPECIAL else character for character in text)
+
+
+def _duration(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
