@@ -78,7 +78,7 @@ class PrometheusClient:
     async def _ask(self, endpoint: str, fields: Mapping[str, str]) -> tuple[Series, ...]:
         await self._acquire()
         bounds = {
-            "timeout": f"{self._limits.seconds}s",
+            "timeout": f"{self._limits.seconds:.3f}",
             "limit": str(self._limits.series + 1),  # older servers ignore it
         }
         try:

@@ -128,10 +128,13 @@ def close(
     grown: dict[Life, dict[Count, float]] = {}
     for snapshot in (*inside, edge):
         _advance(window, lives, grown, snapshot)
+    sampled = _newest(ledger.sampled, edge, inside)
+    for revision in {life.revision for life, growth in grown.items() if growth}:
+        sampled[revision] = max(sampled.get(revision, 0), window.grid.edge(block - 1))
     closed = Ledger(
         block,
         lives,
-        _newest(ledger.sampled, edge, inside),
+        sampled,
         {**ledger.score_edges, **edge.score_edges},
     )
     return closed, _block(window, closed, grown, edge)
@@ -162,11 +165,11 @@ def _is_within(window: Window, life: Life, known: Iterable[Life]) -> bool:
 
 
 def _newest(
-    before: Mapping[str, float], edge: Snapshot, samples: Iterable[Snapshot]
+    before: Mapping[str, float], edge: Snapshot, inside: Iterable[Snapshot]
 ) -> dict[str, float]:
     newest = dict(before)
-    seen = [(revision, time) for revision, time in edge.sampled.items()]
-    seen += [(life.revision, sample.time) for sample in samples for life in sample.lives]
+    seen = list(edge.sampled.items())
+    seen += [(life.revision, sample.time) for sample in inside for life in sample.lives]
     for revision, time in seen:
         newest[revision] = max(time, newest.get(revision, time))
     return newest

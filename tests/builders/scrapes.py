@@ -1,0 +1,145 @@
+"""The lives of pods and their scrapes, and what Prometheus answers about them."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from perennial.prometheus.answer import Sample, Series
+from perennial.prometheus.families import REQUESTS, START
+from perennial.prometheus.grid import Grid
+from perennial.prometheus.increments import Block, Increments, Ledger, Window, begin, close
+from perennial.prometheus.increments import pods_with_new_processes as new_pods
+from perennial.prometheus.queries import LOOKBACK_SECONDS, SAMPLE_TIME, SeriesLabels
+from perennial.prometheus.snapshots import Snapshot, snapshots
+
+LABELS = SeriesLabels()
+
+
+@dataclass
+class Process:
+    """One process of a pod; it answered a request with code `code` at each of the times."""
+
+    start: float
+    end: float
+    answered: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def counts(self, at: float) -> dict[str, int]:
+        """Return what it tells a scrape at this time; a code is absent before its first answer."""
+        counts = {code: sum(time <= at for time in times) for code, times in self.answered.items()}
+        return {code: count for code, count in counts.items() if count}
+
+
+@dataclass
+class ScrapedPod:
+    """The processes of a pod, one after the other, and when each job scrapes it."""
+
+    name: str
+    revision: str
+    processes: tuple[Process, ...]
+    scrapes: Mapping[str, tuple[float, ...]]
+    """Job: times."""
+    more_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def alive(self, at: float) -> Process | None:
+        """Return the process that answers a scrape at this time."""
+        return next((one for one in self.processes if one.start <= at < one.end), None)
+
+    def raw(self) -> Iterable[Series]:
+        """Return all samples of all series, as Prometheus stores them."""
+        for job, times in self.scrapes.items():
+            samples: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
+            for time in sorted(times):
+                process = self.alive(time)
+                for labels, value in self._exposition(process, time) if process else ():
+                    samples.setdefault(labels, []).append(Sample(time, value))
+            for labels, found in samples.items():
+                yield Series({**dict(labels), **self._added(job)}, tuple(found))
+
+    def _added(self, job: str) -> dict[str, str]:
+        own = {"deployment": "churn", "revision": self.revision, "version": "churn-1"}
+        return {"namespace": "team-a", "pod": self.name, "job": job, **own, **self.more_labels}
+
+    @staticmethod
+    def _exposition(process: Process, time: float):
+        yield (("__name__", START),), process.start
+        for code, count in process.counts(time).items():
+            outcome = {"2": "answered", "4": "refused", "5": "failed"}[code[0]]
+            yield (("__name__", REQUESTS), ("code", code), ("outcome", outcome)), float(count)
+
+
+def at_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) -> list[Series]:
+    """Return what the query for the edges finds: the last samples, and when they were taken."""
+    edges = [grid.edge(index) for index in range(first, last + 1)]
+    found = []
+    for pod in pods:
+        for series in pod.raw():
+            held = [(edge, _last(series, edge)) for edge in edges]
+            found.append(_kept(series.labels, [(e, s.value) for e, s in held if s]))
+            if series.labels["__name__"] == START:
+                tried = pod.scrapes[series.labels["job"]]
+                times = [(e, s.time) for e, s in held if s and not _failed(tried, s.time, e)]
+                found.append(_kept(_as_sample_time(series.labels), times))
+    return [series for series in found if series.samples]
+
+
+def _last(series: Series, edge: float) -> Sample | None:
+    past = [one for one in series.samples if edge - LOOKBACK_SECONDS < one.time <= edge]
+    return past[-1] if past else None
+
+
+def _failed(tried: Iterable[float], after: float, until: float) -> bool:
+    """A scrape that fails ends the series for `timestamp`, not for `last_over_time`."""
+    return any(after < time <= until for time in tried)
+
+
+def _kept(labels: Mapping[str, str], samples: Iterable[tuple[float, float]]) -> Series:
+    return Series(labels, tuple(Sample(time, value) for time, value in samples))
+
+
+def _as_sample_time(labels: Mapping[str, str]) -> dict[str, str]:
+    unnamed = {name: value for name, value in labels.items() if name != "__name__"}
+    return {**unnamed, SAMPLE_TIME: "1"}
+
+
+def of_block(
+    pods: Iterable[ScrapedPod], grid: Grid, block: int, names: Collection[str]
+) -> list[Series]:
+    """Return what the query for raw samples finds: both ends of the block are in it."""
+    begin_, end = grid.edge(block - 1), grid.edge(block)
+    found = []
+    for series in (one for pod in pods if pod.name in names for one in pod.raw()):
+        inside = tuple(one for one in series.samples if begin_ <= one.time <= end)
+        if inside:
+            found.append(Series(series.labels, inside))
+    return found
+
+
+def read(pods: Iterable[ScrapedPod], window: Window, last: int, at_once: int = 1000) -> list[Block]:
+    """Return the blocks 1 to `last`, read some at once."""
+    pods, grid = tuple(pods), window.grid
+    ledger: Ledger | None = None
+    blocks: list[Block] = []
+    while ledger is None or ledger.block < last:
+        first = 0 if ledger is None else ledger.block + 1
+        until = min(last, first + at_once)
+        answer = snapshots(at_edges(pods, grid, first, until), LABELS)
+        known = {grid.index(one.time): one for one in answer}
+        for index in range(first, until + 1):
+            edge = known.get(index, Snapshot(grid.edge(index)))
+            if ledger is None:
+                ledger = begin(edge)
+                continue
+            raw = snapshots(of_block(pods, grid, index, new_pods(ledger, edge)), LABELS)
+            ledger, block = close(window, ledger, edge, raw)
+            blocks.append(block)
+    return blocks
+
+
+def requests(blocks: Iterable[Block], revision: str) -> Counter[str]:
+    """Return the requests of a revision by code, over all blocks with data."""
+    counts: Counter[str] = Counter()
+    for found in (block.of(revision) for block in blocks):
+        for count, value in found.total.items() if isinstance(found, Increments) else ():
+            if count.family == REQUESTS:
+                counts[count.labels[1]] += value
+    return counts

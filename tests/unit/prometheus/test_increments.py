@@ -1,0 +1,282 @@
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders.scrapes import Process, ScrapedPod, read, requests
+from perennial.prometheus.families import LATENCY, REQUESTS
+from perennial.prometheus.grid import Grid
+from perennial.prometheus.increments import (
+    Block,
+    Increments,
+    Missing,
+    NoData,
+    Window,
+    begin,
+    close,
+    pods_with_new_processes,
+)
+from perennial.prometheus.snapshots import Count, Hint, Life, Snapshot
+
+BEGIN = 1_000_000.0
+GRID = Grid(BEGIN, 10.0)
+WINDOW = Window(GRID)
+OK = Count(REQUESTS, ("answered", "200"))
+STABLE, CANDIDATE = "1f4c29aa03", "7b00d1c2ee"
+
+
+def every(seconds, since, until):
+    """Return the times of scrapes relative to the beginning."""
+    return tuple(
+        BEGIN + since + step * seconds for step in range(int((until - since) / seconds) + 1)
+    )
+
+
+def process(start, end, *times, code="200"):
+    return Process(BEGIN + start, BEGIN + end, {code: tuple(BEGIN + time for time in times)})
+
+
+def pod(*processes, name="churn-a", revision=STABLE, scrapes=None):
+    return ScrapedPod(name, revision, processes, scrapes or {"pods": every(2, -9, 60)})
+
+
+def by_block(blocks, revision=STABLE):
+    return [
+        found.total.get(OK, 0) if isinstance(found := block.of(revision), Increments) else None
+        for block in blocks
+    ]
+
+
+def test_history_before_the_grid_does_not_count():
+    found = read([pod(process(-500, 99, -400, -300, 3, 12))], WINDOW, 3)
+
+    assert by_block(found) == [1, 1, 0]
+
+
+def test_a_process_that_starts_inside_counts_from_zero():
+    found = read([pod(process(12, 99, 12.1, 12.2, 13, 25))], WINDOW, 3)
+
+    assert by_block(found) == [None, 3, 1]
+
+
+def test_a_pod_that_was_never_scraped_before_counts_from_its_first_sample():
+    late = pod(process(-500, 99, -400, -300, 3, 25), scrapes={"pods": every(2, 11, 60)})
+
+    assert by_block(read([late], WINDOW, 3)) == [None, 0, 1]
+
+
+def test_a_candidate_counts_from_zero_since_its_rollout_was_created():
+    window = Window(GRID, from_zero={CANDIDATE: BEGIN - 20})
+    late = pod(process(-5, 99, 1, 2, 25), revision=CANDIDATE, scrapes={"pods": every(2, 3, 60)})
+
+    assert by_block(read([late], window, 3), CANDIDATE) == [2, 0, 1]
+    assert by_block(read([late], WINDOW, 3), CANDIDATE) == [0, 0, 1]
+
+
+def test_a_restart_is_seen_although_the_counter_passes_its_old_value():
+    before = process(-50, 4, -40, 1)
+    after = process(5, 99, *(6 + step / 10 for step in range(20)))
+
+    assert by_block(read([pod(before, after)], WINDOW, 1)) == [21]
+
+
+def test_a_process_that_lives_and_dies_inside_a_block_counts():
+    processes = process(-50, 2, 1), process(2.5, 5.5, 3, 4), process(6, 99, 7)
+    often = {"pods": every(0.5, -9, 60)}
+
+    assert by_block(read([pod(*processes, scrapes=often)], WINDOW, 2)) == [4, 0]
+
+
+def test_a_pod_that_is_gone_keeps_what_its_last_scrape_saw():
+    scaled_away = pod(process(-50, 7.5, 1, 5, 7.4))
+
+    assert by_block(read([scaled_away], WINDOW, 2)) == [2, 0]
+
+
+def test_a_pod_that_is_replaced_in_mid_block_loses_nothing():
+    gone = pod(process(-50, 5.5, 1, 4), name="churn-a")
+    new = pod(process(5, 99, 6, 7, 8), name="churn-b")
+
+    assert by_block(read([gone, new], WINDOW, 1)) == [5]
+
+
+def test_a_pod_that_is_scraped_twice_counts_once():
+    twice = {"pods": every(2, -9, 60), "again": every(3, -8, 60)}
+
+    assert by_block(read([pod(process(-50, 99, 1, 2, 11), scrapes=twice)], WINDOW, 2)) == [2, 1]
+
+
+def test_a_job_that_has_not_seen_the_restart_does_not_hide_it():
+    slow = {"pods": every(1, -9, 60), "again": every(25, -9, 60)}
+    restarted = pod(process(-50, 5.5, 1, 2, 3), process(6, 99, 7), scrapes=slow)
+
+    assert by_block(read([restarted], WINDOW, 3)) == [4, 0, 0]
+
+
+def test_a_series_that_begins_late_in_a_life_counts_from_zero():
+    ordinary = Process(BEGIN - 50, BEGIN + 99, {"200": (BEGIN - 9,), "500": (BEGIN + 3, BEGIN + 4)})
+
+    assert requests(read([pod(ordinary)], WINDOW, 1), STABLE) == {"500": 2}
+
+
+def test_a_gap_in_the_scrapes_ends_with_everything_in_one_block():
+    gap = {"pods": (*every(2, -9, 3), *every(2, 401, 440))}
+    found = by_block(read([pod(process(-50, 999, 1, 100, 200, 300), scrapes=gap)], WINDOW, 42))
+
+    assert found[0] == 1
+    assert found[5:40] == [None] * 35
+    assert found[40:] == [3, 0]
+
+
+def test_a_few_blocks_without_a_sample_count_as_silence_then_there_is_no_data():
+    silent = pod(process(-50, 999, 1), scrapes={"pods": every(2, -9, 9)})
+    found = [block.of(STABLE) for block in read([silent], WINDOW, 5)]
+
+    assert [isinstance(one, NoData) for one in found] == [False, False, False, True, True]
+    assert found[-1] == NoData(Missing.STALE, f"no sample of revision {STABLE} for 3 intervals")
+
+
+def test_one_failed_scrape_is_not_yet_silence():
+    restarted = pod(process(-50, 8, 1), process(13, 99, 14))
+
+    assert by_block(read([restarted], WINDOW, 2)) == [1, 1]
+
+
+def test_a_revision_without_series_says_what_to_look_for():
+    (found,) = read([pod(process(-50, 99))], WINDOW, 1)
+
+    assert found.of(CANDIDATE).reason is Missing.NO_SERIES
+    assert "scraped" in found.of(CANDIDATE).message
+
+
+def test_unusable_series_are_named_where_there_is_no_data():
+    block = Block(1, BEGIN, {STABLE: Increments({}, {})}, frozenset({Hint.RENAMED}))
+
+    assert isinstance(block.of(STABLE), Increments)
+    assert block.of(CANDIDATE) == NoData(Missing.UNUSABLE, str(Hint.RENAMED))
+
+
+def test_latency_leaves_out_processes_that_are_not_warm():
+    bucket, life = Count(LATENCY, ("0.1",)), Life(STABLE, "churn-a", BEGIN + 1)
+    ledger, found = begin(Snapshot(BEGIN)), []
+    for index in range(1, 6):
+        edge = Snapshot(GRID.edge(index), {life: {bucket: index, OK: index}}, {STABLE: BEGIN + 50})
+        ledger, block = close(WINDOW, ledger, edge)
+        found.append(block.of(STABLE).total)
+
+    assert [one.get(OK) for one in found] == [1, 1, 1, 1, 1]
+    assert [one.get(bucket) for one in found] == [None, None, None, None, 1]
+
+
+def test_requests_are_told_by_pod_as_well():
+    found = read([pod(process(-9, 99, 1, 2)), pod(process(-9, 99, 3), name="churn-b")], WINDOW, 1)
+
+    assert found[0].of(STABLE).requests_by_pod == {"churn-a": {OK: 2}, "churn-b": {OK: 1}}
+
+
+def test_only_pods_with_new_processes_need_their_raw_samples():
+    old, new = Life(STABLE, "churn-a", BEGIN - 5), Life(STABLE, "churn-b", BEGIN + 5)
+    ledger = begin(Snapshot(BEGIN, {old: {}}))
+
+    assert pods_with_new_processes(ledger, Snapshot(BEGIN + 10, {old: {}})) == frozenset()
+    assert pods_with_new_processes(ledger, Snapshot(BEGIN + 10, {old: {}, new: {}})) == {"churn-b"}
+
+
+# Properties -----------------------------------------------------------------------------------
+
+SPAN = 90.0
+moments = st.integers(-300, int(SPAN * 10)).map(lambda tenth: BEGIN + tenth / 10)
+
+
+@st.composite
+def lives(draw):
+    """A pod whose processes follow each other, now and then at once."""
+    bounds = sorted(draw(st.lists(moments, min_size=2, max_size=8, unique=True)))
+    processes = [
+        Process(start, end, draw(answers(start, end)))
+        for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+    return tuple(one for one in processes if draw(st.booleans()) or one is processes[0])
+
+
+@st.composite
+def answers(draw, start, end):
+    within = st.floats(0, 1, exclude_max=True).map(lambda part: start + part * (end - start))
+    return {
+        code: tuple(draw(st.lists(within, max_size=6)))
+        for code in draw(st.sets(st.sampled_from(["200", "404", "500"])))
+    }
+
+
+@st.composite
+def scrape_times(draw):
+    phase, period = draw(st.floats(0.1, 5)), draw(st.sampled_from([1.0, 3.0, 7.0, 16.0]))
+    times = [BEGIN - 40 + phase + step * period for step in range(int((SPAN + 60) / period))]
+    missed = draw(st.sets(st.integers(0, len(times)), max_size=8))
+    return tuple(time for place, time in enumerate(times) if place not in missed)
+
+
+@st.composite
+def pods(draw):
+    number = draw(st.integers(1, 4))
+    return [
+        ScrapedPod(
+            f"churn-{place}",
+            draw(st.sampled_from([STABLE, CANDIDATE])),
+            draw(lives()),
+            {job: draw(scrape_times()) for job in draw(st.sampled_from([["a"], ["a", "b"]]))},
+        )
+        for place in range(number)
+    ]
+
+
+def truth(pods, revision, until):
+    """Return what was counted: each life's last scrape, less what came before the grid."""
+    total = Counter()
+    for one in pods:
+        for process_ in one.processes if one.revision == revision else ():
+            times = [time for time in scraped(one, process_) if time <= until]
+            if times:
+                total.update(process_.counts(times[-1]))
+                total.subtract(history(one, process_, times))
+    return +total
+
+
+def scraped(pod_, process_):
+    times = {time for job in pod_.scrapes.values() for time in job}
+    return sorted(time for time in times if pod_.alive(time) is process_)
+
+
+def history(pod_, process_, times):
+    """Return what a process had counted before the grid, as far as a scrape tells."""
+    before = [time for time in times if time <= BEGIN]
+    if before:
+        return process_.counts(before[-1])
+    earlier = [one for one in pod_.processes if one.end <= process_.start]
+    follows = any(scraped(pod_, one) for one in earlier)
+    return {} if follows or process_.start >= BEGIN else process_.counts(times[0])
+
+
+@given(pods(), st.sampled_from([5.0, 10.0, 15.0]))
+def test_increments_equal_what_was_counted_except_what_died_unscraped(pods, interval):
+    last = int(SPAN / interval)
+    found = read(pods, Window(Grid(BEGIN, interval)), last)
+
+    for revision in (STABLE, CANDIDATE):
+        assert requests(found, revision) == truth(pods, revision, BEGIN + last * interval)
+
+
+@given(pods(), st.integers(0, 5))
+def test_reading_in_portions_gives_the_same_blocks(pods, at_once):
+    assert read(pods, WINDOW, 9, at_once) == read(pods, WINDOW, 9)
+
+
+@given(pods())
+def test_the_sum_over_pods_is_the_total(pods):
+    for block in read(pods, WINDOW, 9):
+        for found in block.revisions.values():
+            if isinstance(found, Increments):
+                total = Counter()
+                for counts in found.requests_by_pod.values():
+                    total.update(counts)
+                assert +total == +Counter(found.total)
