@@ -1,14 +1,14 @@
 """The lives of pods and their scrapes, and what Prometheus answers about them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from perennial.prometheus.answer import Sample, Series
 from perennial.prometheus.families import REQUESTS, START
 from perennial.prometheus.grid import Grid
-from perennial.prometheus.increments import Block, Increments, Ledger, Window, begin, close
-from perennial.prometheus.increments import pods_with_new_processes as new_pods
+from perennial.prometheus.increments import Block, Increments, close
+from perennial.prometheus.ledger import Ledger, Span, Window, begin, needed_samples
 from perennial.prometheus.queries import LOOKBACK_SECONDS, SAMPLE_TIME, SeriesLabels
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
@@ -101,17 +101,13 @@ def _as_sample_time(labels: Mapping[str, str]) -> dict[str, str]:
     return {**unnamed, SAMPLE_TIME: "1"}
 
 
-def of_block(
-    pods: Iterable[ScrapedPod], grid: Grid, block: int, names: Collection[str]
-) -> list[Series]:
-    """Return what the query for raw samples finds: both ends of the block are in it."""
-    begin_, end = grid.edge(block - 1), grid.edge(block)
+def raw_samples(pods: Iterable[ScrapedPod], needed: Span) -> list[Series]:
+    """Return what the query for raw samples finds: both ends are in it."""
     found = []
-    for series in (one for pod in pods if pod.name in names for one in pod.raw()):
-        inside = tuple(one for one in series.samples if begin_ <= one.time <= end)
-        if inside:
-            found.append(Series(series.labels, inside))
-    return found
+    for series in (one for pod in pods if pod.name in needed.pods for one in pod.raw()):
+        inside = [one for one in series.samples if needed.since <= one.time <= needed.until]
+        found.append(_kept(series.labels, inside))
+    return [series for series in found if series.samples]
 
 
 def read(pods: Iterable[ScrapedPod], window: Window, last: int, at_once: int = 1000) -> list[Block]:
@@ -126,12 +122,12 @@ def read(pods: Iterable[ScrapedPod], window: Window, last: int, at_once: int = 1
         known = {grid.index(one.time): one for one in answer}
         for index in range(first, until + 1):
             edge = known.get(index, Snapshot(grid.edge(index)))
+            raw = snapshots(raw_samples(pods, needed_samples(grid, ledger, edge)), LABELS)
             if ledger is None:
-                ledger = begin(edge)
-                continue
-            raw = snapshots(of_block(pods, grid, index, new_pods(ledger, edge)), LABELS)
-            ledger, block = close(window, ledger, edge, raw)
-            blocks.append(block)
+                ledger = begin(window, edge, raw)
+            else:
+                ledger, block = close(window, ledger, edge, raw)
+                blocks.append(block)
     return blocks
 
 

@@ -1,29 +1,19 @@
-"""Reads the closed blocks of a rollout: one query for the edges, one for each block with starts."""
+"""Reads the closed blocks of a rollout: one query for the edges, one for samples after restarts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from perennial.prometheus.answer import Series
 from perennial.prometheus.grid import Grid
-from perennial.prometheus.increments import (
-    Block,
-    Ledger,
-    Window,
-    begin,
-    close,
-    pods_with_new_processes,
-)
-from perennial.prometheus.queries import (
-    InstantQuery,
-    RangeQuery,
-    Scope,
-    edge_values,
-    samples_of_block,
-)
+from perennial.prometheus.increments import Block, close
+from perennial.prometheus.ledger import Ledger, Window, begin, needed_samples
+from perennial.prometheus.queries import InstantQuery, RangeQuery, Scope, edge_values, samples
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
 BLOCKS_AT_ONCE = 20
 """Bounds one answer: after a restart a long rollout is read in portions."""
+PODS_AT_ONCE = 10
+"""Bounds one answer with raw samples."""
 
 
 class Prometheus(Protocol):
@@ -56,14 +46,14 @@ async def read(
     if last < first:
         return Reading(ledger)
     answer = await prometheus.query_range(edge_values(scope, window.grid, first, last))
-    edges = at_edges(window.grid, snapshots(answer, scope.labels), first, last)
-    if ledger is None:
-        ledger, edges = begin(edges[0]), edges[1:]
     blocks = []
-    for edge in edges:
-        samples = await _samples(prometheus, scope, window.grid, ledger, edge)
-        ledger, block = close(window, ledger, edge, samples)
-        blocks.append(block)
+    for edge in at_edges(window.grid, snapshots(answer, scope.labels), first, last):
+        raw = await _samples(prometheus, scope, window.grid, ledger, edge)
+        if ledger is None:
+            ledger = begin(window, edge, raw)
+        else:
+            ledger, block = close(window, ledger, edge, raw)
+            blocks.append(block)
     return Reading(ledger, tuple(blocks))
 
 
@@ -74,10 +64,16 @@ def at_edges(grid: Grid, found: Sequence[Snapshot], first: int, last: int) -> tu
 
 
 async def _samples(
-    prometheus: Prometheus, scope: Scope, grid: Grid, ledger: Ledger, edge: Snapshot
+    prometheus: Prometheus, scope: Scope, grid: Grid, ledger: Ledger | None, edge: Snapshot
 ) -> tuple[Snapshot, ...]:
-    pods = pods_with_new_processes(ledger, edge)
-    if not pods:
-        return ()
-    query = samples_of_block(scope, grid, ledger.block + 1, pods)
-    return snapshots(await prometheus.query(query), scope.labels)
+    needed = needed_samples(grid, ledger, edge)
+    found: list[Series] = []
+    for pods in _portions(sorted(needed.pods)):
+        query = samples(scope, pods, needed.since, needed.until)
+        found += await prometheus.query(query)
+    return snapshots(found, scope.labels)
+
+
+def _portions(pods: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(pods), PODS_AT_ONCE):
+        yield pods[first : first + PODS_AT_ONCE]

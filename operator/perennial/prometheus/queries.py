@@ -71,17 +71,17 @@ def edge_values(
     return RangeQuery(" or ".join(parts), grid.edge(first), grid.edge(last), grid.interval)
 
 
-def samples_of_block(
+def samples(
     scope: Scope,
-    grid: Grid,
-    block: int,
     pods: Iterable[str],
+    since: float,
+    until: float,
     families: Collection[str] = OWN_LABELS,
 ) -> InstantQuery:
-    """Return the query for the raw samples of some pods in one block, both edges included."""
+    """Return the query for the raw samples of some pods from `since` to `until`, both included."""
     names = "|".join(_literal(pod) for pod in sorted(pods))
     pinned = _families(scope, families, Matcher(scope.labels.pod, "=~", names))
-    return InstantQuery(f"{pinned}[{_duration(grid.interval)}]", grid.edge(block))
+    return InstantQuery(f"{pinned}[{_duration(until - since)}]", until)
 
 
 def selector(name: str, matchers: Iterable[Matcher]) -> str:
