@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from perennial.prometheus.answer import Sample, Series
 from perennial.prometheus.families import REQUESTS, START
@@ -44,14 +45,18 @@ class ScrapedPod:
         """Return the process that answers a scrape at this time."""
         return next((one for one in self.processes if one.start <= at < one.end), None)
 
-    def raw(self) -> Iterable[Series]:
-        """Return all samples of all series, as Prometheus stores them."""
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """All samples of all series, as Prometheus stores them."""
+        return tuple(self._series())
+
+    def _series(self) -> Iterable[Series]:
         for job, times in self.scrapes.items():
             samples: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
             for time in sorted(times):
                 process = self.alive(time)
                 for labels, value in self._exposition(process, time) if process else ():
-                    samples.setdefault(labels, []).append(Sample(time, value))
+                    samples.setdefault(labels, []).append((time, value))
             for labels, found in samples.items():
                 yield Series({**dict(labels), **self._added(job)}, tuple(found))
 
@@ -72,18 +77,18 @@ def at_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) -> l
     edges = [grid.edge(index) for index in range(first, last + 1)]
     found = []
     for pod in pods:
-        for series in pod.raw():
+        for series in pod.series:
             held = [(edge, _last(series, edge)) for edge in edges]
-            found.append(_kept(series.labels, [(e, s.value) for e, s in held if s]))
+            found.append(_kept(series.labels, [(e, s[1]) for e, s in held if s]))
             if series.labels["__name__"] == START:
                 tried = pod.scrapes[series.labels["job"]]
-                times = [(e, s.time) for e, s in held if s and not _failed(tried, s.time, e)]
+                times = [(e, s[0]) for e, s in held if s and not _failed(tried, s[0], e)]
                 found.append(_kept(_as_sample_time(series.labels), times))
     return [series for series in found if series.samples]
 
 
 def _last(series: Series, edge: float) -> Sample | None:
-    past = [one for one in series.samples if edge - LOOKBACK_SECONDS < one.time <= edge]
+    past = [one for one in series.samples if edge - LOOKBACK_SECONDS < one[0] <= edge]
     return past[-1] if past else None
 
 
@@ -93,7 +98,7 @@ def _failed(tried: Iterable[float], after: float, until: float) -> bool:
 
 
 def _kept(labels: Mapping[str, str], samples: Iterable[tuple[float, float]]) -> Series:
-    return Series(labels, tuple(Sample(time, value) for time, value in samples))
+    return Series(labels, tuple(samples))
 
 
 def _as_sample_time(labels: Mapping[str, str]) -> dict[str, str]:
@@ -104,8 +109,8 @@ def _as_sample_time(labels: Mapping[str, str]) -> dict[str, str]:
 def raw_samples(pods: Iterable[ScrapedPod], needed: Span) -> list[Series]:
     """Return what the query for raw samples finds: both ends are in it."""
     found = []
-    for series in (one for pod in pods if pod.name in needed.pods for one in pod.raw()):
-        inside = [one for one in series.samples if needed.since <= one.time <= needed.until]
+    for series in (one for pod in pods if pod.name in needed.pods for one in pod.series):
+        inside = [one for one in series.samples if needed.since <= one[0] <= needed.until]
         found.append(_kept(series.labels, inside))
     return [series for series in found if series.samples]
 

@@ -6,12 +6,8 @@ from typing import Any, NamedTuple
 
 from perennial.prometheus.errors import ErrorKind, PrometheusError
 
-
-class Sample(NamedTuple):
-    """A value at a time, in seconds of 1970."""
-
-    time: float
-    value: float
+Sample = tuple[float, float]
+"""A time, in seconds of 1970, and the value then."""
 
 
 class Series(NamedTuple):
@@ -41,12 +37,11 @@ def _check_number(number: int, limit: int) -> None:
 
 
 def _series(one: Mapping[str, Any]) -> Series:
-    labels = {str(name): str(value) for name, value in one["metric"].items()}
+    labels = one["metric"]
+    if not isinstance(labels, dict) or not all(isinstance(text, str) for text in labels.values()):
+        raise TypeError("the labels of a series")
     pairs = one["values"] if "values" in one else [one["value"]]
-    return Series(labels, tuple(Sample(_time(time), float(text)) for time, text in pairs))
-
-
-def _time(time: float) -> float:
-    if not math.isfinite(time):
-        raise ValueError(f"time {time}")
-    return float(time)
+    samples = tuple([(float(time), float(text)) for time, text in pairs])
+    if not all(math.isfinite(time) for time, _ in samples):
+        raise ValueError("the time of a sample")
+    return Series(labels, samples)

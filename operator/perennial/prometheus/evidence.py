@@ -1,9 +1,11 @@
 """Reads the closed blocks of a rollout: one query for the edges, one for samples after restarts."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from perennial.prometheus.answer import Series
+from perennial.prometheus.errors import ErrorKind, PrometheusError
 from perennial.prometheus.grid import Grid
 from perennial.prometheus.increments import Block, close
 from perennial.prometheus.ledger import Ledger, Window, begin, needed_samples
@@ -11,7 +13,7 @@ from perennial.prometheus.queries import InstantQuery, RangeQuery, Scope, edge_v
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
 BLOCKS_AT_ONCE = 20
-"""Bounds one answer: after a restart a long rollout is read in portions."""
+"""After a restart a long rollout is read in portions; in smaller ones if these are too much."""
 PODS_AT_ONCE = 10
 """Bounds one answer with raw samples."""
 
@@ -45,16 +47,30 @@ async def read(
     last = min(window.grid.closed_by(now), first + BLOCKS_AT_ONCE)
     if last < first:
         return Reading(ledger)
-    answer = await prometheus.query_range(edge_values(scope, window.grid, first, last))
     blocks = []
-    for edge in at_edges(window.grid, snapshots(answer, scope.labels), first, last):
+    for edge in await _edges(prometheus, scope, window.grid, first, last):
         raw = await _samples(prometheus, scope, window.grid, ledger, edge)
         if ledger is None:
             ledger = begin(window, edge, raw)
         else:
             ledger, block = close(window, ledger, edge, raw)
             blocks.append(block)
+        await asyncio.sleep(0)  # others have their turn
     return Reading(ledger, tuple(blocks))
+
+
+async def _edges(
+    prometheus: Prometheus, scope: Scope, grid: Grid, first: int, last: int
+) -> tuple[Snapshot, ...]:
+    """Return snapshots from edge `first` on: up to `last`, or fewer if these are too much."""
+    try:
+        answer = await prometheus.query_range(edge_values(scope, grid, first, last))
+    except PrometheusError as error:
+        if error.kind is not ErrorKind.TOO_MUCH or first == last:
+            raise
+        return await _edges(prometheus, scope, grid, first, (first + last) // 2)
+    found = await asyncio.to_thread(snapshots, answer, scope.labels)
+    return at_edges(grid, found, first, last)
 
 
 def at_edges(grid: Grid, found: Sequence[Snapshot], first: int, last: int) -> tuple[Snapshot, ...]:
@@ -71,7 +87,7 @@ async def _samples(
     for pods in _portions(sorted(needed.pods)):
         query = samples(scope, pods, needed.since, needed.until)
         found += await prometheus.query(query)
-    return snapshots(found, scope.labels)
+    return await asyncio.to_thread(snapshots, found, scope.labels)
 
 
 def _portions(pods: Sequence[str]) -> Iterator[Sequence[str]]:

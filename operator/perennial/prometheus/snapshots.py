@@ -13,6 +13,9 @@ from perennial.prometheus.queries import SAMPLE_TIME, SeriesLabels
 
 _RENAMED = "exported_"
 _NAME = "__name__"
+_MAY_BE_RENAMED = frozenset(
+    _RENAMED + label for labels in (IDENTITY, *OWN_LABELS.values()) for label in labels
+)
 
 
 class Hint(StrEnum):
@@ -25,6 +28,10 @@ class Hint(StrEnum):
     NO_POD = "series lack the label that names the pod: keep it when relabelling"
     NO_START = f"the series {START} is missing: keep it when relabelling"
     NOT_A_COUNT = "a counter or a start time is negative or not a number"
+
+
+_OF_ONE_SERIES = (_NAME, SAMPLE_TIME, "version", "exported_version")
+"""Labels that a series need not share with the others of its scrape."""
 
 
 class Life(NamedTuple):
@@ -122,12 +129,16 @@ def _put(series: Series, labels: SeriesLabels, moments: Mapping[float, _Moment])
 
 
 def _unusable(labels: Mapping[str, str], scrape: SeriesLabels, own: tuple[str, ...]) -> Hint | None:
-    if any(_RENAMED + label in labels for label in (*IDENTITY, *own)):
+    if not _MAY_BE_RENAMED.isdisjoint(labels) and any(
+        _RENAMED + label in labels for label in (*IDENTITY, *own)
+    ):
         return Hint.RENAMED
     return None if labels.get(scrape.pod) else Hint.NO_POD
 
 
 def _target(labels: Mapping[str, str], scrape: SeriesLabels, own: tuple[str, ...]) -> _Target:
-    ignored = {_NAME, SAMPLE_TIME, "version", "exported_version", "revision", scrape.pod, *own}
-    rest = frozenset(pair for pair in labels.items() if pair[0] not in ignored)
-    return _Target(labels.get("revision", ""), labels[scrape.pod], rest)
+    rest = dict(labels)
+    pod, revision = rest.pop(scrape.pod), rest.pop("revision", "")
+    for label in (*_OF_ONE_SERIES, *own):
+        rest.pop(label, None)
+    return _Target(revision, pod, frozenset(rest.items()))
