@@ -72,7 +72,7 @@ class ScrapedPod:
             yield (("__name__", REQUESTS), ("code", code), ("outcome", outcome)), float(count)
 
 
-def at_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) -> list[Series]:
+def answer_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) -> list[Series]:
     """Return what the query for the edges finds: the last samples, and when they were taken."""
     edges = [grid.edge(index) for index in range(first, last + 1)]
     found = []
@@ -123,7 +123,7 @@ def read(pods: Iterable[ScrapedPod], window: Window, last: int, at_once: int = 1
     while ledger is None or ledger.block < last:
         first = 0 if ledger is None else ledger.block + 1
         until = min(last, first + at_once)
-        answer = snapshots(at_edges(pods, grid, first, until), LABELS)
+        answer = snapshots(answer_edges(pods, grid, first, until), LABELS)
         known = {grid.index(one.time): one for one in answer}
         for index in range(first, until + 1):
             edge = known.get(index, Snapshot(grid.edge(index)))

@@ -12,7 +12,7 @@ from perennial.prometheus.ledger import Ledger, Window, begin, needed_samples
 from perennial.prometheus.queries import InstantQuery, RangeQuery, Scope, edge_values, samples
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
-BLOCKS_AT_ONCE = 20
+EDGES_AT_ONCE = 20
 """After a restart a long rollout is read in portions; in smaller ones if these are too much."""
 PODS_AT_ONCE = 10
 """Bounds one answer with raw samples."""
@@ -38,13 +38,13 @@ class Reading(NamedTuple):
 async def read(
     prometheus: Prometheus, scope: Scope, window: Window, ledger: Ledger | None, now: float
 ) -> Reading:
-    """Return the next blocks that can be read at `now`, at most BLOCKS_AT_ONCE of them.
+    """Return the next blocks that can be read at `now`, some of them where there are many.
 
     Without a ledger, reading begins with the grid. Raises PrometheusError; what was read until
     then is lost, and the same call with the same ledger reads it again.
     """
     first = 0 if ledger is None else ledger.block + 1
-    last = min(window.grid.closed_by(now), first + BLOCKS_AT_ONCE)
+    last = min(window.grid.closed_by(now), first + EDGES_AT_ONCE - 1)
     if last < first:
         return Reading(ledger)
     blocks = []

@@ -148,6 +148,7 @@ class Story:
 
     def _a_restart_passes_its_old_value_within_a_block(self):
         self._in_mid_block()
+        self._pods["candidate-1"].send("503", 7)  # the next process has no such series at first
         self._kill("candidate-1")
         self._pods["candidate-1"].start().send("200", 500)
         self._serve("candidate-1")

@@ -7,6 +7,7 @@ from perennial.prometheus.families import REQUESTS, SCORE_EDGE, START
 from perennial.prometheus.queries import SAMPLE_TIME, SeriesLabels
 from perennial.prometheus.snapshots import Count, Hint, Life, snapshots
 
+LABELS = SeriesLabels()
 OK = Count(REQUESTS, ("answered", "200"))
 LIFE = Life("r1", "churn-a", 7.5)
 SCRAPE = {"namespace": "team-a", "pod": "churn-a", "job": "pods"}
@@ -18,7 +19,7 @@ def series(name, value, time=10.0, **labels):
     return Series({"__name__": name, **SCRAPE, **SERVER, **labels}, ((time, value),))
 
 
-def one(*found, labels=SeriesLabels()):
+def one(*found, labels=LABELS):
     (snapshot,) = snapshots(found, labels)
     return snapshot
 
