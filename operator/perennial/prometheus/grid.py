@@ -23,4 +23,5 @@ class Grid(NamedTuple):
 
     def closed_by(self, now: float) -> int:
         """Return how many blocks can be read; -1 if not even the beginning can be."""
-        return max(-1, math.floor((now - SETTLE_SECONDS - self.begin) / self.interval))
+        blocks = (now - SETTLE_SECONDS - self.begin) / self.interval
+        return max(-1, math.floor(round(blocks, 3)))  # an edge is a multiple but for rounding

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial.prometheus.families import COUNTERS, REQUESTS, START
-from perennial.prometheus.grid import Grid
+from perennial.prometheus.grid import SETTLE_SECONDS, Grid
 from perennial.prometheus.queries import (
     Scope,
     SeriesLabels,
@@ -107,7 +107,10 @@ def test_a_block_is_read_five_seconds_after_its_end(now, closed):
 def test_an_edge_is_found_again_by_its_time():
     grid = Grid(1700000000.1234, 5.0)
 
-    assert [grid.index(grid.edge(index)) for index in range(1000)] == list(range(1000))
+    edges = [grid.edge(index) for index in range(1000)]
+
+    assert [grid.index(edge) for edge in edges] == list(range(1000))
+    assert [grid.closed_by(edge + SETTLE_SECONDS) for edge in edges] == list(range(1000))
 
 
 def test_a_selector_needs_no_matchers():
