@@ -124,7 +124,7 @@ def read(pods: Iterable[ScrapedPod], window: Window, last: int, at_once: int = 1
         first = 0 if ledger is None else ledger.block + 1
         until = min(last, first + at_once)
         answer = snapshots(answer_edges(pods, grid, first, until), LABELS)
-        known = {grid.index(one.time): one for one in answer}
+        known = {grid.nearest_edge(one.time): one for one in answer}
         for index in range(first, until + 1):
             edge = known.get(index, Snapshot(grid.edge(index)))
             raw = snapshots(raw_samples(pods, needed_samples(grid, ledger, edge)), LABELS)

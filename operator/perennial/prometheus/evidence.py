@@ -5,11 +5,26 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from perennial.prometheus.answer import Series
+from perennial.prometheus.custom import (
+    CustomBlock,
+    CustomCounter,
+    CustomLedger,
+    begin_custom,
+    close_custom,
+    custom_edges,
+)
 from perennial.prometheus.errors import ErrorKind, PrometheusError
 from perennial.prometheus.grid import Grid
 from perennial.prometheus.increments import Block, close
 from perennial.prometheus.ledger import Ledger, Window, begin, needed_samples
-from perennial.prometheus.queries import InstantQuery, RangeQuery, Scope, edge_values, samples
+from perennial.prometheus.queries import (
+    InstantQuery,
+    RangeQuery,
+    Scope,
+    custom_values,
+    edge_values,
+    samples,
+)
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
 EDGES_AT_ONCE = 20
@@ -33,6 +48,13 @@ class Reading(NamedTuple):
 
     ledger: Ledger | None
     blocks: tuple[Block, ...] = ()
+
+
+class CustomReading(NamedTuple):
+    """The same of a tenant's counter."""
+
+    ledger: CustomLedger | None
+    blocks: tuple[CustomBlock, ...] = ()
 
 
 async def read(
@@ -73,9 +95,33 @@ async def _edges(
     return at_edges(grid, found, first, last)
 
 
+async def read_custom(
+    prometheus: Prometheus,
+    counter: CustomCounter,
+    grid: Grid,
+    ledger: CustomLedger | None,
+    now: float,
+) -> CustomReading:
+    """Return the next blocks of a tenant's counter; as `read`, at one query."""
+    first = 0 if ledger is None else ledger.block + 1
+    last = min(grid.closed_by(now), first + EDGES_AT_ONCE - 1)
+    if last < first:
+        return CustomReading(ledger)
+    query = custom_values(counter.selector, counter.version_label, grid, first, last)
+    answer = await prometheus.query_range(query)
+    blocks = []
+    for edge in custom_edges(answer, counter.version_label, grid, first, last):
+        if ledger is None:
+            ledger = begin_custom(edge)
+        else:
+            ledger, block = close_custom(grid, counter.version_label, ledger, edge)
+            blocks.append(block)
+    return CustomReading(ledger, tuple(blocks))
+
+
 def at_edges(grid: Grid, found: Sequence[Snapshot], first: int, last: int) -> tuple[Snapshot, ...]:
     """Return a snapshot for each edge; empty where nothing was found."""
-    known = {grid.index(snapshot.time): snapshot for snapshot in found}
+    known = {grid.nearest_edge(snapshot.time): snapshot for snapshot in found}
     return tuple(known.get(index, Snapshot(grid.edge(index))) for index in range(first, last + 1))
 
 

@@ -17,7 +17,7 @@ class Grid(NamedTuple):
         """Return the end of block `index`, to the millisecond, as Prometheus computes it."""
         return round(self.begin + index * self.interval, 3)
 
-    def index(self, time: float) -> int:
+    def nearest_edge(self, time: float) -> int:
         """Return the edge nearest to a time."""
         return round((time - self.begin) / self.interval)
 

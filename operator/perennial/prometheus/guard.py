@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import promql_parser as promql
 
-from perennial.prometheus.queries import Matcher, SeriesLabels, selector
+from perennial.prometheus.queries import Matcher, PinnedSelector, SeriesLabels, selector
 
 LONGEST = 512
 """Characters of an expression: parsing compiles its regular expressions, 0.1 s at worst."""
@@ -32,7 +32,7 @@ class ExpressionError(ValueError):
         self.reason = reason
 
 
-def pinned(field: str, expression: str, namespace: str, labels: SeriesLabels) -> str:
+def pinned(field: str, expression: str, namespace: str, labels: SeriesLabels) -> PinnedSelector:
     """Return the one vector selector of an expression, pinned to a namespace.
 
     The result is written anew from the parsed tree; nothing of the text is taken over. Raises
@@ -46,7 +46,15 @@ def pinned(field: str, expression: str, namespace: str, labels: SeriesLabels) ->
     for matcher in matchers:
         _check(field, matcher, namespace, labels)
     others = (matcher for matcher in matchers if matcher.label != labels.namespace)
-    return selector(name, (Matcher(labels.namespace, "=", namespace), *others))
+    own = Matcher(labels.namespace, "=", namespace)
+    return PinnedSelector(selector(name, (own, *others)))
+
+
+def label_name(field: str, name: str) -> str:
+    """Return the name of a label as it is; raises ExpressionError if it is none."""
+    if len(name) > LONGEST or not _LABEL.fullmatch(name):
+        raise ExpressionError(field, f"{name!r} is no label name: use letters, digits and _")
+    return name
 
 
 def _vector_selector(field: str, expression: str) -> promql.VectorSelector:

@@ -1,7 +1,7 @@
 """Typed fields in, PromQL out: every selector is pinned to one namespace."""
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, NewType
 
 from perennial.prometheus.families import OWN_LABELS, START
 from perennial.prometheus.grid import Grid
@@ -11,6 +11,10 @@ LOOKBACK_SECONDS = 300
 SAMPLE_TIME = "perennial_sample_time"
 """Marks series whose values are the times of samples."""
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
+
+
+PinnedSelector = NewType("PinnedSelector", str)
+"""A tenant's vector selector after `guard.pinned`: of one metric, and of one namespace."""
 
 
 class SeriesLabels(NamedTuple):
@@ -82,6 +86,22 @@ def samples(
     names = "|".join(_literal(pod) for pod in sorted(pods))
     pinned = _families(scope, families, Matcher(scope.labels.pod, "=~", names))
     return InstantQuery(f"{pinned}[{_duration(until - since)}]", until)
+
+
+def custom_values(
+    pinned: PinnedSelector, version_label: str, grid: Grid, first: int, last: int
+) -> RangeQuery:
+    """Return the query for a tenant's counters at the edges `first` to `last`.
+
+    `version_label` has passed `guard.label_name`.
+    """
+    lookback = _duration(max(LOOKBACK_SECONDS, grid.interval))
+    newest = f"max by ({version_label}) (timestamp({pinned}))"
+    parts = (
+        f"last_over_time({pinned}[{lookback}])",
+        f'label_replace({newest},"{SAMPLE_TIME}","1","","")',
+    )
+    return RangeQuery(" or ".join(parts), grid.edge(first), grid.edge(last), grid.interval)
 
 
 def selector(name: str, matchers: Iterable[Matcher]) -> str:

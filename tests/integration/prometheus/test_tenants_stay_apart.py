@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from builders.expressions import ATTACKS, expressions
 from doubles.scraped_pods import Pod
 from perennial.prometheus.client import PrometheusClient, Server
+from perennial.prometheus.custom import CustomCounter, Ratio, ratio
 from perennial.prometheus.errors import ErrorKind, PrometheusError
-from perennial.prometheus.evidence import read
+from perennial.prometheus.evidence import read, read_custom
 from perennial.prometheus.grid import SETTLE_SECONDS, Grid
 from perennial.prometheus.guard import ExpressionError, pinned
 from perennial.prometheus.increments import Missing
@@ -33,6 +34,7 @@ def scraped(scraper, tmp_path_factory):
     for pod in pods:
         pod.is_scraped()
         pod.is_scraped()
+    scraper.pods = pods
     yield scraper
     for pod in pods:
         pod.stop()
@@ -102,3 +104,19 @@ async def test_labels_that_prometheus_has_renamed_are_named(scraped):
     assert blocks[-1].of(REVISION).reason is Missing.UNUSABLE
     assert str(Hint.RENAMED) in blocks[-1].of(REVISION).message
     assert others[-1].of(REVISION).reason is Missing.NO_SERIES
+
+
+async def test_a_tenants_counter_is_counted_by_block(scraped):
+    selector = pinned("numerator", "perennial_requests_total", "team-a", SeriesLabels())
+    counter, grid = CustomCounter(selector, "revision"), Grid(time.time(), 2.0)
+    (pod,) = [one for one in scraped.pods if one.name == "churn-a"]
+    await asyncio.to_thread(pod.send, "200", 25)
+    await asyncio.sleep(grid.edge(2) + SETTLE_SECONDS - time.time())
+    client = PrometheusClient(Server(scraped.url), no_limit)
+    try:
+        _, blocks = await read_custom(client, counter, grid, None, time.time())
+    finally:
+        await client.close()
+
+    assert sum(block.counts[REVISION] for block in blocks) == 25
+    assert ratio(blocks[-1], blocks[-1], REVISION) == Ratio(*[blocks[-1].counts[REVISION]] * 2)

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.prometheus.answer import parse
@@ -65,6 +65,7 @@ def test_more_series_than_allowed_are_too_much():
     assert refused.value.kind is ErrorKind.TOO_MUCH
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_no_answer_breaks_the_reader(data):
     with suppress(PrometheusError):

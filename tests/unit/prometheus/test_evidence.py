@@ -24,7 +24,7 @@ class Answers:
         self.asked = []
 
     async def query_range(self, query):
-        first, last = GRID.index(query.start), GRID.index(query.end)
+        first, last = GRID.nearest_edge(query.start), GRID.nearest_edge(query.end)
         self.asked.append((first, last))
         if last - first >= self._most_edges:
             raise PrometheusError(ErrorKind.TOO_MUCH, "select fewer")

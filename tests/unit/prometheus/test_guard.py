@@ -84,7 +84,7 @@ def test_no_attack_leaves_the_namespace(attack):
     check(attack)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(expressions)
 def test_whatever_is_accepted_selects_one_metric_of_the_own_namespace(expression):
     check(expression)
@@ -113,6 +113,7 @@ def written(expression):
     return [(one.name, str(one.op), one.value) for one in matchers if one.name != "namespace"]
 
 
+@settings(deadline=None)
 @given(expressions)
 def test_what_another_namespace_may_write_is_refused_here(expression):
     try:

@@ -1,5 +1,4 @@
 from collections import Counter
-from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,46 +219,53 @@ def test_a_restart_before_the_grid_does_not_raise_what_later_counts_are_compared
 # Properties -----------------------------------------------------------------------------------
 
 SPAN = 40.0
-moments = st.integers(-150, int(SPAN * 10)).map(lambda tenth: BEGIN + tenth / 10)
+tenths = st.integers(1, 200).map(lambda number: number / 10)
+answers = st.lists(
+    st.tuples(st.sampled_from(["200", "404", "500"]), st.integers(0, 99)), max_size=8
+)
+lives = st.lists(
+    st.tuples(st.sampled_from([0.0, 0.3, 6.0]), tenths, answers), min_size=1, max_size=4
+)
+jobs = st.lists(
+    st.tuples(
+        tenths, st.sampled_from([2.0, 3.0, 7.0, 16.0]), st.sets(st.integers(0, 20), max_size=4)
+    ),
+    min_size=1,
+    max_size=2,
+)
 
 
-@st.composite
-def lives(draw):
-    """A pod whose processes follow each other, now and then at once."""
-    bounds = sorted(draw(st.lists(moments, min_size=2, max_size=5, unique=True)))
-    processes = [Process(start, end, draw(answers(start, end))) for start, end in pairwise(bounds)]
-    return tuple(one for one in processes if draw(st.booleans()) or one is processes[0])
+def processes(start, lives_):
+    """Return processes that follow each other, now and then at once."""
+    for pause, seconds, answered in lives_:
+        start += pause
+        times = {code: [] for code, _ in answered}
+        for code, percent in answered:
+            times[code].append(start + seconds * percent / 100)
+        yield Process(start, start + seconds, times)
+        start += seconds
 
 
-@st.composite
-def answers(draw, start, end):
-    within = st.floats(0, 1, exclude_max=True).map(lambda part: start + part * (end - start))
-    return {
-        code: tuple(draw(st.lists(within, max_size=6)))
-        for code in draw(st.sets(st.sampled_from(["200", "404", "500"])))
-    }
+def scrape_times(phase, period, missed):
+    steps = [step for step in range(int(60 / period)) if step not in missed]
+    return tuple(BEGIN - 15 + phase + step * period for step in steps)
 
 
-@st.composite
-def scrape_times(draw):
-    phase, period = draw(st.floats(0.1, 5)), draw(st.sampled_from([2.0, 3.0, 7.0, 16.0]))
-    times = [BEGIN - 20 + phase + step * period for step in range(int((SPAN + 22) / period))]
-    missed = draw(st.sets(st.integers(0, len(times)), max_size=8))
-    return tuple(time for place, time in enumerate(times) if place not in missed)
-
-
-@st.composite
-def pods(draw):
-    number = draw(st.integers(1, 3))
+def generated(pods_):
     return [
         ScrapedPod(
             f"churn-{place}",
-            draw(st.sampled_from([STABLE, CANDIDATE])),
-            draw(lives()),
-            {job: draw(scrape_times()) for job in draw(st.sampled_from([["a"], ["a", "b"]]))},
+            revision,
+            tuple(processes(BEGIN - 10 + start, lives_)),
+            {f"job-{number}": scrape_times(*job) for number, job in enumerate(jobs_)},
         )
-        for place in range(number)
+        for place, (revision, start, lives_, jobs_) in enumerate(pods_)
     ]
+
+
+pods = st.lists(
+    st.tuples(st.sampled_from([STABLE, CANDIDATE]), tenths, lives, jobs), min_size=1, max_size=3
+).map(generated)
 
 
 def truth(pods, revision, until):
@@ -289,7 +295,8 @@ def history(pod_, process_, times):
     return {} if follows or process_.start >= BEGIN else process_.counts(times[0])
 
 
-@given(pods(), st.sampled_from([5.0, 10.0]))
+@settings(deadline=None)
+@given(pods, st.sampled_from([5.0, 10.0]))
 def test_increments_equal_what_was_counted_except_what_died_unscraped(pods, interval):
     last = int(SPAN / interval)
     found = read(pods, Window(Grid(BEGIN, interval)), last)
@@ -298,14 +305,14 @@ def test_increments_equal_what_was_counted_except_what_died_unscraped(pods, inte
         assert requests(found, revision) == truth(pods, revision, BEGIN + last * interval)
 
 
-@settings(max_examples=30)
-@given(pods(), st.integers(0, 3))
+@settings(max_examples=30, deadline=None)
+@given(pods, st.integers(0, 3))
 def test_reading_in_portions_gives_the_same_blocks(pods, at_once):
     assert read(pods, WINDOW, 4, at_once) == read(pods, WINDOW, 4)
 
 
-@settings(max_examples=30)
-@given(pods())
+@settings(max_examples=30, deadline=None)
+@given(pods)
 def test_the_sum_over_pods_is_the_total(pods):
     for block in read(pods, WINDOW, 4):
         for found in block.revisions.values():
