@@ -142,6 +142,23 @@ def test_one_failed_scrape_is_not_yet_silence():
     assert by_block(read([restarted], WINDOW, 2)) == [1, 1]
 
 
+def test_what_was_sampled_in_a_block_counts_although_the_pod_is_gone_at_its_end():
+    rare = {"pods": (*every(2, -9, 3), *every(2, 54, 60))}
+    gone = pod(process(-50, 55, 1, 30, 52), scrapes=rare)
+
+    assert by_block(read([gone], WINDOW, 6)) == [1, 0, 0, None, None, 2]
+
+
+def test_a_clock_that_is_set_back_does_not_hide_a_restart():
+    first, second = Life(STABLE, "churn-a", BEGIN - 999), Life(STABLE, "churn-a", BEGIN - 2000)
+    ledger = begin(WINDOW, Snapshot(BEGIN, {first: {OK: 7}}))
+    edge = Snapshot(BEGIN + 10, {second: {OK: 3}})
+
+    _, block = close(WINDOW, ledger, edge, [edge])
+
+    assert block.of(STABLE).total == {OK: 3}
+
+
 def test_a_revision_without_series_says_what_to_look_for():
     (found,) = read([pod(process(-50, 99))], WINDOW, 1)
 
