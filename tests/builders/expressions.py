@@ -4,8 +4,29 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 NAMES = ("up", "orders_total", "perennial_requests_total", "a:b", "by", "offset", "inf", "")
-LABELS = ("namespace", "version", "__name__", "exported_namespace", "job", "on", '"namespace"', "le")
-VALUES = ("team-a", "team-b", "", ".*", ".+", "team-a|team-b", 'x"} or up{x="', "\\", "é", "a\nb", "`")
+LABELS = (
+    "namespace",
+    "version",
+    "__name__",
+    "exported_namespace",
+    "job",
+    "on",
+    '"namespace"',
+    "le",
+)
+VALUES = (
+    "team-a",
+    "team-b",
+    "",
+    ".*",
+    ".+",
+    "team-a|team-b",
+    'x"} or up{x="',
+    "\\",
+    "é",
+    "a\nb",
+    "`",
+)
 ATTACKS = (
     'up{namespace="team-a"} or up',
     'up{namespace="team-a" or namespace="team-b"}',
@@ -26,7 +47,7 @@ ATTACKS = (
     "info(up)",
     "(up)",
     "-up",
-    "up # {namespace=\"team-b\"}",
+    'up # {namespace="team-b"}',
     'up{namespace="team-a",namespace="team-b"}',
     'up{namespace="team-a",}',
 )
@@ -48,7 +69,9 @@ def _selector(draw: st.DrawFn) -> str:
     label = st.sampled_from(LABELS) | _names
     operator = st.sampled_from(["=", "!=", "=~", "!~"])
     matcher = st.tuples(label, operator, _literal()).map("".join)
-    joined = draw(st.sampled_from([",", ",", ",", " or "])).join(draw(st.lists(matcher, max_size=3)))
+    joined = draw(st.sampled_from([",", ",", ",", " or "])).join(
+        draw(st.lists(matcher, max_size=3))
+    )
     return draw(_names) + draw(st.sampled_from(["", "{" + joined + "}"]))
 
 
@@ -60,5 +83,7 @@ def _decorated(draw: st.DrawFn) -> str:
 
 
 expressions: SearchStrategy[str] = (
-    st.sampled_from(ATTACKS) | _decorated() | st.text("up{}=\"'`\\,ornamespteab~!-x[] @#", max_size=40)
+    st.sampled_from(ATTACKS)
+    | _decorated()
+    | st.text("up{}=\"'`\\,ornamespteab~!-x[] @#", max_size=40)
 )
