@@ -85,9 +85,10 @@ class Pod:
         wait_for(lambda: len(self.scrapes()) > before, f"a scrape of {self.name}")
         time.sleep(0.3)  # it is answered, and the next one is still far
 
-    def kill(self, *callers: "Traffic") -> None:
+    def kill(self, scraper: "Scraper", *callers: "Traffic") -> None:
         """End the process without any notice, between two scrapes, and its callers with it."""
         self.is_scraped()
+        wait_for(lambda: scraper.holds(self), f"the last scrape of {self.name}")
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         for caller in callers:
@@ -176,6 +177,12 @@ class Scraper:
         for job in self._jobs.values():
             job[:] = [target for target in job if target["labels"]["pod"] != pod.name]
         self._write()
+
+    def holds(self, pod: Pod) -> bool:
+        """Tell whether Prometheus has stored what the pod's last scrape was answered."""
+        found = self.value(f'perennial_requests_total{{pod="{pod.name}"}}')
+        stored = {one["metric"]["code"]: float(one["value"][1]) for one in found}
+        return stored == pod.scrapes()[-1]["counts"]
 
     def value(self, expression: str, at: float | None = None) -> list[dict]:
         """Return what an expression gives, without the code under test."""

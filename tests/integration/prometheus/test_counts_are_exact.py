@@ -187,7 +187,7 @@ class Story:
 
     def _kill(self, name):
         callers = [self._traffic.pop(name)] if name in self._traffic else []
-        self._pods[name].kill(*callers)
+        self._pods[name].kill(self._scraper, *callers)
         self.kills += 1
 
     def _in_mid_block(self):
