@@ -10,7 +10,7 @@ from perennial.prometheus.families import REQUESTS, START
 from perennial.prometheus.grid import Grid
 from perennial.prometheus.increments import Block, Increments, close
 from perennial.prometheus.ledger import Ledger, Span, Window, begin, needed_samples
-from perennial.prometheus.queries import LOOKBACK_SECONDS, SAMPLE_TIME, SeriesLabels
+from perennial.prometheus.queries import SAMPLE_TIME, SeriesLabels
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
 LABELS = SeriesLabels()
@@ -78,7 +78,7 @@ def answer_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) 
     found = []
     for pod in pods:
         for series in pod.series:
-            held = [(edge, _last(series, edge)) for edge in edges]
+            held = [(edge, _last(series, edge, grid.lookback)) for edge in edges]
             found.append(_kept(series.labels, [(e, s[1]) for e, s in held if s]))
             if series.labels["__name__"] == START:
                 tried = pod.scrapes[series.labels["job"]]
@@ -87,8 +87,8 @@ def answer_edges(pods: Iterable[ScrapedPod], grid: Grid, first: int, last: int) 
     return [series for series in found if series.samples]
 
 
-def _last(series: Series, edge: float) -> Sample | None:
-    past = [one for one in series.samples if edge - LOOKBACK_SECONDS < one[0] <= edge]
+def _last(series: Series, edge: float, lookback: float) -> Sample | None:
+    past = [one for one in series.samples if edge - lookback < one[0] <= edge]
     return past[-1] if past else None
 
 

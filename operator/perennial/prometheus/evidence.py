@@ -16,7 +16,7 @@ from perennial.prometheus.custom import (
 from perennial.prometheus.errors import ErrorKind, PrometheusError
 from perennial.prometheus.grid import Grid
 from perennial.prometheus.increments import Block, close
-from perennial.prometheus.ledger import Ledger, Window, begin, needed_samples
+from perennial.prometheus.ledger import Ledger, Span, Window, begin, needed_samples
 from perennial.prometheus.queries import (
     InstantQuery,
     RangeQuery,
@@ -28,7 +28,10 @@ from perennial.prometheus.queries import (
 from perennial.prometheus.snapshots import Snapshot, snapshots
 
 EDGES_AT_ONCE = 20
-"""After a restart a long rollout is read in portions; in smaller ones if these are too much."""
+"""After a restart a long rollout is read in portions; in smaller ones if these are too much.
+
+Where a scope has few families, such as requests alone for a day of history, more do at once.
+"""
 PODS_AT_ONCE = 10
 """Bounds one answer with raw samples."""
 
@@ -58,7 +61,12 @@ class CustomReading(NamedTuple):
 
 
 async def read(
-    prometheus: Prometheus, scope: Scope, window: Window, ledger: Ledger | None, now: float
+    prometheus: Prometheus,
+    scope: Scope,
+    window: Window,
+    ledger: Ledger | None,
+    now: float,
+    edges_at_once: int = EDGES_AT_ONCE,
 ) -> Reading:
     """Return the next blocks that can be read at `now`, some of them where there are many.
 
@@ -66,7 +74,7 @@ async def read(
     then is lost, and the same call with the same ledger reads it again.
     """
     first = 0 if ledger is None else ledger.block + 1
-    last = min(window.grid.closed_by(now), first + EDGES_AT_ONCE - 1)
+    last = min(window.grid.closed_by(now), first + edges_at_once - 1)
     if last < first:
         return Reading(ledger)
     blocks = []
@@ -131,9 +139,22 @@ async def _samples(
     needed = needed_samples(grid, ledger, edge)
     found: list[Series] = []
     for pods in _portions(sorted(needed.pods)):
-        query = samples(scope, pods, needed.since, needed.until)
-        found += await prometheus.query(query)
-    return await asyncio.to_thread(snapshots, found, scope.labels)
+        found += await _samples_of(prometheus, scope, pods, needed)
+    return await asyncio.to_thread(snapshots, found, scope.labels) if found else ()
+
+
+async def _samples_of(
+    prometheus: Prometheus, scope: Scope, pods: Sequence[str], needed: Span
+) -> tuple[Series, ...]:
+    """Return the raw samples of some pods, in smaller portions if they are too much at once."""
+    try:
+        return await prometheus.query(samples(scope, pods, needed.since, needed.until))
+    except PrometheusError as error:
+        if error.kind is not ErrorKind.TOO_MUCH or len(pods) == 1:
+            raise
+    half = len(pods) // 2
+    first = await _samples_of(prometheus, scope, pods[:half], needed)
+    return first + await _samples_of(prometheus, scope, pods[half:], needed)
 
 
 def _portions(pods: Sequence[str]) -> Iterator[Sequence[str]]:

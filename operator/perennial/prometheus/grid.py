@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 SETTLE_SECONDS = 5.0
 """A block is read this long after its end, when its last scrape has been stored."""
+LOOKBACK_SECONDS = 300.0
 
 
 class Grid(NamedTuple):
@@ -12,6 +13,11 @@ class Grid(NamedTuple):
 
     begin: float
     interval: float
+
+    @property
+    def lookback(self) -> float:
+        """How long the last sample of a series counts: a pod that is gone is still held."""
+        return max(LOOKBACK_SECONDS, self.interval)
 
     def edge(self, index: int) -> float:
         """Return the end of block `index`, to the millisecond, as Prometheus computes it."""

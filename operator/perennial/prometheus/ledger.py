@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perennial.prometheus.grid import Grid
-from perennial.prometheus.queries import LOOKBACK_SECONDS
 from perennial.prometheus.snapshots import Count, Life, Snapshot
 
 CLOCK_SKEW_SECONDS = 60
@@ -71,14 +70,13 @@ def needed_samples(grid: Grid, ledger: Ledger | None, edge: Snapshot) -> Span:
     the value of the old one, so edges mean nothing for such a pod.
     """
     if ledger is None:
-        oldest = edge.time - LOOKBACK_SECONDS - CLOCK_SKEW_SECONDS
+        oldest = edge.time - grid.lookback - CLOCK_SKEW_SECONDS
         young = frozenset(life.pod for life in edge.lives if life.start >= oldest)
-        return Span(young, edge.time - LOOKBACK_SECONDS, edge.time)
+        return Span(young, edge.time - grid.lookback, edge.time)
     begun = frozenset(
         life.pod
         for life in edge.lives
-        if life not in ledger.lives
-        or edge.time < ledger.restarts.get(life.pod, 0) + LOOKBACK_SECONDS
+        if life not in ledger.lives or edge.time < ledger.restarts.get(life.pod, 0) + grid.lookback
     )
     return Span(begun, grid.edge(ledger.block), edge.time)
 

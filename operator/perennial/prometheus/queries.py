@@ -1,17 +1,14 @@
 """Typed fields in, PromQL out: every selector is pinned to one namespace."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple, NewType
 
 from perennial.prometheus.families import OWN_LABELS, START
 from perennial.prometheus.grid import Grid
 
-LOOKBACK_SECONDS = 300
-"""How long the last sample of a series counts; a pod that is gone is still held."""
 SAMPLE_TIME = "perennial_sample_time"
 """Marks series whose values are the times of samples."""
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
-
 
 PinnedSelector = NewType("PinnedSelector", str)
 """A tenant's vector selector after `guard.pinned`: of one metric, and of one namespace."""
@@ -30,6 +27,8 @@ class Scope(NamedTuple):
     namespace: str
     deployment: str
     labels: SeriesLabels = SeriesLabels()
+    families: tuple[str, ...] = tuple(OWN_LABELS)
+    """Families to read; start times come with them."""
 
 
 class Matcher(NamedTuple):
@@ -56,35 +55,27 @@ class RangeQuery(NamedTuple):
     step: float
 
 
-def edge_values(
-    scope: Scope, grid: Grid, first: int, last: int, families: Collection[str] = OWN_LABELS
-) -> RangeQuery:
+def edge_values(scope: Scope, grid: Grid, first: int, last: int) -> RangeQuery:
     """Return the one query for all families of a deployment at the edges `first` to `last`.
 
     It brings the last sample of each series, the times of the newest samples, and the series
     that Prometheus has renamed to `exported_*`, because a scrape added labels of these names.
     """
-    lookback = f"[{_duration(max(LOOKBACK_SECONDS, grid.interval))}]"
+    lookback = f"[{_duration(grid.lookback)}]"
     renamed = selector(START, _own(scope, deployment="exported_deployment"))
     newest = f"timestamp({selector(START, _own(scope))})"
     parts = (
-        f"last_over_time({_families(scope, families)}{lookback})",
+        f"last_over_time({_families(scope)}{lookback})",
         f"last_over_time({renamed}{lookback})",
         f'label_replace({newest},"{SAMPLE_TIME}","1","","")',
     )
     return RangeQuery(" or ".join(parts), grid.edge(first), grid.edge(last), grid.interval)
 
 
-def samples(
-    scope: Scope,
-    pods: Iterable[str],
-    since: float,
-    until: float,
-    families: Collection[str] = OWN_LABELS,
-) -> InstantQuery:
+def samples(scope: Scope, pods: Iterable[str], since: float, until: float) -> InstantQuery:
     """Return the query for the raw samples of some pods from `since` to `until`, both included."""
     names = "|".join(_literal(pod) for pod in sorted(pods))
-    pinned = _families(scope, families, Matcher(scope.labels.pod, "=~", names))
+    pinned = _families(scope, Matcher(scope.labels.pod, "=~", names))
     return InstantQuery(f"{pinned}[{_duration(until - since)}]", until)
 
 
@@ -95,7 +86,7 @@ def custom_values(
 
     `version_label` has passed `guard.label_name`.
     """
-    lookback = _duration(max(LOOKBACK_SECONDS, grid.interval))
+    lookback = _duration(grid.lookback)
     newest = f"max by ({version_label}) (timestamp({pinned}))"
     parts = (
         f"last_over_time({pinned}[{lookback}])",
@@ -121,8 +112,8 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
-def _families(scope: Scope, families: Collection[str], *more: Matcher) -> str:
-    names = "|".join(sorted({START, *families}))
+def _families(scope: Scope, *more: Matcher) -> str:
+    names = "|".join(sorted({START, *scope.families}))
     return selector("", (Matcher("__name__", "=~", names), *_own(scope), *more))
 
 

@@ -19,8 +19,8 @@ REVISION = "1f4c29aa03"
 class Answers:
     """A Prometheus that has scraped these pods; the contract is that of the real one."""
 
-    def __init__(self, pods, most_edges=1000):
-        self._pods, self._most_edges = pods, most_edges
+    def __init__(self, pods, most_edges=1000, most_pods=1000):
+        self._pods, self._most_edges, self._most_pods = pods, most_edges, most_pods
         self.asked = []
 
     async def query_range(self, query):
@@ -34,6 +34,8 @@ class Answers:
         seconds = float(query.expression.rsplit("[", 1)[1].removesuffix("ms]")) / 1000
         names = frozenset(one.name for one in self._pods if one.name in query.expression)
         self.asked.append(names)
+        if len(names) > self._most_pods:
+            raise PrometheusError(ErrorKind.TOO_MUCH, "select fewer")
         return raw_samples(self._pods, Span(names, query.time - seconds, query.time))
 
 
@@ -82,12 +84,30 @@ async def test_many_pods_that_start_are_asked_for_in_portions():
     assert requests(blocks, REVISION) == {"200": number}
 
 
+async def test_samples_that_are_too_much_are_asked_for_in_smaller_portions():
+    pods = [pod(f"churn-{place}", start=2.0, answered=(5.0,)) for place in range(4)]
+    answers = Answers(pods, most_pods=2)
+    _, blocks = await read(answers, SCOPE, WINDOW, None, after(1))
+
+    assert [len(asked) for asked in answers.asked[1:]] == [4, 2, 2]
+    assert requests(blocks, REVISION) == {"200": 4}
+    with pytest.raises(PrometheusError, match="select fewer"):
+        await read(Answers(pods, most_pods=0), SCOPE, WINDOW, None, after(1))
+
+
 async def test_a_long_rollout_is_read_in_portions():
     answers = Answers([pod("churn-a")])
     ledger, blocks = await read(answers, SCOPE, WINDOW, None, after(50))
     _, more = await read(answers, SCOPE, WINDOW, ledger, after(50))
 
     assert [len(blocks), len(more)] == [EDGES_AT_ONCE - 1, EDGES_AT_ONCE]
+
+
+async def test_history_is_read_in_larger_portions():
+    answers = Answers([pod("churn-a")])
+    _, blocks = await read(answers, SCOPE, WINDOW, None, after(50), edges_at_once=100)
+
+    assert [len(blocks), len(answers.asked)] == [50, 1]
 
 
 async def test_an_answer_that_is_too_much_is_asked_for_in_smaller_portions():

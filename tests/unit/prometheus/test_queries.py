@@ -49,7 +49,7 @@ def test_one_query_asks_for_all_families_at_each_edge():
 
 
 def test_families_can_be_chosen_and_start_times_come_with_them():
-    expression = edge_values(SCOPE, GRID, 0, 1, [REQUESTS]).expression
+    expression = edge_values(SCOPE._replace(families=(REQUESTS,)), GRID, 0, 1).expression
 
     assert f'__name__=~"{START}|{REQUESTS}"' in expression
 
