@@ -1,0 +1,1 @@
+"""Numbers from Prometheus, or an explicit NoData."""

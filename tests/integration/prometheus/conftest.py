@@ -1,0 +1,26 @@
+"""A real Prometheus on loopback, and pods that count."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from doubles.scraped_pods import Pod, Scraper
+from harness import servers
+
+
+@pytest.fixture(scope="module")
+def scraper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraper]:
+    if not servers.has_prometheus():
+        pytest.skip("without Prometheus: apt-get install prometheus brings it")
+    with Scraper(tmp_path_factory.mktemp("prometheus")) as running:
+        yield running
+
+
+@pytest.fixture
+def pods(tmp_path: Path) -> Iterator[dict[str, Pod]]:
+    """Pods by name; those that a test leaves running are ended."""
+    known: dict[str, Pod] = {}
+    yield known
+    for pod in known.values():
+        pod.stop()
