@@ -13,7 +13,7 @@ from typing import get_args
 from perennial.api.reasons import JobReason
 from perennial.api.schema import Spec
 from perennial.api.tasks import SnapshotTask, Step, Task, TrainingTask
-from perennial.jobs.progress import say
+from perennial.jobs.progress import say, timed
 from perennial.jobs.report import Report, failure_report, write_report
 from perennial.jobs.settings import Settings
 
@@ -33,7 +33,9 @@ def run(task: Task, step: Step, settings: Settings) -> int:
     """Run one step and leave its report; return the exit code."""
     try:
         stated = _TASKS[task].model_validate_json(settings.task_file.read_bytes())
-        report = _step(task, step)(stated, settings)
+        with timed("load the step's libraries"):
+            run_step = _step(task, step)
+        report = run_step(stated, settings)
     except Exception as error:  # noqa: BLE001 - whatever ends a step must reach the status
         return _fail(error, settings)
     if report is not None:

@@ -1,6 +1,8 @@
 """How far a step is, for whoever reads its log."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -8,6 +10,15 @@ _SECONDS_BETWEEN_LINES = 5.0
 def say(line: str) -> None:
     """Write one line that is seen at once."""
     print(line, flush=True)  # noqa: T201 - a step's log is its standard output
+
+
+@contextmanager
+def timed(doing: str) -> Iterator[None]:
+    """Say how long a part of a step took: by the clock, and of the processor."""
+    began, used = time.monotonic(), time.process_time()
+    yield
+    seconds, of_processor = time.monotonic() - began, time.process_time() - used
+    say(f"{doing}: {seconds:.1f} s, {of_processor:.1f} s of processor")
 
 
 class Progress:

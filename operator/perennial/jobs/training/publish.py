@@ -19,6 +19,7 @@ from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.profile import PROFILE_FILE, Profile
 from perennial.artifacts.s3 import connect
 from perennial.artifacts.store import ObjectStore
+from perennial.jobs.progress import timed
 from perennial.jobs.publish import publish_files
 from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
@@ -59,10 +60,13 @@ def complete(
     with reproducible():
         predictor = Predictor.load(folder)
         held_out = read_rows(settings.input / HELD_OUT_FILE, predictor.schema.inputs, task)
-        evaluation = evaluated(task, predictor, held_out)
+        with timed("evaluate"):
+            evaluation = evaluated(task, predictor, held_out)
         serving = choose_tier(folder, predictor, held_out.frame, task.split.seed)
-        samples = _samples(task, settings, predictor)
-        profile = _profile(task, settings, predictor, held_out)
+        with timed("samples"):
+            samples = _samples(task, settings, predictor)
+        with timed("profile"):
+            profile = _profile(task, settings, predictor, held_out)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,

@@ -13,7 +13,7 @@ from perennial.api.schema import canonical_json
 from perennial.artifacts.encoding import EncoderFormat
 from perennial.artifacts.predictor import Predictor
 from perennial.artifacts.tier import SERVING_FILE, Serving, Tier
-from perennial.jobs.progress import say
+from perennial.jobs.progress import say, timed
 from perennial.jobs.training.compile import NotCompilableError
 from perennial.jobs.training.compile.estimator import compile_estimator
 from perennial.jobs.training.compile.preprocessing import compile_preprocessing
@@ -42,7 +42,8 @@ def _proven(predictor: Predictor, held_out: pd.DataFrame, seed: int, scratch: Pa
     """Return the fastest tier, or the pipeline itself where nothing can be compared with it."""
     cells = Cells.of_frame(predictor.schema, held_out)
     try:
-        blocks = tuple(ParityRows(predictor.schema, cells, seed).blocks(predictor.pipeline))
+        with timed("rows to compare"):
+            blocks = tuple(ParityRows(predictor.schema, cells, seed).blocks(predictor.pipeline))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the pipeline serves, and the reason is told
@@ -59,7 +60,8 @@ def _fastest(predictor: Predictor, blocks: Sequence[Block], scratch: Path) -> Se
         folder = scratch / tier
         folder.mkdir()
         try:
-            seen = compare(reference, compiled(predictor, folder), blocks)
+            with timed(f"compile and compare as {tier}"):
+                seen = compare(reference, compiled(predictor, folder), blocks)
         except NotCompilableError as error:
             reason = str(error)
         except DisagreementError as error:

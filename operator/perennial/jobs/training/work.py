@@ -9,7 +9,7 @@ from perennial.api.problem import Problem
 from perennial.api.tasks import TrainingTask
 from perennial.artifacts.schema import SCHEMA_FILE, Input, ModelSchema
 from perennial.artifacts.snapshot import SNAPSHOT_FILE, SnapshotManifest
-from perennial.jobs.progress import say
+from perennial.jobs.progress import say, timed
 from perennial.jobs.settings import Settings
 from perennial.jobs.training.design import Design
 from perennial.jobs.training.features import inputs_of
@@ -37,7 +37,8 @@ def run(task: TrainingTask, settings: Settings) -> None:
     workers = cpus()
     with _warnings_as_log(), reproducible(workers):
         chosen = _chosen(task, design, rows, workers)
-        pipeline = fitted(design.with_parameters(chosen), rows)
+        with timed("fit"):
+            pipeline = fitted(design.with_parameters(chosen), rows)
     settings.output.mkdir(exist_ok=True)
     write_model(pipeline, settings.output)
     (settings.output / SCHEMA_FILE).write_text(design.schema.model_dump_json(by_alias=True))
