@@ -1,11 +1,11 @@
 """Brings the servers up in a cluster: images, credentials, manifests, readiness."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
-from harness import programs, progress
+from harness import paths, programs, progress
 from harness.images import Buildable
 from harness.servers import images
 from harness.servers.store import CREDENTIALS, NAMESPACE, new_credentials
@@ -13,6 +13,7 @@ from harness.servers.store import CREDENTIALS, NAMESPACE, new_credentials
 Manifest = dict[str, Any]
 FILES = ("namespace.yaml", "s3.yaml", "prometheus.yaml")
 DEPLOYMENTS = ("s3", "prometheus")
+CONTENT = "perennial.dev/content"
 PATIENCE = "15m"
 
 
@@ -40,16 +41,17 @@ def ensure_credentials(kubectl: list[str]) -> None:
 def manifests() -> list[Manifest]:
     """Return every object of the servers, with the images that this checkout makes."""
     names = {image.name: image.reference() for image in images.ALL}
-    objects = [manifest for file in FILES for manifest in _read(file)]
-    for container in _containers(objects):
-        container["image"] = names[container["image"]]
-    return objects
+    return [_completed(manifest, file, names) for file in FILES for manifest in _read(file)]
 
 
-def _containers(objects: list[Manifest]) -> Iterator[Manifest]:
-    for manifest in objects:
-        if manifest["kind"] == "Deployment":
-            yield from manifest["spec"]["template"]["spec"]["containers"]
+def _completed(manifest: Manifest, file: str, names: dict[str, str]) -> Manifest:
+    """Put images into a Deployment, and a mark that gives a new configuration a new pod."""
+    if manifest["kind"] == "Deployment":
+        template = manifest["spec"]["template"]
+        template["metadata"]["annotations"] = {CONTENT: paths.key([images.HERE / file])}
+        for container in template["spec"]["containers"]:
+            container["image"] = names[container["image"]]
+    return manifest
 
 
 def _read(file: str) -> list[Manifest]:

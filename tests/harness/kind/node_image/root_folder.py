@@ -31,7 +31,8 @@ UNUSED_UNITS = (
 
 def fill(root: Path) -> None:
     """Fill an empty folder."""
-    programs.run([*DEBIAN, f"{root}/"])
+    root.mkdir()
+    programs.run([*DEBIAN, root])
     _copy_kinds_files(root)
     _settle_systemd(root)
     _link_programs(root)

@@ -1,4 +1,5 @@
 import pytest
+import yaml
 
 from harness.servers import deploy, images, prometheus, store
 
@@ -53,3 +54,10 @@ def test_two_clusters_never_share_an_identity():
     first, second = store.new_credentials(), store.new_credentials()
 
     assert first["stringData"] != second["stringData"]
+
+
+def test_prometheus_can_read_its_configuration(objects):
+    (configuration,) = [each for each in objects if each["kind"] == "ConfigMap"]
+
+    (job,) = yaml.safe_load(configuration["data"]["prometheus.yaml"])["scrape_configs"]
+    assert job["kubernetes_sd_configs"] == [{"role": "pod"}]
