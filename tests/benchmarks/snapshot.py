@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import bucket, cluster, servers
-from harness.servers import Store
+from harness import bucket, cluster
+from harness.servers.store import Store, of_cluster
 from perennial.api.tasks import SnapshotTask
 
 MOST_MIB = 1024
@@ -33,7 +33,7 @@ class Run:
 
 def main() -> int:
     options = _parser().parse_args()
-    store = servers.store(cluster.chosen().site())
+    store = of_cluster(cluster.chosen().kubeconfig())
     with _clean(store), tempfile.TemporaryDirectory(prefix="perennial-benchmark-") as folder:
         runs = _measure(Path(folder), store, options.rows, options.format)
     summary = {

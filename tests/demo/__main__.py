@@ -17,22 +17,23 @@ from demo.flights import flights, parquet_files
 from demo.held_out import HeldOut, held_out
 from demo.latency import latency
 from demo.predictions import BATCH, Asked, ask
-from demo.summary import Outcome, summary
+from demo.summary import USUAL, Outcome, beside, summary
 from harness import bucket as buckets
-from harness import chart, cluster, reach, servers, witness
+from harness import chart, cluster, reach, witness
 from harness.api import Api
 from harness.bucket import Bucket
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl, documents
 from harness.programs import HarnessError
-from harness.progress import console, step
+from harness.progress import console, since_the_command, step
+from harness.servers.store import of_cluster
 from harness.truth import Truth
 
 MANIFESTS = chart.ROOT / "crds/examples/flights.yaml"
 NAMESPACE = "delays"
 MODEL = "flight-delay"
-PATIENCE = 600
-LIMIT_FIRST_PREDICTION = 120
+PATIENCE = 1800
+"""Seconds without any change after which nothing more is expected; a slow machine changes too."""
 
 
 class DemoFailedError(Exception):
@@ -60,27 +61,28 @@ def demonstrate() -> int:
         console.print(f"demo: failed: {failure}", markup=False)
         return 1
     console.print("", summary(outcome), sep="\n")
-    if problem := outcome.problem(LIMIT_FIRST_PREDICTION):
+    if problem := outcome.problem():
         console.print(f"demo: failed: {problem}", markup=False)
         return 1
-    console.print(outcome.last_line(), markup=False)
+    in_all = beside(since_the_command(), USUAL["in all"])
+    console.print(f"{outcome.last_line()}, {in_all}", markup=False)
     return 0
 
 
 def run(chosen: Cluster) -> Outcome:
     """Go through the main job once, on a namespace that is made anew."""
-    bucket = buckets.opened(servers.store(chosen.site()))
+    bucket = buckets.opened(of_cluster(chosen.kubeconfig()))
     kubectl = Kubectl(Api(chosen.kubeconfig()), NAMESPACE)
     with step("install the operator with its chart"):
         chart.Release(chosen).install()
     with step(f"namespace {NAMESPACE}, and the flights of January and February in the bucket"):
         _prepare(kubectl, bucket)
-    with witness.watching(kubectl, Truth(chosen, kubectl, bucket).lacks) as testimony:
-        outcome = _measured(chosen, kubectl, bucket)
+    with witness.watching(kubectl, Truth(kubectl, bucket).lacks) as testimony:
+        outcome = _measured(kubectl, bucket)
     return replace(outcome, statuses=testimony)
 
 
-def _measured(chosen: Cluster, kubectl: Kubectl, bucket: Bucket) -> Outcome:
+def _measured(kubectl: Kubectl, bucket: Bucket) -> Outcome:
     """Apply the manifests, wait until the model is served, and ask about every unseen flight."""
     began = time.monotonic()
     kubectl.apply(MANIFESTS)
@@ -88,12 +90,12 @@ def _measured(chosen: Cluster, kubectl: Kubectl, bucket: Bucket) -> Outcome:
     version = _served_version(kubectl)
     with tempfile.TemporaryDirectory() as folder:
         unseen = held_out(bucket, kubectl.get("Model", MODEL), version, Path(folder))
-    with reach.service_address(chosen, kubectl, MODEL) as address:
-        first = asyncio.run(ask(address, unseen.rows[:1], 1, "true", _silent))
-        until_first = time.monotonic() - began
-        batches = _ask_all(address, unseen, BATCH, "in batches")
-        singly = _ask_all(address, unseen, 1, "singly")
-        waited = latency(address, unseen.rows)
+    address = reach.service_address(kubectl, MODEL)
+    first = asyncio.run(ask(address, unseen.rows[:1], 1, "true", _silent))
+    until_first = time.monotonic() - began
+    batches = _ask_all(address, unseen, BATCH, "in batches")
+    singly = _ask_all(address, unseen, 1, "singly")
+    waited = latency(address, unseen.rows)
     return Outcome(
         stages=stages.ready,
         until_first_prediction=until_first,
@@ -123,15 +125,15 @@ def watched(kubectl: Kubectl, began: float) -> live.Stages:
                 return stages
             if problem := live.stalled(objects):
                 raise DemoFailedError(problem)
-            if elapsed > PATIENCE:
-                raise DemoFailedError(f"not served after {PATIENCE} s; see the table above")
+            if elapsed - stages.changed > PATIENCE:
+                raise DemoFailedError(f"nothing changed for {PATIENCE} s; see the table above")
             time.sleep(0.25)
 
 
 def _prepare(kubectl: Kubectl, bucket: Bucket) -> None:
     everywhere = Kubectl(kubectl.api)
     everywhere.delete("Namespace", NAMESPACE)
-    everywhere.wait_gone("Namespace", NAMESPACE, 120)
+    everywhere.wait_gone("Namespace", NAMESPACE, PATIENCE)
     namespace = documents(
         f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}, labels: "
         "{pod-security.kubernetes.io/enforce: restricted}}}"

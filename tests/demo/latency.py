@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from harness.programs import HarnessError
 
 REQUESTS = 1000
+PATIENCE = 300  # seconds for one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Latency:
 def latency(address: str, rows: Sequence[dict[str, Any]]) -> Latency:
     """Ask about one row after the other."""
     where = urlsplit(address)
-    connection = http.client.HTTPConnection(where.hostname, where.port or 80, timeout=30)
+    connection = http.client.HTTPConnection(where.hostname, where.port or 80, timeout=PATIENCE)
     bodies = [json.dumps({"rows": [row]}) for row in rows[:REQUESTS]]
     try:
         waited = [_waited(connection, body) for body in bodies]

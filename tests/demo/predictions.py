@@ -12,6 +12,7 @@ Row = dict[str, Any]
 
 BATCH = 500
 CONNECTIONS = 8
+PATIENCE = 300  # seconds for one answer: a limit for what hangs, not for a slow machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def ask(
                 answers[number] = [float("nan")] * len(batch)
             on_progress(len(batch))
 
-    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False) as client:
         await asyncio.gather(*(send(client) for _ in range(CONNECTIONS)))
     flat = [probability for answer in answers for probability in answer]
     return Asked(flat, len(batches), failed, time.perf_counter() - began)

@@ -13,6 +13,15 @@ from harness.witness import Testimony
 from perennial.api.tier import Tier
 
 TOLERANCE = 1e-9
+USUAL = {
+    "Dataset": 10,
+    "Model": 40,
+    "ModelVersion": 40,
+    "ModelDeployment": 45,
+    "first prediction": 50,
+    "in all": 100,
+}
+"""Seconds on two cores of their own, with a cluster that runs and images that are built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,11 @@ class Outcome:
     statuses: Testimony = field(default_factory=Testimony)
     """What each status said when it changed, held against the truth."""
 
-    def problem(self, limit: float) -> str | None:
-        """Return the first promise that was not kept."""
-        return next(self._broken_promises(limit), None)
+    def problem(self) -> str | None:
+        """Return the first promise that was not kept; how long something took is none."""
+        return next(self._broken_promises(), None)
 
-    def _broken_promises(self, limit: float) -> Iterator[str]:
+    def _broken_promises(self) -> Iterator[str]:
         rows, held_out = len(self.batches.probabilities), self.recorded["samples"]
         for objection in self.statuses.objections:
             yield f"a status was not true: {objection}"
@@ -53,11 +62,6 @@ class Outcome:
             yield f"the version is served as {tier(self.artifact)}, it could be compiled"
         if not math.isclose(self.auc, self._recorded_auc, abs_tol=1e-6):
             yield f"AUC {self.auc:.6f} was served, {self._recorded_auc:.6f} was recorded"
-        if self.until_first_prediction > limit:
-            yield (
-                f"the first prediction came after {self.until_first_prediction:.0f} s, "
-                f"at most {limit:.0f} s are allowed"
-            )
 
     def last_line(self) -> str:
         """Return what the demo ends with when all went well."""
@@ -73,8 +77,9 @@ def summary(outcome: Outcome) -> Table:
     """Draw what was measured."""
     table = Table(title="From three manifests to predictions", show_header=False)
     for kind, seconds in sorted(outcome.stages.items(), key=lambda stage: stage[1]):
-        table.add_row(f"{kind} Ready", f"{seconds:.1f} s")
-    table.add_row("first prediction", f"{outcome.until_first_prediction:.1f} s")
+        table.add_row(f"{kind} Ready", beside(seconds, USUAL[kind]))
+    first = outcome.until_first_prediction
+    table.add_row("first prediction", beside(first, USUAL["first prediction"]))
     for how, asked in (
         (f"flights {BATCH} at a time", outcome.batches),
         ("flights singly", outcome.singly),
@@ -93,6 +98,11 @@ def summary(outcome: Outcome) -> Table:
     interval = f"{measure['value']} ({measure['low']} to {measure['high']})"
     table.add_row("AUC recorded by training, 95 % interval", interval)
     return table
+
+
+def beside(seconds: float, usual: float) -> str:
+    """Say how long something took beside how long it usually takes."""
+    return f"{seconds:.1f} s (usually {usual:.0f} s)"
 
 
 def tier(artifact: Mapping[str, Any]) -> str:

@@ -31,6 +31,6 @@ def team(kinds: None, with_store: Kubectl, bucket: Bucket, operator: OperatorPro
 
 
 @pytest.fixture
-def truth(cluster: Cluster, team: Team) -> Truth:
+def truth(team: Team) -> Truth:
     """Return what is so in the team's namespace, whatever statuses say."""
-    return Truth(cluster, team.kubectl, team.bucket)
+    return Truth(team.kubectl, team.bucket)

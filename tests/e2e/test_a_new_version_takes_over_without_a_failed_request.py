@@ -35,7 +35,7 @@ def only_one_revision_is_left(team: Team) -> bool:
 def test_a_changed_recipe_reaches_the_users_and_no_request_fails(team, address):
     old = given_a_served_model(team)
 
-    with address("churn", 80) as url, asking(url, customers()) as answers:
+    with asking(address("churn"), customers()) as answers:
         team.applies(churn.model(recipe=churn.logistic(C="0.5")))
         serves_another_than(team, old)
         eventually(lambda: only_one_revision_is_left(team), "the old pods are gone", 90)
@@ -49,7 +49,7 @@ def test_a_changed_server_is_rolled_out_like_a_new_version(team, address):
     given_a_served_model(team)
     before = team.kubectl.get("ModelDeployment", "churn")["status"]["stable"]["revision"]
 
-    with address("churn", 80) as url, asking(url, customers()) as answers:
+    with asking(address("churn"), customers()) as answers:
         team.changes("ModelDeployment", "churn", server={"pod": {"labels": {"tier": "gold"}}})
         team.kubectl.wait_for(
             "ModelDeployment",

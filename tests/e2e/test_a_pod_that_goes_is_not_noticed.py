@@ -27,7 +27,7 @@ def test_no_request_fails_while_each_pod_is_deleted_in_its_turn(team, address):
     team.changes("ModelDeployment", "churn", replicas=2)
     first = names(team)
 
-    with address("churn", 80) as url, asking(url, customers()) as answers:
+    with asking(address("churn"), customers()) as answers:
         for name in sorted(first):
             two_are_ready(team)
             team.kubectl.delete("Pod", name)

@@ -32,7 +32,7 @@ def test_a_changed_byte_keeps_a_version_from_users_until_it_is_repaired(team, ad
     key, content = damaged(team, new)
 
     customer = {key: value for key, value in churn.rows(1)[0].items() if key != "churned"}
-    with address("churn", 80) as url, asking(url, [customer]) as answers:
+    with asking(address("churn"), [customer]) as answers:
         team.changes("ModelDeployment", "churn", paused=False)
         broken = team.kubectl.wait_for("ModelDeployment", "churn", says("model.skops"), 90)
         assert broken["status"]["stable"]["version"] == old

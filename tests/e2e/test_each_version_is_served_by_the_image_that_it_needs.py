@@ -39,7 +39,8 @@ def test_a_version_moves_to_the_smaller_image_and_no_request_fails(team, operato
     assert "KNeighborsClassifier" in artifact["tierReason"]
     assert images(team) == {operator.configuration.images.server_sklearn}
 
-    with address("churn", 80) as url, asking(url, CUSTOMERS) as answers:
+    url = address("churn")
+    with asking(url, CUSTOMERS) as answers:
         (described,) = httpx.get(f"{url}/v2/models/churn", trust_env=False).json()["versions"]
         assert described == deployment["status"]["stable"]["version"]
         assert 'tier="Encoded"' in httpx.get(f"{url}/metrics", trust_env=False).text

@@ -28,15 +28,15 @@ def test_a_label_is_taken_by_whichever_pod_is_asked(team, address):
     ]
 
     told = Counter()
-    with address("churn", 80) as url:
-        ids = [
-            said["prediction_id"]
-            for row in customers
-            for said in call(url, "/predict", {"rows": [row]})["predictions"]
-        ]
-        for one in ids:  # each on a connection of its own: the Service deals them out
-            (said,) = call(url, "/feedback", {"id": one, "label": True})["feedback"]
-            told[said["outcome"]] += 1
+    url = address("churn")
+    ids = [
+        said["prediction_id"]
+        for row in customers
+        for said in call(url, "/predict", {"rows": [row]})["predictions"]
+    ]
+    for one in ids:  # each on a connection of its own: the Service deals them out
+        (said,) = call(url, "/feedback", {"id": one, "label": True})["feedback"]
+        told[said["outcome"]] += 1
 
     assert len(set(ids)) == len(customers)
     assert told == {"Counted": len(customers)}

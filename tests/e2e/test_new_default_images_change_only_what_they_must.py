@@ -28,7 +28,7 @@ def test_a_new_server_image_is_rolled_out_and_no_request_fails(team, operator, a
         for row in churn.rows(3, seed=5)
     ]
 
-    with address("churn", 80) as url, asking(url, customers) as answers:
+    with asking(address("churn"), customers) as answers:
         operator.restart_with(server=other_name, server_sklearn=other_name)
 
         def takes_over(found) -> bool:

@@ -34,7 +34,7 @@ def test_the_address_answers_the_moment_that_kubectl_wait_ends(cluster, team):
 
     kubectl_waits(cluster, team, "modeldeployment/churn")
 
-    assert reach.answers(cluster, team.kubectl, "churn", ANSWERS)
+    assert reach.answers(team.kubectl, "churn", ANSWERS)
     (version,) = team.versions("churn")
     named = f"modelversion/{version['metadata']['name']}"
     kubectl_waits(cluster, team, "dataset/churn", "model/churn", named)

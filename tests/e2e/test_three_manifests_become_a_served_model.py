@@ -32,10 +32,10 @@ def test_a_csv_file_and_three_manifests_become_predictions(team, address, truth)
     (version,) = team.versions("churn")
     assert deployment["status"]["stable"]["version"] == version["metadata"]["name"]
     assert version["status"]["serving"] == ["churn"]
-    with address("churn", 80) as url:
-        customer = churn.rows(1, seed=9)[0]
-        del customer["churned"]
-        answer = httpx.post(f"{url}/predict", json=customer, trust_env=False).raise_for_status()
+    url = address("churn")
+    customer = churn.rows(1, seed=9)[0]
+    del customer["churned"]
+    answer = httpx.post(f"{url}/predict", json=customer, trust_env=False).raise_for_status()
     (prediction,) = answer.json()["predictions"]
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
 

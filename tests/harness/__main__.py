@@ -3,12 +3,11 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
-from harness import checks, cluster, foreign, helm, images, locks, progress
-from harness.cluster import Cluster
+from harness import checks, cluster, foreign, images, lifecycle, locks, progress, tools
 from harness.paths import ROOT
 from harness.programs import HarnessError
 
@@ -19,7 +18,7 @@ ON_CLUSTER = ("tests/integration", "tests/e2e")
 def up(options: argparse.Namespace) -> None:
     """Bring the cluster up, with its servers, Helm and the project's images."""
     with locks.exclusive("cluster"):
-        _bring_up(nodes=not options.without_nodes)
+        lifecycle.bring_up(cluster.chosen(), nodes=not options.without_nodes)
 
 
 def load(options: argparse.Namespace) -> None:
@@ -29,22 +28,21 @@ def load(options: argparse.Namespace) -> None:
 
 
 def down(_: argparse.Namespace) -> None:
-    """Remove the cluster; only the cache stays."""
+    """Remove the clusters of either kind; only the cache stays."""
     with locks.exclusive("cluster"):
-        cluster.chosen().down()
+        lifecycle.take_down()
 
 
 def kubeconfig(_: argparse.Namespace) -> None:
     """Print the path of the administrator's kubeconfig."""
-    print(cluster.kubeconfig())
+    print(cluster.chosen().machine_kubeconfig())
 
 
 def shell(options: argparse.Namespace) -> None:
     """Open a shell (or run a command) where the cluster's addresses can be reached."""
     chosen = cluster.chosen()
     chosen.enter()
-    tools = (Path(chosen.kubectl()[-3]), helm.HELM.path)
-    folders = [str(tool.parent) for tool in tools if tool.is_absolute()]
+    folders = [str(tool.path.parent) for tool in (tools.KUBECTL, tools.HELM)]
     env = {**os.environ, "KUBECONFIG": str(chosen.kubeconfig())}
     env["PATH"] = ":".join([*folders, os.environ["PATH"]])
     argv = options.command or [os.environ.get("SHELL", "/bin/sh")]
@@ -55,7 +53,7 @@ def build_images(_: argparse.Namespace) -> None:
     """Build the project's images, give them to the nodes, and print their names and sizes."""
     chosen = cluster.chosen()
     with locks.exclusive("cluster"):
-        _ensure_images(chosen)
+        lifecycle.ensure_images(chosen)
     for reference in images.named().values():
         print(reference, chosen.size(reference))
 
@@ -74,65 +72,51 @@ def test(_: argparse.Namespace) -> None:
     """Run `check`, then all tests on the cluster."""
     checks.run()
     foreign.ensure()
-    with locks.exclusive("cluster"):
-        _bring_up(nodes=True)
-    folders = [folder for folder in ON_CLUSTER if (ROOT / folder).is_dir()]
-    _replaced_by("pytest", *folders)
+    _on_cluster("pytest", *ON_CLUSTER)
 
 
 def e2e(options: argparse.Namespace) -> None:
     """Run the end-to-end tests, or those that pytest's arguments choose."""
     foreign.ensure()
-    with locks.exclusive("cluster"):
-        _bring_up(nodes=True)
     named = any((ROOT / word.partition("::")[0]).exists() for word in options.arguments)
-    _replaced_by("pytest", *([] if named else ["tests/e2e"]), *options.arguments)
+    _on_cluster("pytest", *([] if named else ["tests/e2e"]), *options.arguments)
 
 
 def demo(options: argparse.Namespace) -> None:
     """Show the main job from three manifests to verified predictions."""
-    with locks.exclusive("cluster"):
-        _bring_up(nodes=True)
-    _replaced_by("demo", *options.arguments)
+    _on_cluster("demo", *options.arguments, preferred=cluster.DEMO)
 
 
 def bench(options: argparse.Namespace) -> None:
     """Run a benchmark of tests/benchmarks."""
     if options.name in WITHOUT_CLUSTER:
-        _become(f"benchmarks.{options.name}", *options.arguments)
-    with locks.exclusive("cluster"):
-        _bring_up(nodes=options.name not in WITHOUT_NODES)
-    _replaced_by(f"benchmarks.{options.name}", *options.arguments)
+        _become(_python(f"benchmarks.{options.name}", *options.arguments))
+    nodes = options.name not in WITHOUT_NODES
+    _on_cluster(f"benchmarks.{options.name}", *options.arguments, nodes=nodes)
 
 
 WITHOUT_CLUSTER = {"serving", "soak"}
 WITHOUT_NODES = {"operator"}  # these end Jobs themselves, by writing the status of Pods
 
 
-def _bring_up(*, nodes: bool) -> Cluster:
-    chosen = cluster.chosen()
-    chosen.up(nodes=nodes)
-    helm.ensure()
-    if nodes:
-        _ensure_images(chosen)
-    return chosen
+def _on_cluster(
+    module: str, *arguments: str, preferred: Sequence[str] = cluster.TESTS, nodes: bool = True
+) -> NoReturn:
+    """Bring a cluster up, and become another Python program in its network."""
+    chosen = cluster.chosen(preferred)
+    with locks.exclusive("cluster"):
+        lifecycle.bring_up(chosen, nodes=nodes)
+    _become(chosen.within(_python(module, *arguments)))
 
 
-def _ensure_images(chosen: Cluster) -> None:
-    for image, reference in images.named().items():
-        chosen.ensure_image(image, reference)
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
 
 
-def _replaced_by(module: str, *arguments: str) -> None:
-    """Become another Python program, in the cluster's network."""
-    cluster.chosen().enter()
-    _become(module, *arguments)
-
-
-def _become(module: str, *arguments: str) -> NoReturn:
+def _become(argv: list[str]) -> NoReturn:
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
+    os.execvp(argv[0], argv)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what a person has to know is one message, not a stack."""
     options = _parser().parse_args(arguments)
+    os.environ.setdefault(progress.BEGAN, str(time.time()))
     try:
         options.run(options)
     except HarnessError as error:

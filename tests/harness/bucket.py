@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from harness.kubectl import Kubectl
-from harness.servers import CREDENTIALS, Store
+from harness.servers.store import CREDENTIALS, KEY, KEY_ID, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,8 +51,8 @@ class Bucket:
     def give_access(self, kubectl: Kubectl) -> None:
         """Create the Secret that lets the Jobs and servers of a namespace use the store."""
         credentials = {
-            "AWS_ACCESS_KEY_ID": self.store.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.store.secret_access_key,
+            KEY_ID: self.store.access_key_id,
+            KEY: self.store.secret_access_key,
         }
         kubectl.apply(
             {

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import yaml
 
-from harness import images, programs, servers
+from harness import images, programs
 from harness.cluster import Cluster
-from harness.helm import HELM
 from harness.paths import ROOT
+from harness.servers.store import CREDENTIALS, of_cluster
+from harness.tools import HELM
 
 CHART = ROOT / "charts/perennial"
 SYSTEM = "perennial-system"
@@ -25,7 +26,7 @@ class Release:
     name: str = "perennial"
     namespace: str = SYSTEM
 
-    def install(self, values: Values | None = None, seconds: int = 120) -> str:
+    def install(self, values: Values | None = None, seconds: int = 900) -> str:
         """Install, or upgrade what is installed, and wait until it is ready."""
         return self._with_values("upgrade", values, *_INSTALLING, f"--timeout={seconds}s")
 
@@ -50,8 +51,7 @@ class Release:
 
 def default_values(cluster: Cluster) -> Values:
     """Return the values that tie an installation to this cluster's images and store."""
-    site = cluster.site()
-    store = servers.store(site)
+    store = of_cluster(cluster.kubeconfig())
     names = images.references()
     return {
         "image": names.operator,
@@ -65,7 +65,7 @@ def default_values(cluster: Cluster) -> Values:
                 "endpoint": store.endpoint,
                 "bucket": store.bucket,
                 "region": store.region,
-                "secretName": servers.CREDENTIALS,
+                "secretName": CREDENTIALS,
             }
         },
     }

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +10,13 @@ import pytest
 
 from harness import bucket as buckets
 from harness import cluster as clusters
-from harness import images, locks, operator_process, progress, reach, servers
+from harness import lifecycle, locks, operator_process, progress, reach
 from harness.api import Api
 from harness.bucket import Bucket
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl
 from harness.operator_process import OperatorProcess
+from harness.servers.store import of_cluster
 
 TEST = "perennial.dev/test"
 
@@ -23,11 +24,9 @@ TEST = "perennial.dev/test"
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     """Return the cluster, brought up unless it is; from here on this process is in its network."""
-    chosen = clusters.chosen()
+    chosen = clusters.chosen(clusters.TESTS)
     with progress.unseen(), locks.exclusive("cluster"):
-        chosen.up()
-        for image, reference in images.named().items():
-            chosen.ensure_image(image, reference)
+        lifecycle.bring_up(chosen)
     chosen.enter()
     return chosen
 
@@ -43,7 +42,7 @@ def api(cluster: Cluster) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def bucket(cluster: Cluster) -> Bucket:
     """Return the bucket of the cluster's object store."""
-    return buckets.opened(servers.store(cluster.site()))
+    return buckets.opened(of_cluster(cluster.kubeconfig()))
 
 
 @pytest.fixture
@@ -69,9 +68,9 @@ def operator(cluster: Cluster, namespace: Kubectl, tmp_path: Path) -> Iterator[O
 
 
 @pytest.fixture
-def address(cluster: Cluster, namespace: Kubectl) -> Callable[..., AbstractContextManager[str]]:
-    """Return how to reach a Service of the namespace: `with address("name", 80) as url`."""
-    return partial(reach.service_address, cluster, namespace)
+def address(namespace: Kubectl) -> Callable[..., str]:
+    """Return how to reach a Service of the namespace: `address("name")` is its URL."""
+    return partial(reach.service_address, namespace)
 
 
 @contextmanager

@@ -5,13 +5,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from harness import paths
 from harness.paths import ROOT
 
 CODE = (ROOT / "operator/perennial", ROOT / "serving/perennial_serving")
+BASE = "PERENNIAL_BASE_IMAGE"  # another image than the Dockerfiles' own to start from
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 FROM_ENVIRONMENT = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")  # a company's own package index
+
+
+class Buildable(Protocol):
+    """What a build needs to know of an image."""
+
+    @property
+    def name(self) -> str:
+        """Its name, without registry and tag."""
+
+    @property
+    def dockerfile(self) -> Path:
+        """The file with its steps."""
+
+    @property
+    def target(self) -> str:
+        """The stage of the file that it is."""
+
+    @property
+    def context(self) -> Path:
+        """The folder that the steps copy from."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +44,11 @@ class Image:
     dockerfile: Path
     target: str
     requirements: tuple[Path, ...]
+
+    @property
+    def context(self) -> Path:
+        """The folder that the Dockerfile copies from."""
+        return ROOT
 
     def reference(self) -> str:
         """Return the name under which nodes find this very content."""
@@ -84,8 +111,16 @@ def build_arguments(base: str | None = None) -> list[str]:
     """Return what a build needs to know of this machine, as words of the command line."""
     values = {name: os.environ[name] for name in FROM_ENVIRONMENT if name in os.environ}
     if base:
-        values |= {"BASE": base, "PIP_CERT": str(CERTIFICATES)}
-    return [f"--build-arg={name}={value}" for name, value in values.items()]
+        values["BASE"] = base
+    return [*(f"--build-arg={name}={value}" for name, value in values.items()), *_certificates()]
+
+
+def _certificates() -> list[str]:
+    """Let a build trust whom this machine trusts: a company's own authority, for example."""
+    file = Path(os.environ.get("SSL_CERT_FILE") or CERTIFICATES)
+    if not file.exists():
+        return []
+    return [f"--secret=id=certificates,src={file}", f"--build-arg=PIP_CERT={CERTIFICATES}"]
 
 
 def _code() -> Iterator[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import yaml
 
+from harness import patience
 from harness.api import MANAGER, Api, Manifest, RefusedError, Resource, is_missing
 
 Manifests = str | Path | Manifest | Iterable[Manifest]
@@ -117,7 +118,7 @@ class Kubectl:
 
     def _versions(self, kind: str, name: str, seconds: float) -> Iterator[Manifest | None]:
         """Yield each state of an object, first the present one; nothing while it is not there."""
-        deadline = time.monotonic() + seconds
+        deadline = patience.deadline(seconds)
         path = self.api.resource(kind).path(self.namespace)
         only = {"fieldSelector": f"metadata.name={name}"}
         while True:

@@ -14,11 +14,12 @@ from pathlib import Path
 import httpx
 import yaml
 
-from harness import images, metrics, programs, servers
+from harness import images, metrics, patience, probe, programs
 from harness.api import Manifest
 from harness.chart import SYSTEM
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl
+from harness.servers.store import CREDENTIALS, of_cluster
 from perennial.api.configuration import Configuration, Images, Lease, Pauses, Store
 from perennial.cluster.rbac import LEADER_RULES, RULES
 
@@ -28,7 +29,7 @@ QUICK = Pauses(first_retry="2s", longest_retry="10s", job_history="5m", drain="2
 
 def configuration(cluster: Cluster, namespaces: tuple[str, ...] = ()) -> Configuration:
     """Return a configuration for tests: this cluster's store and images, and short pauses."""
-    store = servers.store(cluster.site())
+    store = of_cluster(cluster.kubeconfig())
     names = images.references()
     return Configuration(
         stores={
@@ -36,7 +37,7 @@ def configuration(cluster: Cluster, namespaces: tuple[str, ...] = ()) -> Configu
                 endpoint=store.endpoint,
                 bucket=store.bucket,
                 region=store.region,
-                secret_name=servers.CREDENTIALS,
+                secret_name=CREDENTIALS,
             )
         },
         images=Images(training=names.job, server=names.server, server_sklearn=names.server_sklearn),
@@ -80,7 +81,7 @@ class OperatorProcess:
 
     def wait_ready(self, seconds: float = 30) -> None:
         """Wait until it says that it is ready."""
-        deadline = time.monotonic() + seconds
+        deadline = patience.deadline(seconds)
         while not self.is_ready():
             if self.process is None or self.process.poll() is not None:
                 raise AssertionError(f"the operator ended:\n{self.last_words()}")
@@ -90,7 +91,7 @@ class OperatorProcess:
 
     def is_ready(self) -> bool:
         """Tell whether it answers that it is ready."""
-        return servers.answers(f"{self.url}/readyz")
+        return probe.answers(f"{self.url}/readyz")
 
     def metrics(self) -> str:
         """Return what it tells Prometheus."""

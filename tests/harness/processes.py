@@ -84,7 +84,7 @@ def recorded(folder: Path, names: Iterable[str] = ("*",)) -> list[int]:
     return [pid for pid in map(process_id, files) if pid]
 
 
-def wait(daemon: Daemon, is_ready: Callable[[], bool], seconds: float = 60) -> None:
+def wait(daemon: Daemon, is_ready: Callable[[], bool], seconds: float = 600) -> None:
     """Wait until a daemon is ready; when it ends instead, say so with its last words."""
     deadline = time.monotonic() + seconds
     while not is_ready():

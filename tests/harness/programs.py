@@ -54,7 +54,7 @@ def run(
     return output
 
 
-def succeeds(argv: Sequence[str | Path], *, timeout: float = 10) -> bool:
+def succeeds(argv: Sequence[str | Path], *, timeout: float = 60) -> bool:
     """Tell whether a program exists and ends well."""
     try:
         run(argv, timeout=timeout)

@@ -1,5 +1,6 @@
 """What the person at the keyboard sees: one line per step, with the seconds it took."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,14 +10,17 @@ from rich.console import Console
 
 console = Console(highlight=False, soft_wrap=True)
 QUIET = 0.05  # a step that found everything done is not worth a line
+BEGAN = "PERENNIAL_BEGAN"  # when the person's command began, for the programs that it becomes
+ON_TERMINAL, IN_LOG = 5, 60  # seconds between two lines of a long step
 
 
 class Step:
     """One step under way; `detail` is what the line says at its end."""
 
-    def __init__(self, title: str) -> None:
-        """Start the clock."""
+    def __init__(self, title: str, usual: str = "") -> None:
+        """Start the clock; `usual` is how long the step takes on a machine of its own."""
         self.title = title
+        self.usual = usual
         self.detail = ""
         self.started = time.monotonic()
 
@@ -27,14 +31,20 @@ class Step:
 
     def line(self, mark: str) -> str:
         """Return the line for the person, elapsed time first."""
-        detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.elapsed:7.1f} s  {mark} {self.title}{detail}"
+        remarks = [self.detail, f"usually {self.usual}" if self.usual else ""]
+        words = ", ".join(filter(None, remarks))
+        return f"{self.elapsed:7.1f} s  {mark} {self.title}" + (f" ({words})" if words else "")
+
+
+def since_the_command() -> float:
+    """Return the seconds since the person's command began."""
+    return time.time() - float(os.environ.get(BEGAN) or time.time())
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
+def step(title: str, usual: str = "") -> Iterator[Step]:
     """Show a step when it is done, or that it failed; one that took no time stays silent."""
-    current = Step(title)
+    current = Step(title, usual)
     try:
         yield current
     except BaseException:
@@ -45,15 +55,17 @@ def step(title: str) -> Iterator[Step]:
 
 
 @contextmanager
-def heartbeat(current: Step, news: Callable[[], str], seconds: float = 5) -> Iterator[None]:
-    """Print how far a long step is, every few seconds, until it ends."""
+def heartbeat(current: Step, news: Callable[[], str]) -> Iterator[None]:
+    """Print how far a long step is until it ends: often on a terminal, seldom in a log."""
     over = threading.Event()
+    seconds = ON_TERMINAL if console.is_terminal else IN_LOG
 
     def beat() -> None:
         while not over.wait(seconds):
             console.print(current.line("…") + f" {news()}")
 
     thread = threading.Thread(target=beat, daemon=True)
+    console.print(current.line("…"))
     thread.start()
     try:
         yield

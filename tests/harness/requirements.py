@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from harness import programs, progress
@@ -20,6 +21,8 @@ class Requirements:
 
     path: Path
     extras: tuple[str, ...]
+    alone: bool = False
+    """Whether it leaves out what every extra depends on."""
 
     def header(self) -> str:
         """Return the first lines of the file: what it is made from, and how."""
@@ -28,10 +31,22 @@ class Requirements:
 
     def stamp(self) -> str:
         """Return the line that tells whether the file is older than its extras."""
+        return STAMP + hashlib.sha256(json.dumps(self.wanted()).encode()).hexdigest()[:16]
+
+    def wanted(self) -> list[list[str]]:
+        """Return what pyproject.toml asks for, list by list."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-        optional = project["optional-dependencies"]
-        wanted = [project["dependencies"], *(optional[extra] for extra in self.extras)]
-        return STAMP + hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
+        chosen = [project["optional-dependencies"][extra] for extra in self.extras]
+        return chosen if self.alone else [project["dependencies"], *chosen]
+
+    def source(self) -> tuple[list[str], bytes]:
+        """Return what uv compiles, as words of its command line and as its input."""
+        if self.alone:
+            return ["-"], "\n".join(chain.from_iterable(self.wanted())).encode()
+        return [
+            "pyproject.toml",
+            *(word for each in self.extras for word in ("--extra", each)),
+        ], b""
 
 
 TESTS = Requirements(
@@ -43,6 +58,7 @@ IMAGES = (
     Requirements(ROOT / "operator/requirements-job.txt", ("training",)),
     Requirements(ROOT / "serving/requirements.txt", ("serving",)),
     Requirements(ROOT / "serving/requirements-sklearn.txt", ("serving", "serving-sklearn")),
+    Requirements(ROOT / "tests/harness/servers/requirements.txt", ("servers",), alone=True),
 )
 
 
@@ -68,11 +84,11 @@ def compile_all() -> None:
 
 def _compile(requirements: Requirements, constraints: Sequence[Path] = ()) -> None:
     """Resolve anew, keeping the versions that the file holds wherever they still fit."""
-    argv = [*programs.UV, "pip", "compile", "pyproject.toml", "--universal", "--quiet"]
+    source, lines = requirements.source()
+    argv = [*programs.UV, "pip", "compile", *source, "--universal", "--quiet"]
     argv += ["--python-version", OLDEST_PYTHON, "--generate-hashes"]
     argv += ["--no-emit-index-url", "--no-header", "--output-file", str(requirements.path)]
-    argv += [word for extra in requirements.extras for word in ("--extra", extra)]
     argv += [word for file in constraints for word in ("--constraint", str(file))]
     with progress.step(f"compile {requirements.path.relative_to(ROOT)}"):
-        programs.run(argv, cwd=ROOT)
+        programs.run(argv, cwd=ROOT, stdin=lines)
     requirements.path.write_text(requirements.header() + requirements.path.read_text())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from harness import patience
 from harness.bucket import Bucket
 from harness.kubectl import Kubectl, Manifests, conditions
 
@@ -84,7 +85,7 @@ class Team:
 
     def settles(self, quiet: float = 4, seconds: float = 90) -> dict[tuple[str, str], str]:
         """Wait until nothing has changed for some seconds; return the versions of everything."""
-        deadline = time.monotonic() + seconds
+        deadline = patience.deadline(seconds)
         versions, since = self.resource_versions(), time.monotonic()
         while time.monotonic() - since < quiet:
             if time.monotonic() > deadline:
@@ -107,7 +108,7 @@ def message(manifest: Manifest, kind: str = "Ready") -> str:
 
 def eventually(holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
     """Wait until something holds that no single object tells."""
-    deadline = time.monotonic() + seconds
+    deadline = patience.deadline(seconds)
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from harness import reach
 from harness.api import Manifest
 from harness.bucket import Bucket
-from harness.cluster import Cluster
 from harness.kubectl import Kubectl, condition
 from perennial.api.dataset import DatasetSpec
 from perennial.api.model import ModelSpec
@@ -21,7 +20,6 @@ from perennial.planning.model.inputs import training_digest
 class Truth:
     """The world of one namespace."""
 
-    cluster: Cluster
     kubectl: Kubectl
     bucket: Bucket
 
@@ -65,7 +63,7 @@ class Truth:
         name, model = manifest["metadata"]["name"], manifest["spec"]["model"]["name"]
         wanted = manifest["spec"]["replicas"]
         path = f"/v2/models/{model}/ready"
-        if wanted and not reach.answers(self.cluster, self.kubectl, name, path):
+        if wanted and not reach.answers(self.kubectl, name, path):
             yield f"its address does not answer to GET {path}"
 
     def _content(self, key: str) -> bytes | None:

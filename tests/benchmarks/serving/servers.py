@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.serving import environments, load
 from benchmarks.serving.model import NAME, Artifact, Learned
-from harness import servers as harness_servers
+from harness import probe
 from harness.isolated import Environment
 from harness.paths import ROOT
 from harness.programs import HarnessError
@@ -213,7 +213,7 @@ def _environment(server: Server) -> dict[str, str]:
 
 def _wait_ready(server: Server, process: subprocess.Popen, log: Path, began: float) -> None:
     url = f"http://127.0.0.1:{server.port}{server.ready}"
-    while not harness_servers.answers(url):
+    while not probe.answers(url):
         if process.poll() is not None or time.monotonic() - began > PATIENCE:
             words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise HarnessError(f"{server.name} does not answer {url}\n{words}")

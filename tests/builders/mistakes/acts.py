@@ -4,7 +4,7 @@ from typing import Any
 
 from builders import churn
 from builders.mistakes.mistake import Act
-from harness.servers import CREDENTIALS
+from harness.servers.store import CREDENTIALS
 from harness.team import Team
 
 GOOD = churn.as_csv(churn.rows())

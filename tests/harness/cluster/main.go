@@ -25,7 +25,6 @@ import (
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -40,7 +39,6 @@ var programs = map[string]func(){
 	"kube-controller-manager": command(controllers.NewControllerManagerCommand),
 	"kube-scheduler":          command(func() *cobra.Command { return scheduler.NewSchedulerCommand() }),
 	"kube-proxy":              command(proxy.NewProxyCommand),
-	"kubectl":                 command(kubectl.NewDefaultKubectlCommand),
 	"kubelet":                 command(func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) }),
 }
 
@@ -65,7 +63,8 @@ func command(build func() *cobra.Command) func() {
 // The order of the directives is the order of the chain: kubernetes answers before the catch-all.
 func serveNames() {
 	dnsserver.Directives = []string{
-		"bind", "reload", "ready", "health", "errors", "cache", "kubernetes", "template",
+		"bind", "reload", "ready", "health", "prometheus", "errors", "loadbalance", "cache",
+		"kubernetes", "template", "loop", "forward",
 	}
 	coremain.Run()
 }

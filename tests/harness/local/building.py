@@ -1,15 +1,14 @@
 """Images without a container engine: Debian's packages as the base, buildah for the Dockerfiles."""
 
-import hashlib
 import json
 import tarfile
 import tempfile
 from pathlib import Path
 
 from harness import images, paths, programs, progress
-from harness.images import Image
+from harness.images import Buildable
+from harness.layers import chains
 from harness.local import containers, places
-from harness.paths import ROOT
 
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates,libgomp1"
@@ -25,7 +24,7 @@ DEBIAN = (
 BASE = f"localhost/perennial-base:{paths.key((), *DEBIAN)}"
 
 
-def ensure(image: Image, reference: str) -> None:
+def ensure(image: Buildable, reference: str) -> None:
     """Give containerd this image, built first unless it holds it."""
     if reference in containers.images():
         return
@@ -53,17 +52,16 @@ def load(reference: str) -> None:
         _import(layout, reference)
 
 
-def _build(image: Image, reference: str) -> None:
+def _build(image: Buildable, reference: str) -> None:
     _buildah(
         "build",
         "--layers",
         "--quiet",
-        "--volume=/etc/ssl/certs:/etc/ssl/certs:ro",
         *images.build_arguments(BASE),
         f"--file={image.dockerfile}",
         f"--target={image.target}",
         f"--tag={reference}",
-        str(ROOT),
+        str(image.context),
     )
 
 
@@ -101,18 +99,10 @@ def _mark_held_layers(blobs: Path, reference: str) -> None:
     blobs.mkdir(parents=True)
     described = json.loads(_buildah("inspect", "--type=image", reference))
     held = containers.snapshots()
-    chain = ""
-    for layer in described["OCIv1"]["rootfs"]["diff_ids"]:
-        chain = chained(chain, layer)
+    layers = described["OCIv1"]["rootfs"]["diff_ids"]
+    for layer, chain in zip(layers, chains(layers), strict=True):
         if chain in held:
             (blobs / layer.removeprefix("sha256:")).touch()
-
-
-def chained(chain: str, layer: str) -> str:
-    """Return how containerd names a layer on top of those below it."""
-    if not chain:
-        return layer
-    return f"sha256:{hashlib.sha256(f'{chain} {layer}'.encode()).hexdigest()}"
 
 
 def _import(layout: Path, reference: str) -> None:

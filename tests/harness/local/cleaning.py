@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness import paths, processes, programs, servers
+from harness import paths, processes, programs
 from harness.local import cgroups, containers, network, node, places
 
 ADDRESSES = Path("/var/lib/cni/results")
@@ -19,7 +19,6 @@ def clean() -> None:
         programs.run(["umount", "--lazy", mount])
     network.delete()
     _forget_addresses()
-    servers.remove_sockets()
     for folder in (places.state(), places.RUN):
         shutil.rmtree(folder, ignore_errors=True)
     if paths.state().is_dir() and not any(paths.state().iterdir()):

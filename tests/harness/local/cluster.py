@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from harness import golang, paths, processes, programs, progress, servers
-from harness.images import Image
+from harness import golang, paths, processes, programs, progress
+from harness.golang import Program
+from harness.images import Buildable
 from harness.local import (
     building,
     certificates,
@@ -22,10 +23,14 @@ from harness.local import (
     pause,
     places,
 )
-from harness.local.daemons import daemon
+from harness.probe import answers
 from harness.processes import Daemon
 from harness.programs import HarnessError
-from harness.servers import Site
+
+
+def programs_to_compile() -> tuple[Program, ...]:
+    """Return every program of Kubernetes, which are one, and the container of each pod."""
+    return (control_plane.KUBERNETES, pause.PROGRAM)
 
 
 def up(*, nodes: bool = True) -> None:
@@ -56,12 +61,22 @@ def kubeconfig() -> Path:
     return places.kubeconfig()
 
 
+def machine_kubeconfig() -> Path:
+    """Return the same file: there is no way to the API server from outside the namespace."""
+    return places.kubeconfig()
+
+
+def is_present() -> bool:
+    """Tell whether anything of it is left on this machine."""
+    return network.exists() or places.state().exists() or places.RUN.exists()
+
+
 def kubectl() -> list[str]:
     """Return the command of kubectl as its administrator, from wherever this process is."""
     return network.inside(control_plane.kubectl())
 
 
-def ensure_image(image: Image, reference: str) -> None:
+def ensure_image(image: Buildable, reference: str) -> None:
     """Build an image unless the node holds it."""
     building.ensure(image, reference)
 
@@ -81,31 +96,27 @@ def enter() -> None:
     network.enter()
 
 
-def reaches_services() -> bool:
-    """Tell that ClusterIPs answer in the cluster's network."""
+def within(argv: list[str]) -> list[str]:
+    """Enter with this process, and return the command as it is."""
+    network.enter()
+    return argv
+
+
+def is_isolated() -> bool:
+    """Tell that no packet leaves the cluster's network."""
     return True
-
-
-def site() -> Site:
-    """Return where the servers beside the cluster run."""
-    return Site(places.NODE_ADDRESS, places.state() / "servers", places.kubeconfig())
 
 
 def _bring_up(*, nodes: bool) -> None:
     if not network.exists():
         _prepare()
     _start(control_plane.etcd())
-    store = daemon("s3", *servers.seaweed(site()))
-    _start(store)  # starts slowly, so it is waited for last
     _start(control_plane.api_server(), control_plane.api_is_ready)
     _start(control_plane.controllers())
     if nodes:
         _add_node()
     else:
         _remove_node()
-    _start(daemon("prometheus", *servers.prometheus(site())))
-    _start(daemon("discovery", *servers.discovery(site())))
-    _start(store, partial(_answers, f"{site().s3}/healthz"))
 
 
 def _prepare() -> None:
@@ -133,7 +144,7 @@ def _add_node() -> None:
         _kubectl("apply", "--server-side", "-f", str(places.state() / "dns.json"))
 
 
-def _start_kubelet(patience: float = 30) -> None:
+def _start_kubelet(patience: float = 300) -> None:
     """Start it again if it came too early: containerd answers before its part for Kubernetes."""
     deadline = time.monotonic() + patience
     while True:
@@ -189,7 +200,7 @@ def _signature() -> str:
 
 
 def _answers(url: str) -> bool:
-    return network.within(partial(servers.answers, url))
+    return network.within(partial(answers, url))
 
 
 def _node_is_ready() -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness import golang, paths, programs
+from harness import golang, paths, programs, tools
 from harness.local import network, places
 from harness.local.daemons import daemon
 from harness.processes import Daemon
@@ -17,9 +17,9 @@ KUBERNETES = golang.Program(
     link=" ".join(
         ["-s -w", *(f"-X k8s.io/component-base/version.{k}={v}" for k, v in _STAMP.items())]
     ),
-    takes=": every Kubernetes program in one, about 10 minutes once",
+    minutes=7,
 )
-LINKS = ("kubectl", "coredns")
+LINKS = ("coredns",)
 
 ETCD = "http://127.0.0.1:2379"
 MANY_REQUESTS = ("--kube-api-qps=200", "--kube-api-burst=400")
@@ -27,8 +27,7 @@ MANY_REQUESTS = ("--kube-api-qps=200", "--kube-api-burst=400")
 
 def kubectl() -> list[str]:
     """Return kubectl as the cluster's administrator, without what comes after it."""
-    program = KUBERNETES.folder / "kubectl"
-    return [str(program), "--kubeconfig", str(places.kubeconfig())]
+    return [str(tools.KUBECTL.path), "--kubeconfig", str(places.kubeconfig())]
 
 
 def api_is_ready() -> bool:

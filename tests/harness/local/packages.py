@@ -19,7 +19,6 @@ FROM_PACKAGE = {  # a file that a package brings: the package
     "nsenter": "util-linux",
     "buildah": "buildah",
     "mmdebstrap": "mmdebstrap",
-    "prometheus": "prometheus",
 }
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian asks it before it starts a service
 

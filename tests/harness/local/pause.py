@@ -3,15 +3,13 @@
 import hashlib
 import io
 import json
-import os
 import tarfile
 
 from harness import golang, paths
 from harness.local import containers
 from harness.local.node import PAUSE
 
-PROGRAM = golang.Program("pause", paths.HARNESS / "cluster", package="./pause")
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+PROGRAM = golang.Program("pause", paths.HARNESS / "cluster", package="./pause", minutes=0.1)
 
 
 def ensure() -> None:
@@ -26,7 +24,7 @@ def _image(program: bytes) -> bytes:
     """Return an image of one file, as the archive that every container engine reads."""
     layer = _tar({"pause": program})
     configuration = {
-        "architecture": ARCHITECTURES[os.uname().machine],
+        "architecture": golang.architecture(),
         "os": "linux",
         "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harness import helm, programs
+from harness import programs, tools
 from harness.chart import CHART
 
 STORES = {"default": {"bucket": "models", "secretName": "perennial-store"}}
@@ -53,12 +53,12 @@ class Chart:
     def _helm(self, verb, values, *options):
         chosen = yaml.safe_dump({"stores": STORES, **(values or {})}).encode()
         words = ["perennial", CHART, "--namespace=perennial-system", "--values=-"]
-        return programs.run([helm.HELM.path, verb, *words, *options], stdin=chosen)
+        return programs.run([tools.HELM.path, verb, *words, *options], stdin=chosen)
 
 
 @pytest.fixture(scope="session")
 def chart():
-    helm.ensure()
+    tools.ensure()
     return Chart()
 
 

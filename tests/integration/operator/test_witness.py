@@ -44,7 +44,7 @@ def objections(namespace, truth, *conditions):
 
 @pytest.fixture
 def truth(cluster, namespace, bucket):
-    return Truth(cluster, namespace, bucket)
+    return Truth(namespace, bucket)
 
 
 def test_ready_without_a_snapshot_in_the_bucket_is_objected_to(namespace, truth):

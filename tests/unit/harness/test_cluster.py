@@ -1,11 +1,21 @@
+from dataclasses import replace
+
 import pytest
 
-from harness.cluster import Machine, choice
+from harness.cluster import TESTS, Machine, choice
 from harness.programs import HarnessError
 
 
 def test_a_container_engine_means_kind():
     assert choice(Machine(has_engine=True, is_linux=True, is_root=True)) == "kind"
+
+
+def test_tests_run_on_the_local_node_where_both_are_possible():
+    both = Machine(has_engine=True, is_linux=True, is_root=True)
+
+    assert choice(both, TESTS) == "local"
+    assert choice(replace(both, is_root=False), TESTS) == "kind"
+    assert choice(replace(both, wish="kind"), TESTS) == "kind"
 
 
 def test_root_on_linux_without_an_engine_means_the_local_node():

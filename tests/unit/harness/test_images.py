@@ -49,11 +49,15 @@ def test_what_python_caches_is_no_content(image, tmp_path):
     assert image.reference() == before
 
 
-def test_a_base_of_our_own_brings_the_machines_certificates(monkeypatch):
+def test_a_build_trusts_whom_the_machine_trusts(monkeypatch, tmp_path):
     for name in images.FROM_ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "authorities.crt"
+    file.write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
 
     assert images.build_arguments("localhost/base:1") == [
         "--build-arg=BASE=localhost/base:1",
+        f"--secret=id=certificates,src={file}",
         f"--build-arg=PIP_CERT={images.CERTIFICATES}",
     ]

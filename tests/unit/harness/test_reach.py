@@ -1,15 +1,31 @@
-from harness.reach import FORWARDED, forwarding
+import socket
+
+import pytest
+
+from harness import reach
 
 
-def test_a_service_is_forwarded_to_a_free_port_of_the_loopback_address():
-    assert forwarding(["kubectl", "--kubeconfig", "f"], "flights", "delay", 80) == [
-        *("kubectl", "--kubeconfig", "f", "--namespace", "flights", "port-forward"),
-        *("--address", "127.0.0.1", "service/delay", ":80"),
-    ]
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
 
 
-def test_the_forwarded_port_is_read_from_what_kubectl_says():
-    match = FORWARDED.search("Forwarding from 127.0.0.1:40123 -> 8080")
+class Service:
+    """kubectl in a namespace whose every Service has one address."""
 
-    assert match is not None
-    assert match[1] == "127.0.0.1:40123"
+    def get(self, kind, name):
+        return {"kind": kind, "metadata": {"name": name}, "spec": {"clusterIP": "127.0.0.1"}}
+
+
+def test_a_service_is_reached_at_its_own_address(listener):
+    assert reach.service_address(Service(), "churn", listener) == f"http://127.0.0.1:{listener}"
+
+
+def test_a_service_without_a_ready_pod_is_an_error_that_names_the_address():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+
+    with pytest.raises(reach.HarnessError, match=f"127.0.0.1:{port} takes no connection"):
+        reach.service_address(Service(), "churn", port, seconds=0)

@@ -1,6 +1,6 @@
 from hashlib import sha256
 
-from harness.local.building import chained
+from harness.layers import chained
 
 
 def test_layers_are_named_as_containerd_names_them():

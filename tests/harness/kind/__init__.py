@@ -1,0 +1,1 @@
+"""A cluster in containers, made by kind wherever a container engine answers."""

@@ -1,0 +1,63 @@
+"""Brings the servers up in a cluster: images, credentials, manifests, readiness."""
+
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from harness import paths, programs, progress
+from harness.images import Buildable
+from harness.servers import images
+from harness.servers.store import CREDENTIALS, NAMESPACE, new_credentials
+
+Manifest = dict[str, Any]
+FILES = ("namespace.yaml", "s3.yaml", "prometheus.yaml")
+DEPLOYMENTS = ("s3", "prometheus")
+CONTENT = "perennial.dev/content"
+PATIENCE = "15m"
+
+
+def ensure(kubectl: list[str], ensure_image: Callable[[Buildable, str], None]) -> None:
+    """Make the servers as their manifests describe them, and wait until they are ready."""
+    for image in images.ALL:
+        image.prepare()
+        ensure_image(image, image.reference())
+    with progress.step("servers in the cluster: S3, Prometheus", usual="10 s"):
+        ensure_credentials(kubectl)
+        _apply(kubectl, manifests())
+        for name in DEPLOYMENTS:
+            wait = ("rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}")
+            programs.run([*kubectl, "--namespace", NAMESPACE, *wait])
+
+
+def ensure_credentials(kubectl: list[str]) -> None:
+    """Make the store's identity, once per cluster; no server need run."""
+    _apply(kubectl, _read("namespace.yaml"))
+    found = ("get", "secret", CREDENTIALS, "--namespace", NAMESPACE, "--ignore-not-found")
+    if not programs.run([*kubectl, *found, "--output=name"]).strip():
+        _apply(kubectl, [new_credentials()])
+
+
+def manifests() -> list[Manifest]:
+    """Return every object of the servers, with the images that this checkout makes."""
+    names = {image.name: image.reference() for image in images.ALL}
+    return [_completed(manifest, file, names) for file in FILES for manifest in _read(file)]
+
+
+def _completed(manifest: Manifest, file: str, names: dict[str, str]) -> Manifest:
+    """Put images into a Deployment, and a mark that gives a new configuration a new pod."""
+    if manifest["kind"] == "Deployment":
+        template = manifest["spec"]["template"]
+        template["metadata"]["annotations"] = {CONTENT: paths.key([images.HERE / file])}
+        for container in template["spec"]["containers"]:
+            container["image"] = names[container["image"]]
+    return manifest
+
+
+def _read(file: str) -> list[Manifest]:
+    return list(yaml.safe_load_all((images.HERE / file).read_text()))
+
+
+def _apply(kubectl: list[str], objects: list[Manifest]) -> None:
+    words = ("apply", "--server-side", "--force-conflicts", "--filename=-")
+    programs.run([*kubectl, *words], stdin=yaml.safe_dump_all(objects).encode())
