@@ -105,7 +105,7 @@ def bench(options: argparse.Namespace) -> None:
     _replaced_by(f"benchmarks.{options.name}", *options.arguments)
 
 
-WITHOUT_CLUSTER = {"serving", "soak"}
+WITHOUT_CLUSTER = {"rollout", "serving", "soak"}
 WITHOUT_NODES = {"operator"}  # these end Jobs themselves, by writing the status of Pods
 
 
