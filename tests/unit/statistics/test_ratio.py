@@ -211,6 +211,17 @@ def test_what_begins_in_the_last_step_is_found_in_its_own_evidence():
     assert not rule.levels.failed(same)
 
 
+def test_a_good_step_does_not_prove_the_next_one():
+    rule = RatioRule(floor=0.0, steps=2)
+    state = ratio.begin(rule).begin_step()
+    state, first = ratio.absorb(rule, state, one_block(100, 10_000, 1000, 100_000), 1.0)
+    _, second = ratio.absorb(rule, state.begin_step(), one_block(1, 100, 10, 1000), 1.0)
+
+    assert rule.levels.passed(first)
+    assert second.passing > np.log(20)
+    assert not rule.levels.passed(second)
+
+
 def replace_starts(state, rule):
     """Return the state as it is under a rule of one step."""
     alone = ratio.begin(replace(rule, steps=1)).begin_step()
