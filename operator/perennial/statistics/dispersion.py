@@ -45,6 +45,21 @@ class DispersionSums:
             self.squares[paths], self.expected[paths], self.degrees[paths], self.events[paths]
         )
 
+    def cumulated(self) -> "DispersionSums":
+        """Return the sums of all blocks up to each one."""
+        return DispersionSums(
+            np.cumsum(self.squares),
+            np.cumsum(self.expected),
+            np.cumsum(self.degrees),
+            np.cumsum(self.events),
+        )
+
+    def flat(self) -> "DispersionSums":
+        """Return the sums of the blocks of one path as if they were paths."""
+        if len(self.squares) != 1:
+            raise ValueError(f"only one path can be taken block by block, not {len(self.squares)}")
+        return DispersionSums(self.squares[0], self.expected[0], self.degrees[0], self.events[0])
+
     def known(self) -> FloatArray:
         """Return the degrees of freedom that the estimate is worth, shape (paths,).
 
@@ -73,8 +88,8 @@ class DispersionSums:
 def in_force(history: DispersionSums, present: DispersionSums) -> FloatArray:
     """Return the dispersion to judge by: history's, or more if the rollout itself shows more.
 
-    Shape (paths,). Two standard errors are granted to chance; without history none, since what
-    is learned inside a rollout is never used to assume less.
+    Shape (paths,), or that of both broadcast. Two standard errors are granted to chance; without
+    history none, since what is learned inside a rollout is never used to assume less.
     """
     before = history.known()
     granted = DOUBT * before / (before + PRIOR_DEGREES)
@@ -91,13 +106,24 @@ def between_pods(events: Counts, trials: Counts) -> DispersionSums:
     the expectation of the sum of (x - X f)^2 is X (1 - sum of f^2). What changes the rate of all
     pods at once is no dispersion: the test of ratios is immune to it.
     """
-    x, n = checked("events", events, 3), checked("trials", trials, 3)
+    return _summed(_by_block(checked("events", events, 3), checked("trials", trials, 3)))
+
+
+def by_block(events: Counts, trials: Counts) -> DispersionSums:
+    """Return the sums of pods beside each other, block by block: (blocks, pods) to (blocks,).
+
+    `in_force(history, by_block(events, trials).cumulated())` is the dispersion at each look.
+    """
+    return _by_block(checked("events", events, 3), checked("trials", trials, 3)).flat()
+
+
+def _by_block(x: FloatArray, n: FloatArray) -> DispersionSums:
     shares = n / np.maximum(n.sum(axis=-1, keepdims=True), 1e-300)
     total = x.sum(axis=-1)
     squares = ((x - total[..., None] * shares) ** 2).sum(axis=-1)
     expected = total * (1 - (shares**2).sum(axis=-1))
-    degrees = np.where(total > 0, (n > 0).sum(axis=-1) - 1, 0)
-    return _summed(squares, expected, degrees, total)
+    degrees = np.where(total > 0, (n > 0).sum(axis=-1) - 1.0, 0.0)
+    return DispersionSums(squares, expected, degrees, total)
 
 
 def between_blocks(events: Counts, trials: Counts) -> DispersionSums:
@@ -108,7 +134,7 @@ def between_blocks(events: Counts, trials: Counts) -> DispersionSums:
     """
     x, n = checked("events", events, 2), checked("trials", trials, 2)
     pairs = [np.stack([a[:, :-1], a[:, 1:]], axis=-1) for a in (x, n)]
-    return between_pods(pairs[0], pairs[1])
+    return _summed(_by_block(pairs[0], pairs[1]))
 
 
 def between_pods_of_mix(counts: Counts) -> DispersionSums:
@@ -117,22 +143,28 @@ def between_pods_of_mix(counts: Counts) -> DispersionSums:
     The dispersion of bins between pods whose rows are drawn from one distribution (the design
     effect of Rao and Scott 1981, from pods as clusters).
     """
-    x = checked("counts", counts, 4)
+    return _summed(_mix_by_block(checked("counts", counts, 4)))
+
+
+def mix_by_block(counts: Counts) -> DispersionSums:
+    """Return the sums of distributions, block by block: (blocks, pods, bins) to (blocks,)."""
+    return _mix_by_block(checked("counts", counts, 4)).flat()
+
+
+def _mix_by_block(x: FloatArray) -> DispersionSums:
     rows = x.sum(axis=-1, keepdims=True)
-    mix = x.sum(axis=-2, keepdims=True) / np.maximum(rows.sum(axis=-2, keepdims=True), 1e-300)
-    shares = rows / np.maximum(rows.sum(axis=-2, keepdims=True), 1e-300)
+    every = np.maximum(rows.sum(axis=-2, keepdims=True), 1e-300)
+    mix, shares = x.sum(axis=-2, keepdims=True) / every, rows / every
     squares = ((x - rows * mix) ** 2).sum(axis=(-2, -1))
-    spread = (mix * (1 - mix)).sum(axis=(-2, -1))
-    expected = spread * (rows * (1 - shares)).sum(axis=(-2, -1))
-    degrees = ((rows > 0).sum(axis=(-2, -1)) - 1).clip(0) * ((mix > 0).sum(axis=(-2, -1)) - 1).clip(
-        0
-    )
-    return _summed(squares, expected, degrees, rows.sum(axis=(-2, -1)))
+    expected = (mix * (1 - mix)).sum(axis=(-2, -1)) * (rows * (1 - shares)).sum(axis=(-2, -1))
+    pods, bins = ((counts > 0).sum(axis=(-2, -1)) - 1.0 for counts in (rows, mix))
+    return DispersionSums(squares, expected, pods.clip(0) * bins.clip(0), rows.sum(axis=(-2, -1)))
 
 
-def _summed(
-    squares: FloatArray, expected: FloatArray, degrees: FloatArray, events: FloatArray
-) -> DispersionSums:
+def _summed(sums: DispersionSums) -> DispersionSums:
     return DispersionSums(
-        squares.sum(axis=1), expected.sum(axis=1), degrees.sum(axis=1) * 1.0, events.sum(axis=1)
+        sums.squares.sum(axis=1),
+        sums.expected.sum(axis=1),
+        sums.degrees.sum(axis=1),
+        sums.events.sum(axis=1),
     )

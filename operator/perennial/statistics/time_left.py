@@ -49,7 +49,7 @@ def of_ratio(
     Without blocks in the present step there is no traffic to go by: `None` as well.
     """
     mask = timeline.masks(blocks.candidate_events.shape[1])[-1]
-    if not mask.any():
+    if not mask.any() or horizon < 1:
         return None
     recent = blocks.at(mask).at(slice(-RECENT, None)).sums()[0, [1, 3]] / min(mask.sum(), RECENT)
     state, _, _ = replay_ratio(rule, blocks, timeline)
@@ -67,7 +67,7 @@ def of_shift(
 ) -> TimeLeft | None:
     """Return the time left of a gate of distributions, or `None` if it is beyond the horizon."""
     mask = timeline.masks(blocks.candidate.shape[1])[-1]
-    if not mask.any():
+    if not mask.any() or horizon < 1:
         return None
     latest = blocks.at(mask).at(slice(-RECENT, None))
     count = min(mask.sum(), RECENT)

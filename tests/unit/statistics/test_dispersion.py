@@ -8,7 +8,9 @@ from perennial.statistics.dispersion import (
     between_blocks,
     between_pods,
     between_pods_of_mix,
+    by_block,
     in_force,
+    mix_by_block,
 )
 
 HOUR, PODS = 60, 6
@@ -139,6 +141,30 @@ def test_rows_that_come_in_clusters_of_equals_have_more():
     counts = clusters(random, np.broadcast_to(200 * mix, (300, 4, 4)))
 
     assert between_pods_of_mix(counts).estimate() == pytest.approx(5, rel=0.1)
+
+
+def test_the_dispersion_at_each_look_is_that_of_the_blocks_until_then():
+    random = np.random.default_rng(12)
+    history = between_pods(random.poisson(trials() * 0.01), trials())
+    events = clusters(random, trials(30) * 0.01)
+    looks = in_force(history, by_block(events, trials(30)).cumulated())
+
+    for look in (1, 10, 30):
+        until = between_pods(events[:look], trials(look))
+        assert looks[look - 1] == pytest.approx(in_force(history, until)[0])
+
+
+def test_the_dispersion_of_bins_at_each_look_is_that_of_the_blocks_until_then():
+    random = np.random.default_rng(13)
+    counts = random.poisson(20, (10, 3, 4))
+    looks = in_force(DispersionSums.none(), mix_by_block(counts).cumulated())
+
+    assert looks[-1] == in_force(DispersionSums.none(), between_pods_of_mix(counts))
+
+
+def test_only_one_path_is_taken_block_by_block():
+    with pytest.raises(ValueError, match="only one path"):
+        by_block(np.ones((2, 5, 3)), np.ones((2, 5, 3)))
 
 
 def test_counts_of_the_wrong_shape_are_refused():

@@ -61,6 +61,12 @@ def test_a_step_without_requests_yet_has_no_estimate():
     assert time_left.of_ratio(RULE, rates(10, 1, 19), begun, horizon=240, seed=1) is None
 
 
+def test_no_time_left_at_all_is_no_estimate():
+    given = RULE, rates(10, 1, 19), first_step(10)
+
+    assert time_left.of_ratio(*given, horizon=0, seed=1) is None
+
+
 def test_two_hours_are_looked_at_in_longer_blocks():
     one = np.ones(200)
     slow = Blocks.of(0.05 * one, 10 * one, 0.95 * one, 190 * one)
