@@ -73,6 +73,16 @@ def test_each_path_begins_its_steps_at_its_own_time():
     assert starts.begun().tolist() == [[True, False, False], [True, True, False]]
 
 
+def test_a_path_that_begins_a_step_later_leaves_the_start_of_others():
+    both, first, second = (
+        np.array(which) for which in ([True, True], [True, False], [False, True])
+    )
+    starts = Starts.none(2, 2, 1).begin(np.zeros((2, 1)), both)
+    starts = starts.begin(np.array([[5.0], [7.0]]), first).begin(np.array([[8.0], [9.0]]), second)
+
+    assert starts.present().tolist() == [[5.0], [9.0]]
+
+
 def test_more_steps_than_the_rule_has_are_refused():
     starts = Starts.none(1, 1, 1).begin(np.zeros((1, 1)), np.array([True]))
 
