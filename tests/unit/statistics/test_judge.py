@@ -98,14 +98,16 @@ def test_a_step_that_has_just_begun_has_shown_nothing():
     assert (before.outcome, begun.outcome) == (Outcome.PASSED, Outcome.INCONCLUSIVE)
 
 
-def test_a_failure_stays_one_however_good_the_blocks_after_it():
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_failure_stays_one_however_good_the_blocks_after_it(step):
     bad, good = rates(40, 3, 19), rates(400, 0, 19)
     both = Blocks.of(
         *(np.concatenate([getattr(b, name)[0] for b in (bad, good)]) for name in Blocks.__slots__)
     )
 
     assert judge_ratio(ERRORS, good, first_step(400)).outcome is Outcome.PASSED
-    assert judge_ratio(ERRORS, both, first_step(440)).outcome is Outcome.FAILED
+    after = Timeline([0] * 40 + [step] * 400, step)
+    assert judge_ratio(ERRORS, both, after).outcome is Outcome.FAILED
 
 
 def test_a_fault_of_the_last_step_is_shown_by_that_step():

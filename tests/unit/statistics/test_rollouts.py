@@ -9,7 +9,7 @@ from benchmarks.rollout.eta import Estimated
 from benchmarks.rollout.report import Measured
 from benchmarks.rollout.rollouts import Results
 
-MANY = 400
+MANY = 300
 
 
 def test_a_good_candidate_is_promoted_within_a_quarter_of_an_hour():

@@ -51,6 +51,12 @@ def test_the_standard_error_is_how_far_estimates_lie_apart(candidate):
     assert found.error.mean() == pytest.approx(found.estimate.std(), rel=0.1)
 
 
+def test_the_standard_error_of_equal_distributions_is_that_of_chi_square():
+    found = estimate_of(MixBlocks.of([10_000 * MIX], [190_000 * MIX]))
+
+    assert found.error == pytest.approx(np.sqrt(2 * 4) * (1 / 10_000 + 1 / 190_000), rel=1e-2)
+
+
 def test_rows_in_clusters_are_worth_as_much_as_their_clusters():
     once = drawn(3, OTHER, blocks=200)
     five = MixBlocks(once.candidate * 5, once.stable * 5)
