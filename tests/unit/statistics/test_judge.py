@@ -110,6 +110,15 @@ def test_a_failure_stays_one_however_good_the_blocks_after_it(step):
     assert judge_ratio(ERRORS, both, after).outcome is Outcome.FAILED
 
 
+def test_a_failure_outlives_the_step_that_showed_it():
+    bad, good = rates(40, 3, 19), rates(400, 0, 19)
+    both = Blocks.of(
+        *(np.concatenate([getattr(b, name)[0] for b in (bad, good)]) for name in Blocks.__slots__)
+    )
+
+    assert judge_ratio(ERRORS, both, Timeline([0] * 440, 1)).outcome is Outcome.FAILED
+
+
 def test_a_fault_of_the_last_step_is_shown_by_that_step():
     first, last = rates(300, 1, 19), rates(25, 4, 19)
     both = Blocks.of(
