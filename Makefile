@@ -1,6 +1,6 @@
 HARNESS := python3 tests/harness/environment.py
 
-.PHONY: help demo test check generate cluster-up cluster-down images e2e bench-operator bench-serving bench-soak
+.PHONY: help demo test check generate cluster-up cluster-down images e2e bench-operator bench-serving bench-rollout bench-soak
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
@@ -23,5 +23,7 @@ e2e: ; @$(HARNESS) e2e $(ARGS) ## the end-to-end tests; ARGS="-k name" chooses
 bench-operator: ; @$(HARNESS) bench operator ## 500 Datasets on a real API server, then silence
 
 bench-serving: ; @$(HARNESS) bench serving $(ARGS) ## CPU of an answer beside other servers; ARGS="--quick" keeps those built
+
+bench-rollout: ; @$(HARNESS) bench rollout $(ARGS) ## 3,000 simulated rollouts of each kind, beside other rules; ARGS="--quick" for 300
 
 bench-soak: ; @$(HARNESS) bench soak $(ARGS) ## ten minutes of requests: memory stays what it is, each is counted exactly

@@ -1,0 +1,1 @@
+"""Arrays in, verdicts out: numpy and the standard library, no I/O, no clock."""
