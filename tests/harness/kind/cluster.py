@@ -24,12 +24,10 @@ def programs_to_compile() -> tuple[Program, ...]:
 def up(*, nodes: bool = True) -> None:
     """Create the cluster unless it is there, start its node unless it runs."""
     places.folder().mkdir(parents=True, exist_ok=True)
+    _start_stopped()
     _remove_unfinished()
-    if engine.inspect(places.NODE) is None:
+    if not node.runs():
         _create()
-    elif not node.runs():
-        with progress.step(f"start {places.NODE}"):
-            engine.docker("start", places.NODE)
     _wait_ready()
     _write_kubeconfigs()
     programs.run([*kubectl(), "uncordon" if nodes else "cordon", places.NODE])
@@ -130,10 +128,15 @@ def for_the_node(kubeconfig: str) -> str:
     return yaml.safe_dump(content)
 
 
+def _start_stopped() -> None:
+    """Start the node again after a restart of the engine or of the machine."""
+    if engine.inspect(places.NODE) is not None and not node.runs():
+        with progress.step(f"start {places.NODE}"):
+            engine.docker("start", places.NODE)
+
+
 def _remove_unfinished() -> None:
     """Remove a cluster of which only pieces are there: its creation was interrupted."""
-    if engine.inspect(places.NODE) is None:
-        return
     if node.runs() and not node.is_complete():
         with progress.step("remove what is left of an earlier cluster"):
             programs.run([*places.kind(), "delete", "cluster", "--name", places.NAME])

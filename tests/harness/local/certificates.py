@@ -68,8 +68,15 @@ def create(folder: Path) -> None:
     _token_keys(folder)
     for identity in SERVERS + USERS:
         _issue(folder, identity, authority, authority_key)
+    ensure_kubeconfigs(folder)
+
+
+def ensure_kubeconfigs(folder: Path) -> None:
+    """Write the kubeconfigs that are not there, from the keys in the folder."""
     for user in USERS:
-        _write(places.kubeconfig(user.file), json.dumps(_kubeconfig(folder, user)).encode())
+        file = places.kubeconfig(user.file)
+        if not file.exists():
+            _write(file, json.dumps(_kubeconfig(folder, user)).encode())
 
 
 def _authority(key: Key) -> x509.Certificate:

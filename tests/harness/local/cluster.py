@@ -110,6 +110,7 @@ def is_isolated() -> bool:
 def _bring_up(*, nodes: bool) -> None:
     if not network.exists():
         _prepare()
+    certificates.ensure_kubeconfigs(control_plane.keys())
     _start(control_plane.etcd())
     _start(control_plane.api_server(), control_plane.api_is_ready)
     _start(control_plane.controllers())

@@ -1,5 +1,6 @@
 """Brings the servers up in a cluster: images, credentials, manifests, readiness."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,14 +8,16 @@ import yaml
 
 from harness import paths, programs, progress
 from harness.images import Buildable
+from harness.programs import HarnessError
 from harness.servers import images
 from harness.servers.store import CREDENTIALS, NAMESPACE, new_credentials
 
 Manifest = dict[str, Any]
 FILES = ("namespace.yaml", "s3.yaml", "prometheus.yaml")
-DEPLOYMENTS = ("s3", "prometheus")
+DEPLOYMENTS = {"s3": "8333/proxy/healthz", "prometheus": "9090/proxy/-/ready"}
 CONTENT = "perennial.dev/content"
-PATIENCE = "15m"
+PATIENCE = 900
+"""Seconds that a server may take to be ready: a limit for what hangs."""
 
 
 def ensure(kubectl: list[str], ensure_image: Callable[[Buildable, str], None]) -> None:
@@ -25,9 +28,19 @@ def ensure(kubectl: list[str], ensure_image: Callable[[Buildable, str], None]) -
     with progress.step("servers in the cluster: S3, Prometheus", usual="10 s"):
         ensure_credentials(kubectl)
         _apply(kubectl, manifests())
-        for name in DEPLOYMENTS:
-            wait = ("rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}")
+        for name, probe in DEPLOYMENTS.items():
+            wait = ("rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s")
             programs.run([*kubectl, "--namespace", NAMESPACE, *wait])
+            _wait_answering(kubectl, f"/api/v1/namespaces/{NAMESPACE}/services/{name}:{probe}")
+
+
+def _wait_answering(kubectl: list[str], path: str) -> None:
+    """Wait for a server's own word: after a restart of the node its Deployment looks ready."""
+    deadline = time.monotonic() + PATIENCE
+    while not programs.succeeds([*kubectl, "get", "--raw", path]):
+        if time.monotonic() > deadline:
+            raise HarnessError(f"{path} does not answer after {PATIENCE} s")
+        time.sleep(0.5)
 
 
 def ensure_credentials(kubectl: list[str]) -> None:

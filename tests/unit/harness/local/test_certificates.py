@@ -39,5 +39,14 @@ def test_a_kubeconfig_holds_all_that_it_needs(keys):
     assert content["clusters"][0]["cluster"]["server"] == places.API
 
 
+def test_a_kubeconfig_that_was_lost_is_written_again(keys):
+    before = places.kubeconfig().read_text()
+    places.kubeconfig().unlink()
+
+    certificates.ensure_kubeconfigs(keys)
+
+    assert places.kubeconfig().read_text() == before
+
+
 def test_keys_are_for_their_owner_alone(keys):
     assert {file.stat().st_mode & 0o077 for file in keys.glob("*.key")} == {0}

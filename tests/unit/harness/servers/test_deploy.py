@@ -29,7 +29,7 @@ def test_every_container_runs_an_image_that_is_built_here(objects):
         for container in each["spec"]["template"]["spec"]["containers"]
     }
 
-    assert [each["metadata"]["name"] for each in deployments] == list(deploy.DEPLOYMENTS)
+    assert [each["metadata"]["name"] for each in deployments] == [*deploy.DEPLOYMENTS]
     assert used == {image.reference() for image in images.ALL}
 
 
