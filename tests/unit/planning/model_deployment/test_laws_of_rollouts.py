@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from builders.model_deployment import ROUTE, blue_green, canary, spec
 from doubles.rollout_life import RolloutLife
 
-FEW, MANY = 60, 20_000
+FEW, MANY = 100, 20_000
 NUMBERS = st.sampled_from((1, 2, 3))
 SPECS = {
     "canary": canary(25, 50),
@@ -75,6 +75,16 @@ class Rollouts(RuleBasedStateMachine):
     @rule()
     def the_operator_looks(self):
         self.look()
+
+    @rule(number=NUMBERS)
+    def a_rollout_gets_its_first_weight(self, number):
+        self.life.version(number)
+        self.life.current(number)
+        for _ in range(3):
+            self.look()
+            self.life.pods(number, 1000)
+            self.life.passes(3)
+            self.life.gateway_syncs()
 
     @rule()
     def the_operator_looks_until_a_pause_is_over(self):
