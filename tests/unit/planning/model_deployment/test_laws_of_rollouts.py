@@ -76,15 +76,26 @@ class Rollouts(RuleBasedStateMachine):
     def the_operator_looks(self):
         self.look()
 
-    @rule(number=NUMBERS)
-    def a_rollout_gets_its_first_weight(self, number):
+    @rule(number=NUMBERS, steps=st.integers(1, 3), then=st.sampled_from(["", "lost", "newer"]))
+    def a_rollout_reaches_a_step(self, number, steps, then):
         self.life.version(number)
         self.life.current(number)
-        for _ in range(3):
+        self.look()
+        for step in range(steps):
+            self.life.passes(601 if step else 3)
             self.look()
             self.life.pods(number, 1000)
             self.life.passes(3)
+            self.look()
             self.life.gateway_syncs()
+            self.look()
+        if then == "lost":
+            self.life.pods(number, 0)
+        if then == "newer":
+            newer = number % 3 + 1
+            self.life.version(newer)
+            self.life.current(newer)
+        self.look()
 
     @rule()
     def the_operator_looks_until_a_pause_is_over(self):
@@ -121,6 +132,8 @@ class Rollouts(RuleBasedStateMachine):
         ready = {self.revision(each): life.ready(self.revision(each)) for each in life.servers()}
         stable = self.stable()
         life.look(crash_after)
+        if crash_after is None:
+            self.check_silence()
         if self.spec().get("replicas", 2):
             for name, server in before.items():
                 self.check_pods(name, server, ready[self.revision(server)], stable)
@@ -154,9 +167,8 @@ class Rollouts(RuleBasedStateMachine):
         assert not weights or sum(weights.values()) == 100
         assert all(weight > 0 for weight in weights.values())
 
-    @rule()
-    def nothing_goes_to_a_revision_without_ready_pods(self):
-        self.look()
+    def check_silence(self):
+        """Nothing goes to a revision without ready pods, unless nothing is ready."""
         weights = self.life.written() if self.has_route() else {}
         live = [(self.life.status.get(role) or {}).get("revision") for role in ROLES]
         answering = [of for of in live if of and self.life.ready(of)]
