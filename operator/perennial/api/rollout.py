@@ -75,8 +75,7 @@ class Rollout(Spec):
     )
 
     strategy: Strategy | None = None
-    """Canary moves the traffic in steps, BlueGreen all at once, and both keep former revisions
-    without pods. Immediate moves it all at once and keeps none. Defaults to Immediate."""
+    """Canary shifts traffic in steps, BlueGreen and Immediate at once. Defaults to Immediate."""
     steps: Steps = ()
     """Steps of a canary rollout, with increasing weights. All traffic follows the last step."""
     keep: Annotated[int, Field(ge=0, le=10)] = 3
