@@ -11,14 +11,16 @@ from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     ModelDeploymentSpec,
     ModelDeploymentStatus,
-    Rollout,
     ServedModel,
     Server,
 )
 from perennial.api.model_version import Artifact, ModelReference, ModelVersionStatus
-from perennial.api.names import REVISION, VERSION
+from perennial.api.names import REVISION, SERVED_UNTIL, STABLE, VERSION
+from perennial.api.rollout import ParentReference, Pause, Rollout, RolloutStep, Route
 from perennial.api.tier import Tier
-from perennial.planning.model_deployment.observed import Observed
+from perennial.api.times import to_datetime
+from perennial.planning.model_deployment import route as routes
+from perennial.planning.model_deployment.observed import Observed, RouteSeen
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Definition, Running
 from perennial.planning.model_version.version import Version
@@ -74,14 +76,36 @@ def spec(
     deadline: str = "10m",
     *,
     paused: bool = False,
+    route: Route | None = None,
+    **rules,
 ) -> ModelDeploymentSpec:
     return ModelDeploymentSpec(
         model=ServedModel(name=MODEL, version=wanted),
         replicas=replicas,
         server=server or Server(),
-        rollout=Rollout(progress_deadline=deadline),
+        route=route,
+        rollout=Rollout(progress_deadline=deadline, **rules),
         paused=paused,
     )
+
+
+ROUTE = Route(parent_ref=ParentReference(name="public", namespace="edge"))
+
+
+def steps(*weights: int, pause: str = "10m") -> tuple[RolloutStep, ...]:
+    return tuple(RolloutStep(weight=weight, pause=Pause(for_=pause)) for weight in weights)
+
+
+def canary(
+    *weights: int, replicas: int = 4, route: Route | None = ROUTE, **fields
+) -> ModelDeploymentSpec:
+    """A canary through a Gateway, with a pause of ten minutes in each step."""
+    rules = {"strategy": "Canary", "steps": steps(*(weights or (25, 50)))}
+    return spec(replicas, route=route, **{**rules, **fields})
+
+
+def blue_green(replicas: int = 4, route: Route | None = ROUTE, **fields) -> ModelDeploymentSpec:
+    return spec(replicas, route=route, strategy="BlueGreen", **fields)
 
 
 def revision(of: int = 1, server: Server | None = None, image: str = "server:1") -> str:
@@ -105,6 +129,7 @@ def new(of: ModelDeploymentSpec | None = None, *versions: Version) -> Observed:
         in_rotation=None,
         answers=False,
         now=NOON,
+        serves_routes=True,
     )
 
 
@@ -117,10 +142,15 @@ def serving(of: ModelDeploymentSpec | None = None) -> Observed:
 def settled(observed: Observed, steps: int = 12) -> Observed:
     """Go on until nothing changes: all pods become ready at once, and addresses answer."""
     for _ in range(steps):
-        observed = acted(replace(observed, answers=True))
+        observed = acted(proven(replace(observed, answers=True)))
         for each in list(observed.running):
             observed = with_pods(observed, each, observed.running[each].wanted)
     return observed
+
+
+def proven(observed: Observed) -> Observed:
+    """Return the same after the Gateway has taken over the route as it stands."""
+    return replace(observed, shift_seen=observed.route.marker if observed.route else None)
 
 
 def acted(observed: Observed) -> Observed:
@@ -162,12 +192,24 @@ def _made(observed: Observed, manifest) -> Observed:
     if kind == "Deployment":
         observed = _grown(observed, manifest)
     if kind == "Service" and metadata["name"] == observed.name:
-        return replace(observed, in_rotation=manifest["spec"]["selector"][REVISION])
+        chosen = manifest["spec"]["selector"].get(REVISION)
+        mark = metadata.get("annotations", {}).get(STABLE, observed.stable_mark)
+        return replace(observed, in_rotation=chosen, stable_mark=mark)
+    if kind == "HTTPRoute":
+        return replace(observed, route=_route_seen(observed, manifest))
     of = metadata.get("labels", {}).get(REVISION)
     child = Child(kind, metadata["name"], f"uid-{kind}-{metadata['name']}", of)
     if of is None or child in observed.children:
         return observed
     return replace(observed, children=(*observed.children, child))
+
+
+def _route_seen(observed: Observed, manifest) -> RouteSeen:
+    return RouteSeen(
+        uid="uid-route",
+        weights=routes.weights_of(observed.name, manifest),
+        marker=routes.marker_of(manifest),
+    )
 
 
 def _grown(observed: Observed, manifest) -> Observed:
@@ -176,11 +218,15 @@ def _grown(observed: Observed, manifest) -> Observed:
         running = Running(labels[REVISION], labels[VERSION], wanted)
     else:
         of = manifest["metadata"]["name"].removeprefix(f"{observed.name}-")
-        running = replace(observed.running[of], wanted=wanted)
+        mark = manifest["metadata"].get("annotations", {}).get(SERVED_UNTIL)
+        until = to_datetime(mark) if mark else None
+        running = replace(observed.running[of], wanted=wanted, served_until=until)
     return replace(observed, running={**observed.running, running.revision: running})
 
 
 def _removed(observed: Observed, kind: str, name: str) -> Observed:
+    if kind == "HTTPRoute":
+        return replace(observed, route=None)
     gone = {child for child in observed.children if (child.kind, child.name) == (kind, name)}
     children = tuple(child for child in observed.children if child not in gone)
     without = {child.revision for child in gone if kind == "Deployment"}

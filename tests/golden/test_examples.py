@@ -21,6 +21,7 @@ EXAMPLES = {
     "model-version-full.yaml": (MODEL_VERSION,),
     "model-deployment-minimal.yaml": (MODEL_DEPLOYMENT,),
     "model-deployment-full.yaml": (MODEL_DEPLOYMENT,),
+    "model-deployment-canary.yaml": (MODEL_DEPLOYMENT,),
 }
 
 

@@ -61,6 +61,8 @@ class Pauses(Spec):
     """How long a finished Job is kept after its report has been recorded."""
     drain: Duration = "15s"
     """How long a replaced revision keeps serving after its traffic has moved."""
+    route: Duration = "30s"
+    """How long a Gateway without a readable address has for new weights after it accepted them."""
     resync: Duration = "10m"
     """Interval between two full comparisons with the API server."""
 

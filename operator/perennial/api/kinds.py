@@ -148,6 +148,7 @@ MODEL_DEPLOYMENT: Final = Kind(
         _READY,
         Column("Stable", ".status.stable.version"),
         Column("Candidate", ".status.candidate.version"),
+        Column("Weight", ".status.candidate.weight", "integer"),
         Column("Replicas", ".status.replicas", "integer"),
         _REASON,
         _AGE,

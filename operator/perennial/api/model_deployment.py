@@ -6,7 +6,8 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
-from perennial.api.scalars import Duration, Generation, Name, Time
+from perennial.api.rollout import Rollout, Route, Steps, Strategy, Weight
+from perennial.api.scalars import Generation, Name, Time
 from perennial.api.schema import Rule, Spec, Status, matching
 
 LATEST = "Latest"
@@ -48,15 +49,6 @@ class Server(Spec):
     """Handling of rows that violate the Dataset's contract: predict them, or return status 422."""
 
 
-class Rollout(Spec):
-    """Rollout of new revisions."""
-
-    strategy: Literal["Immediate"] = "Immediate"
-    """Immediate moves all traffic at once, after all new pods have passed their self-check."""
-    progress_deadline: Duration = "10m"
-    """Maximum time for new pods to become ready before the rollout is reported as stalled."""
-
-
 class ModelDeploymentSpec(Spec):
     """Desired serving of a Model."""
 
@@ -66,6 +58,8 @@ class ModelDeploymentSpec(Spec):
     """Number of pods. An autoscaler can set it through the scale subresource."""
     server: Server = Server()
     """Settings of the server pods."""
+    route: Route | None = None
+    """Route through a Gateway. Defaults to none: the model is reached inside the cluster only."""
     rollout: Rollout = Rollout()
     """Rollout of new revisions."""
     paused: bool = False
@@ -83,8 +77,10 @@ class RevisionStatus(Status):
     """Number of pods."""
     ready: Pods
     """Number of pods that have passed their self-check and are ready."""
+    weight: Weight | None = None
+    """Share of the traffic in percent."""
     since: Time
-    """Time at which it became stable, or at which its rollout started."""
+    """Time at which it became stable, at which its rollout started, or at which it was replaced."""
 
 
 class Rolled(Status):
@@ -96,6 +92,38 @@ class Rolled(Status):
     """Digest of the revision that took over."""
     at: Time
     """Time at which it received all traffic."""
+
+
+class RolloutStatus(Status):
+    """The rollout in progress, with the rules that it started with."""
+
+    strategy: Strategy
+    """Strategy of this rollout."""
+    steps: Steps = ()
+    """Steps of this rollout. A change of the spec applies from the next rollout."""
+    returning: bool = False
+    """Whether a former revision returns, which takes no steps and no pauses."""
+    step: Annotated[int, Field(ge=1, le=11)]
+    """Number of the current step. The one after the last of `steps` moves all traffic."""
+    stage: Literal["Growing", "Shifting", "Pausing"]
+    """Growing starts pods for the step, Shifting moves traffic, Pausing waits for the next step."""
+    weight: Weight
+    """Share of the traffic that the candidate is to receive now, in percent."""
+    started_at: Time
+    """Time at which the rollout started."""
+    stage_since: Time
+    """Time at which the current stage started."""
+
+
+class ShiftStatus(Status):
+    """The last change of the weights in the route."""
+
+    wanted: Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
+    """Short digest of the weights."""
+    at: Time
+    """Time at which the weights were written to the route."""
+    proven: Time | None = None
+    """Time at which the Gateway was seen to use these weights."""
 
 
 class Address(Status):
@@ -114,6 +142,14 @@ class ModelDeploymentStatus(Status):
     """Revision that receives the traffic."""
     candidate: RevisionStatus | None = None
     """Revision that is being rolled out."""
+    former: RevisionStatus | None = None
+    """Revision that was stable before. It can return without steps as long as it is kept."""
+    strategy: Strategy | None = None
+    """Rollout strategy in force."""
+    rollout: RolloutStatus | None = None
+    """Rollout in progress, of the strategies Canary and BlueGreen, or through a route."""
+    shift: ShiftStatus | None = None
+    """Last change of the weights in the route."""
     history: Annotated[tuple[Rolled, ...], Field(max_length=10)] = ()
     """Most recent rollouts, newest first."""
     address: Address | None = None

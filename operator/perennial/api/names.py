@@ -13,6 +13,8 @@ ATTEMPT: Final = "perennial.dev/attempt"
 ORDER: Final = "perennial.dev/order"
 SETTINGS: Final = "perennial.dev/settings"
 TEMPLATE: Final = "perennial.dev/template"
+STABLE: Final = "perennial.dev/stable"
+SERVED_UNTIL: Final = "perennial.dev/served-until"
 SOURCE_REVISION: Final = "perennial.dev/source-revision"
 
 LONGEST_NAME: Final = 36

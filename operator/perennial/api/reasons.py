@@ -48,6 +48,7 @@ class SpecReason(StrEnum):
     VERSION_NOT_READY = "VersionNotReady"
     NO_VERSION = "NoVersion"
     STORE_NOT_FOUND = "StoreNotFound"
+    UNSUPPORTED = "Unsupported"
 
 
 class Progress(StrEnum):
@@ -66,6 +67,8 @@ class Progress(StrEnum):
     GATES_PASSED = "GatesPassed"
     STARTING = "Starting"
     SHIFTING = "Shifting"
+    PAUSING = "Pausing"
+    SUPERSEDED = "Superseded"
     SCALING = "Scaling"
     SERVING = "Serving"
     PAUSED = "Paused"

@@ -69,6 +69,15 @@ class Cache:
         self._placed: defaultdict[tuple[str, str], dict[Key, Manifest]] = defaultdict(dict)
         self._unfinished: defaultdict[str, set[Key]] = defaultdict(set)
         self._gone: OrderedDict[str, int] = OrderedDict()
+        self._covered: set[str] = set()
+
+    def cover(self, kind: str) -> None:
+        """Record that the API server serves this kind, and that its objects are cached."""
+        self._covered.add(kind)
+
+    def covers(self, kind: str) -> bool:
+        """Return whether a kind is cached; an optional kind may not be served."""
+        return kind in self._covered
 
     def get(self, key: Key) -> Manifest | None:
         """Return an object, or None if it is not cached."""

@@ -10,10 +10,13 @@ from perennial.api.schema import API_VERSION
 OWN: Final = tuple(kind.name for kind in KINDS)
 """The kinds that users write; each has one reconciler."""
 
-CHILDREN: Final = ("Job", "Pod", "Deployment", "Service", "PodDisruptionBudget")
+CHILDREN: Final = ("Job", "Pod", "Deployment", "Service", "PodDisruptionBudget", "HTTPRoute")
 """Kinds of others; only objects with the operator's label are listed and watched."""
 
-WATCHABLE: Final = OWN + CHILDREN
+REFERRED: Final = ("Gateway",)
+"""Kinds of others that specs refer to; all objects are listed and watched, and none is written."""
+
+WATCHABLE: Final = OWN + CHILDREN + REFERRED
 """Every kind that the operator watches where the API server serves it; see discovery.py."""
 
 
@@ -62,6 +65,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         Resource("Deployment", "apps/v1", "deployments"),
         Resource("Service", "v1", "services"),
         Resource("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets"),
+        Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
+        Resource("Gateway", "gateway.networking.k8s.io/v1", "gateways", optional=True),
         Resource("Event", "v1", "events"),
         Resource("Secret", "v1", "secrets"),
         Resource("Lease", "coordination.k8s.io/v1", "leases"),

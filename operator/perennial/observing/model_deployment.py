@@ -1,22 +1,25 @@
 """Gathers what the plan of a ModelDeployment depends on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from perennial.api.configuration import Configuration
-from perennial.api.manifest import Manifest
+from perennial.api.manifest import Manifest, condition
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     LATEST,
     ModelDeploymentSpec,
     ModelDeploymentStatus,
 )
-from perennial.api.names import KIND, NAME, REVISION, VERSION
+from perennial.api.names import KIND, NAME, REVISION, SERVED_UNTIL, VERSION
+from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache, Key, controller_of
 from perennial.observing import served
+from perennial.observing.gateway import gateway_key, probe_of, route_seen
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
@@ -25,6 +28,15 @@ from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
 from perennial.servers.client import ModelServers
+
+
+class Looked(NamedTuple):
+    """What only a request can tell."""
+
+    answers: bool = False
+    """Whether the address answered just now."""
+    shift_seen: str | None = None
+    """The marker of the route that every connection to the Gateway saw just now."""
 
 
 class ModelDeploymentReconciler:
@@ -41,13 +53,15 @@ class ModelDeploymentReconciler:
         self._versions = Versions()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the Model, which changes with each of its versions, and a pinned version."""
+        """Return the Model, which changes with each version, a pinned version, and the Gateway."""
         namespace = manifest["metadata"]["namespace"]
         wanted = (manifest.get("spec") or {}).get("model") or {}
         model, version = wanted.get("name"), wanted.get("version", LATEST)
         keys = [Key("Model", namespace, model)] if model else []
         if version != LATEST:
             keys.append(Key("ModelVersion", namespace, version))
+        if gateway := gateway_key(manifest):
+            keys.append(gateway)
         return tuple(keys)
 
     def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
@@ -55,8 +69,11 @@ class ModelDeploymentReconciler:
         version = served.stable_version(manifest)
         return (Key("ModelVersion", manifest["metadata"]["namespace"], version),) if version else ()
 
-    async def look(self, manifest: Manifest, _now: datetime) -> bool:
-        """Return whether the address is ready; it is probed until it has been ready once."""
+    async def look(self, manifest: Manifest, _now: datetime) -> Looked:
+        """Probe the address until it has answered once, and the Gateway until it shifted."""
+        return Looked(await self._answers(manifest), await self._shift_seen(manifest))
+
+    async def _answers(self, manifest: Manifest) -> bool:
         metadata = manifest["metadata"]
         service = self._cache.get(Key("Service", metadata["namespace"], metadata["name"]))
         if service is None or not _is_owned(service, manifest) or _has_answered(manifest):
@@ -67,7 +84,7 @@ class ModelDeploymentReconciler:
     def observe(
         self,
         manifest: Manifest,
-        looked: bool,  # noqa: FBT001 - the loop passes the result of look by position
+        looked: Looked,
         now: datetime,
     ) -> Observed:
         """Gather everything that the plan may depend on."""
@@ -87,10 +104,21 @@ class ModelDeploymentReconciler:
             versions=tuple(self._versions.readable(cache.of_kind("ModelVersion", namespace))),
             running=_running(children, _pods(cache, namespace, name)),
             children=tuple(_of_a_revision(children)),
-            in_rotation=_in_rotation(manifest, address),
-            answers=looked,
+            in_rotation=_if_owned(manifest, address, services.in_rotation),
+            answers=looked.answers,
             now=now,
+            stable_mark=_if_owned(manifest, address, services.stable_mark),
+            serves_routes=cache.covers("HTTPRoute"),
+            route=route_seen(cache, manifest),
+            shift_seen=looked.shift_seen,
         )
+
+    async def _shift_seen(self, manifest: Manifest) -> str | None:
+        probes = probe_of(self._cache, manifest)
+        if not probes:
+            return None
+        seen = [await self._servers.redirects(probe) for probe in probes]
+        return probes[0].header[1] if all(seen) else None
 
 
 def _has_answered(manifest: Manifest) -> bool:
@@ -102,10 +130,10 @@ def _is_owned(child: Manifest, owner: Manifest) -> bool:
     return controller is not None and controller["uid"] == owner["metadata"]["uid"]
 
 
-def _in_rotation(manifest: Manifest, address: Manifest | None) -> str | None:
-    if address is None or not _is_owned(address, manifest):
-        return None
-    return services.in_rotation(address)
+def _if_owned(
+    manifest: Manifest, address: Manifest | None, read: Callable[[Manifest], str | None]
+) -> str | None:
+    return read(address) if address and _is_owned(address, manifest) else None
 
 
 def _model(manifest: Manifest | None) -> ModelStatus | None:
@@ -142,8 +170,25 @@ def _running(children: Iterable[Manifest], pods: dict[str, list[Manifest]]) -> d
             pods=len(its),
             ready=sum(map(is_ready, its)),
             blocker=blocker(child, its),
+            ready_since=_ready_since(its),
+            served_until=_served_until(child),
         )
     return found
+
+
+def _ready_since(pods: Iterable[Manifest]) -> datetime | None:
+    """Return when the youngest ready pod became ready."""
+    times = [condition(pod, "Ready").get("lastTransitionTime") for pod in pods if is_ready(pod)]
+    return max((to_datetime(time) for time in times if time), default=None)
+
+
+def _served_until(child: Manifest) -> datetime | None:
+    """Return the time on the mark of a former revision; a mark that is no time is no mark."""
+    try:
+        time = to_datetime(child["metadata"]["annotations"][SERVED_UNTIL])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return time if time.tzinfo else None
 
 
 def _of_a_revision(children: Iterable[Manifest]) -> Iterator[Child]:

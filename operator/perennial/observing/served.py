@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from perennial.api.manifest import Manifest
 from perennial.api.model_deployment import LATEST
+from perennial.api.names import KIND, VERSION
 from perennial.cluster.cache import Cache
 
 
 def named_by(cache: Cache, namespace: str) -> frozenset[str]:
-    """Return every version that a ModelDeployment serves, rolls out or pins."""
+    """Return every version that a ModelDeployment serves, rolls out, pins or can return to."""
     deployments = cache.of_kind("ModelDeployment", namespace)
-    return frozenset(name for deployment in deployments for name in _names(deployment))
+    names = frozenset(name for deployment in deployments for name in _names(deployment))
+    return names | frozenset(_kept(cache, namespace))
 
 
 def served_by(cache: Cache, namespace: str, version: str) -> tuple[str, ...]:
@@ -37,6 +39,14 @@ def _names(deployment: Manifest) -> Iterator[str]:
     for role in ("stable", "candidate"):
         if version := _revision(deployment, role).get("version"):
             yield version
+
+
+def _kept(cache: Cache, namespace: str) -> Iterator[str]:
+    """Yield the versions of all revisions that have a Deployment, with pods or without."""
+    for server in cache.of_kind("Deployment", namespace):
+        labels = server["metadata"].get("labels") or {}
+        if labels.get(KIND) == "ModelDeployment" and VERSION in labels:
+            yield labels[VERSION]
 
 
 def _revision(deployment: Manifest, role: str) -> Manifest:

@@ -37,6 +37,7 @@ class Sweep:
 
     async def fill(self, kind: str) -> None:
         """Ingest every object of a kind."""
+        self._cache.cover(kind)
         for namespace in self._namespaces:
             for manifest in (await self._cluster.list(kind, namespace)).items:
                 self._feed.ingest(None, manifest)

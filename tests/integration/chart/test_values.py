@@ -32,6 +32,7 @@ CHANGES = {
     "pauses.longestRetry": "7m",
     "pauses.jobHistory": "7m",
     "pauses.drain": "7s",
+    "pauses.route": "7s",
     "pauses.resync": "7m",
     "lease.durationSeconds": 30,
     "lease.renewSeconds": 20,

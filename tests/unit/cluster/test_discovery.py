@@ -4,7 +4,7 @@ from perennial.cluster.discovery import ApiDiscovery, MissingKindsError, require
 from perennial.cluster.errors import NotFoundError, TransientError
 from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE, Resource
 
-ROUTE = Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", optional=True)
+ROUTE = Resource("Crossing", "roads.example.com/v1", "crossings", optional=True)
 ALL = (*(RESOURCES[kind] for kind in WATCHABLE), ROUTE)
 
 
@@ -30,7 +30,7 @@ class Served:
 
 async def test_each_group_and_version_is_asked_once():
     served = Served(*ALL)
-    assert await ApiDiscovery(served, ALL).served_kinds() == (*WATCHABLE, "HTTPRoute")
+    assert await ApiDiscovery(served, ALL).served_kinds() == (*WATCHABLE, "Crossing")
     assert sorted(served.paths) == [
         "/api/v1",
         "/apis/apps/v1",
@@ -38,6 +38,7 @@ async def test_each_group_and_version_is_asked_once():
         "/apis/gateway.networking.k8s.io/v1",
         "/apis/perennial.dev/v1alpha1",
         "/apis/policy/v1",
+        "/apis/roads.example.com/v1",
     ]
 
 

@@ -101,4 +101,5 @@ def test_every_watched_kind_is_served_by_a_known_group():
         "",
         "apps",
         "policy",
+        "gateway.networking.k8s.io",
     }

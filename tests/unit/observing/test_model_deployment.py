@@ -1,7 +1,7 @@
 from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
 from perennial.api.model_deployment import Server
 from perennial.cluster.cache import Cache, Key
-from perennial.observing.model_deployment import ModelDeploymentReconciler
+from perennial.observing.model_deployment import Looked, ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.services import address_service, revision_service
@@ -104,7 +104,7 @@ def reconciler(*manifests, servers=None):
 
 
 def seen(*manifests, of=None, looked=False):
-    return reconciler(*manifests).observe(of or deployment(), looked, NOON)
+    return reconciler(*manifests).observe(of or deployment(), Looked(looked), NOON)
 
 
 class Servers:
@@ -179,7 +179,8 @@ def test_a_model_with_a_strange_status_is_still_a_model():
 
 async def test_the_address_is_asked_until_it_has_answered():
     servers = Servers()
-    assert await reconciler(ADDRESS, servers=servers).look(deployment(), NOON)
+    looked = await reconciler(ADDRESS, servers=servers).look(deployment(), NOON)
+    assert looked.answers
     assert servers.probed == [("10.0.0.7", 80, "flight-delay")]
 
 
@@ -187,9 +188,9 @@ async def test_nobody_is_asked_before_there_is_an_address_or_after_it_has_answer
     servers = Servers()
     proven = deployment(history=[{"version": "flight-delay-v1"}])
     foreign = owned(ADDRESS, owner={**OWNER, "uid": "another"}, clusterIP="10.0.0.7")
-    assert not await reconciler(servers=servers).look(deployment(), NOON)
-    assert not await reconciler(foreign, servers=servers).look(deployment(), NOON)
-    assert not await reconciler(ADDRESS, servers=servers).look(proven, NOON)
+    assert not (await reconciler(servers=servers).look(deployment(), NOON)).answers
+    assert not (await reconciler(foreign, servers=servers).look(deployment(), NOON)).answers
+    assert not (await reconciler(ADDRESS, servers=servers).look(proven, NOON)).answers
     assert servers.probed == []
 
 

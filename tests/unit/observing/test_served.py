@@ -42,3 +42,17 @@ def test_only_the_stable_version_answers_users():
 
 def test_another_namespace_is_another_world():
     assert named_by(store(("a", None, STABLE)), "elsewhere") == frozenset()
+
+
+def test_a_revision_that_is_kept_without_pods_names_its_version():
+    filled = store(("a", None, STABLE))
+    labels = {"perennial.dev/kind": "ModelDeployment", "perennial.dev/version": "delay-0"}
+    metadata = {
+        "name": "a-0123456789",
+        "namespace": "delays",
+        "uid": "kept",
+        "resourceVersion": "9",
+        "labels": labels,
+    }
+    filled.put({"kind": "Deployment", "metadata": metadata, "spec": {"replicas": 0}})
+    assert named_by(filled, "delays") == {"delay-0", "delay-1"}

@@ -12,7 +12,7 @@ from perennial.reconcile import resync as module
 
 FLIGHTS = Key("Dataset", "delays", "flights")
 JOB = Key("Job", "delays", "flights-job")
-ROUTE = "HTTPRoute"
+ROUTE = "Crossing"
 
 
 @pytest.fixture(autouse=True)

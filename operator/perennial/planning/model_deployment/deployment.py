@@ -1,11 +1,13 @@
 """The Deployment of one revision: restricted pods that verify an artifact and serve it."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from perennial.api import names
 from perennial.api.configuration import Configuration
 from perennial.api.manifest import Manifest
-from perennial.api.names import REVISION, VERSION, labels, revision_name
+from perennial.api.names import REVISION, SERVED_UNTIL, VERSION, labels, revision_name
+from perennial.api.times import to_timestamp
 from perennial.planning.model_deployment.prediction_key import key_variable
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.pod.security import CONTAINER_SECURITY, restricted_pod
@@ -55,12 +57,20 @@ def server_deployment(
     }
 
 
-def scaled(name: str, namespace: str, revision: str, replicas: int) -> Manifest:
-    """Return the part of a revision's Deployment that changes: its replicas."""
+def scaled(
+    name: str, namespace: str, revision: str, replicas: int, served_until: datetime | None = None
+) -> Manifest:
+    """Return the part of a revision's Deployment that changes: its replicas, and a mark.
+
+    Without a time, an apply removes the mark of a former revision.
+    """
+    metadata: dict[str, Any] = {"name": revision_name(name, revision), "namespace": namespace}
+    if served_until:
+        metadata["annotations"] = {SERVED_UNTIL: to_timestamp(served_until)}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": revision_name(name, revision), "namespace": namespace},
+        "metadata": metadata,
         "spec": {"replicas": replicas},
     }
 

@@ -42,14 +42,19 @@ def serving(rollout: Rollout, stable: RevisionStatus) -> Findings:
     return {ConditionType.READY: Finding("False", reason(rollout, stable), message)}
 
 
-def availability(rollout: Rollout, stable: RevisionStatus | None) -> Findings:
+def availability(
+    rollout: Rollout, stable: RevisionStatus | None, candidate: RevisionStatus | None
+) -> Findings:
     """Return whether a request would be answered now."""
+    in_stages = candidate is not None and rollout.progress is not None
     if stable is None:
         found = Finding("False", Progress.STARTING, "no revision has the traffic yet")
     elif not rollout.wanted:
         found = Finding("False", Progress.SCALED_TO_ZERO, "scaled to zero")
     elif not rollout.proven:
         found = Finding("False", Progress.SHIFTING, "the address has not answered yet")
+    elif not stable.ready and candidate and candidate.ready and in_stages:
+        found = Finding("True", Progress.SERVING, f"{candidate.version} answers")
     elif not stable.ready:
         found = Finding("False", reason(rollout, stable), state(rollout, stable))
     else:
@@ -66,10 +71,29 @@ def reason(
 
 
 def state(rollout: Rollout, revision: RevisionStatus) -> str:
-    """Return how many pods of a revision are ready, and what keeps the others from it."""
-    counted = f"{revision.ready} of {rollout.wanted} pods are ready"
+    """Return how many of all wanted pods are ready, and what keeps the others from it."""
+    return state_of(rollout, revision, rollout.wanted)
+
+
+def state_of(rollout: Rollout, revision: RevisionStatus, pods: int) -> str:
+    """Return how many of these pods of a revision are ready, and what keeps the others from it."""
+    counted = f"{revision.ready} of {pods} pods are ready"
     blocker = rollout.blocker(revision)
     return f"{counted}; {blocker.message}" if blocker else counted
+
+
+def unproven(rollout: Rollout) -> str:
+    """Return what a shift waits for: the Gateway of the route, or the address Service."""
+    observed = rollout.observed
+    route = observed.spec.route
+    if route is None or not rollout.is_routed:
+        return "waiting for the Service to be updated"
+    parent = route.parent_ref
+    gateway = f"{parent.namespace or observed.namespace}/{parent.name}"
+    problem = f" ({observed.route.problem})" if observed.route and observed.route.problem else ""
+    return (
+        f"waiting for Gateway {gateway} to use the new weights{problem}; no pod is removed before"
+    )
 
 
 def events(
@@ -80,6 +104,10 @@ def events(
 ) -> Iterator[PostEvent]:
     """Yield an Event for each change."""
     before = rollout.observed.status
+    left = before.candidate
+    if left and before.rollout and not any(_same(each, left) for each in (stable, candidate)):
+        share = f"at {left.weight or 0} % of the traffic"
+        yield PostEvent("Normal", Progress.SUPERSEDED, f"{left.version} is superseded {share}")
     if candidate and not _same(candidate, before.candidate):
         yield PostEvent("Normal", Progress.STARTING, f"{candidate.version} starts")
     if stable and not _same(stable, before.stable):
@@ -87,5 +115,5 @@ def events(
     yield from announcements(before.conditions, findings)
 
 
-def _same(revision: RevisionStatus, before: RevisionStatus | None) -> bool:
-    return before is not None and before.revision == revision.revision
+def _same(revision: RevisionStatus | None, before: RevisionStatus | None) -> bool:
+    return bool(revision and before and before.revision == revision.revision)

@@ -1,56 +1,80 @@
 """The objects of a rollout: those to apply, and those to delete."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import JobReason
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.deployment import scaled, server_deployment
+from perennial.planning.model_deployment.former import former_revisions
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.prediction_key import prediction_key
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.route import http_route
 from perennial.planning.model_deployment.services import (
     address_service,
     disruption_budget,
     revision_service,
 )
+from perennial.planning.model_deployment.step import Step
+from perennial.planning.model_deployment.traffic import (
+    Traffic,
+    is_in_force,
+    pods_of,
+    shift_after,
+    traffic_of,
+)
 from perennial.planning.plan import Action, Apply, Create, Delete
 
 
-def objects(
-    rollout: Rollout, stable: RevisionStatus | None, candidate: RevisionStatus | None
-) -> Iterator[Action]:
+def objects(rollout: Rollout, step: Step) -> Iterator[Action]:
     """Yield the actions in the order that loses no request: grow, shift, drain."""
     observed = rollout.observed
     place = observed.name, observed.namespace
-    for each in (stable, candidate):
-        if each:
-            yield from _grown(rollout, each.revision)
-            yield Apply(revision_service(*place, each.revision))
-    if stable:
-        yield Apply(address_service(*place, stable.revision))
-        yield Apply(disruption_budget(*place, stable.revision))
-    for child in retired(observed, stable, candidate):
-        if not _still_needed(rollout, stable, child):
-            yield Delete(child.kind, child.name, child.uid)
+    yield from _former_marked(rollout, step)
+    for revision, pods in pods_of(rollout, step).items():
+        yield from _grown(rollout, revision, pods)
+        yield Apply(revision_service(*place, revision))
+    traffic = traffic_of(rollout, step)
+    if traffic:
+        is_marked = observed.stable_mark is not None
+        yield Apply(
+            address_service(
+                *place, traffic.stable, is_shared=traffic.is_shared, is_marked=is_marked
+            )
+        )
+        yield Apply(disruption_budget(*place, traffic.stable))
+        yield from _routed(rollout, step, traffic)
+    yield from _retired(rollout, step, traffic)
 
 
-def retired(
-    observed: Observed, stable: RevisionStatus | None, candidate: RevisionStatus | None
-) -> tuple[Child, ...]:
-    """Return the objects of revisions other than these."""
-    live = {each.revision for each in (stable, candidate) if each}
-    return tuple(child for child in observed.children if child.revision not in live)
+def leaving(rollout: Rollout, step: Step) -> tuple[Child, ...]:
+    """Return the objects of revisions that do not live on and still have to go, or lose pods."""
+    live = {each.revision for each in (step.stable, step.candidate) if each}
+    kept = former_revisions(rollout, step)
+    running = rollout.observed.running
+    return tuple(
+        child
+        for child in rollout.observed.children
+        if child.revision not in live
+        and not (child.revision in kept and running[child.revision].wanted == 0)
+    )
 
 
-def until_drained(observed: Observed, stable: RevisionStatus) -> timedelta:
-    """Return the time until the revision before the stable one may go."""
-    return stable.since + to_timedelta(observed.configuration.pauses.drain) - observed.now
+def until_drained(rollout: Rollout, step: Step, traffic: Traffic) -> timedelta | None:
+    """Return the time until replaced revisions may go; None while the shift is not proven."""
+    observed = rollout.observed
+    since = step.stable.since if step.stable else observed.now
+    if rollout.is_routed:
+        shift = shift_after(rollout, traffic)
+        if shift is None or shift.proven is None:
+            return None
+        since = max(since, shift.proven)
+    return since + to_timedelta(observed.configuration.pauses.drain) - observed.now
 
 
-def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
+def _grown(rollout: Rollout, revision: str, pods: int) -> Iterator[Action]:
     observed = rollout.observed
     running = observed.running.get(revision)
     if running is None or _lacks_key(running):
@@ -60,13 +84,23 @@ def _grown(rollout: Rollout, revision: str) -> Iterator[Action]:
             server_deployment(
                 observed.name,
                 observed.namespace,
-                rollout.wanted,
+                pods,
                 rollout.definitions[revision],
                 observed.configuration,
             )
         )
-    elif running.wanted != rollout.wanted:
-        yield Apply(scaled(observed.name, observed.namespace, revision, rollout.wanted))
+    elif running.wanted != pods or _has_stale_mark(rollout, running):
+        mark = None if _is_stable(rollout, revision) else running.served_until
+        yield Apply(scaled(observed.name, observed.namespace, revision, pods, mark))
+
+
+def _is_stable(rollout: Rollout, revision: str) -> bool:
+    return rollout.stable is not None and rollout.stable.revision == revision
+
+
+def _has_stale_mark(rollout: Rollout, running: Running) -> bool:
+    """Return whether a former revision is stable again; until then its mark stays."""
+    return running.served_until is not None and _is_stable(rollout, running.revision)
 
 
 def _lacks_key(running: Running) -> bool:
@@ -75,11 +109,52 @@ def _lacks_key(running: Running) -> bool:
     return blocker is not None and blocker.reason == JobReason.PREDICTION_KEY_NOT_FOUND
 
 
-def _still_needed(rollout: Rollout, stable: RevisionStatus | None, child: Child) -> bool:
+def _former_marked(rollout: Rollout, step: Step) -> Iterator[Action]:
+    """Mark the revision that is replaced before its traffic moves: no crash can forget it."""
+    observed, replaced = rollout.observed, rollout.stable
+    since = replaced and former_revisions(rollout, step).get(replaced.revision)
+    if replaced and since:
+        pods = observed.running[replaced.revision].wanted
+        yield Apply(scaled(observed.name, observed.namespace, replaced.revision, pods, since))
+
+
+def _routed(rollout: Rollout, step: Step, traffic: Traffic) -> Iterator[Action]:
+    observed, route = rollout.observed, rollout.observed.spec.route
+    if route and rollout.is_routed:
+        live = (each for each in (step.stable, step.candidate) if each and each.ready)
+        reachable = tuple(each.revision for each in live)
+        yield Apply(http_route(observed.name, observed.namespace, route, traffic, reachable))
+    elif route is None and observed.route:
+        yield Delete("HTTPRoute", observed.name, observed.route.uid)
+
+
+def _retired(rollout: Rollout, step: Step, traffic: Traffic | None) -> Iterator[Action]:
+    """Yield what becomes of revisions that no longer live: no pods, or no objects."""
+    observed, kept = rollout.observed, former_revisions(rollout, step)
+    for child in leaving(rollout, step):
+        if _still_needed(rollout, step, traffic, child):
+            continue
+        since = kept.get(child.revision)
+        if since is None:
+            yield Delete(child.kind, child.name, child.uid)
+        elif child.kind == "Deployment":
+            yield _emptied(observed, child.revision, since)
+
+
+def _emptied(observed: Observed, revision: str, since: datetime) -> Apply:
+    return Apply(scaled(observed.name, observed.namespace, revision, 0, since))
+
+
+def _still_needed(rollout: Rollout, step: Step, traffic: Traffic | None, child: Child) -> bool:
     """Return whether a retired revision may still be reached, or alone still answers."""
-    if stable is None:
+    stable = step.stable
+    if stable is None or traffic is None:
         return False
     running = rollout.observed.running.get(child.revision)
     others_silent = rollout.wanted > 0 and stable.ready == 0
-    alone_answers = others_silent and running is not None and running.ready > 0
-    return alone_answers or until_drained(rollout.observed, stable) > timedelta(0)
+    if others_silent and running is not None and running.ready > 0:
+        return True
+    if rollout.is_routed and not is_in_force(rollout, traffic):
+        return True
+    drained = until_drained(rollout, step, traffic)
+    return drained is None or drained > timedelta(0)

@@ -15,6 +15,23 @@ from perennial.planning.model_version.version import Version
 
 
 @dataclass(frozen=True, slots=True)
+class RouteSeen:
+    """The HTTPRoute as it stands."""
+
+    uid: str
+    weights: Mapping[str, int]
+    """By revision."""
+    marker: str | None
+    """The digest that its marker rule names."""
+    is_accepted: bool = False
+    """Whether the Gateway accepted this generation of the route."""
+    is_probed: bool = True
+    """Whether the Gateway has an address that can be probed."""
+    problem: str = ""
+    """The message of the Gateway's controller about what is wrong with the route."""
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """Everything the decision may depend on, gathered beforehand."""
 
@@ -34,3 +51,10 @@ class Observed:
     answers: bool
     """Whether the address answered just now; probed only until it has answered once."""
     now: datetime
+    stable_mark: str | None = None
+    """The stable revision by the mark on the address Service, which outlives a shared selector."""
+    serves_routes: bool = False
+    """Whether the API server serves HTTPRoute."""
+    route: RouteSeen | None = None
+    shift_seen: str | None = None
+    """The marker that every probe of the Gateway saw just now."""

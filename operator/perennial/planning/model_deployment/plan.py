@@ -5,11 +5,17 @@ from datetime import timedelta
 from perennial.api.model_deployment import ModelDeploymentStatus
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.checks.order import decide
-from perennial.planning.model_deployment.objects import objects, retired, until_drained
+from perennial.planning.model_deployment.objects import leaving, objects, until_drained
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.rollout import Rollout, assess
 from perennial.planning.model_deployment.status import status_after
 from perennial.planning.model_deployment.step import Step
+from perennial.planning.model_deployment.traffic import (
+    is_in_force,
+    next_probe,
+    shift_after,
+    traffic_of,
+)
 from perennial.planning.plan import Plan, soonest
 
 
@@ -17,19 +23,25 @@ def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
     """Return the next step of a ModelDeployment."""
     rollout = assess(observed)
     step = decide(rollout)
-    findings = {**step.findings, **messages.availability(rollout, step.stable)}
+    findings = {**step.findings, **messages.availability(rollout, step.stable, step.candidate)}
     actions = (
-        *objects(rollout, step.stable, step.candidate),
+        *objects(rollout, step),
         *messages.events(rollout, step.stable, step.candidate, findings),
     )
     return Plan(status_after(rollout, step, findings), actions, _requeue_after(rollout, step))
 
 
 def _requeue_after(rollout: Rollout, step: Step) -> timedelta | None:
-    """Return the time until the next step or the end of a drain, whichever is sooner."""
-    observed, stable = rollout.observed, step.stable
-    if stable is None or not retired(observed, stable, step.candidate):
+    """Return the time until the next step, probe or end of a drain, whichever is soonest."""
+    traffic = traffic_of(rollout, step)
+    if traffic is None:
         return step.requeue_after
-    drained = until_drained(observed, stable)
+    probe = None
+    if rollout.is_routed and not is_in_force(rollout, traffic):
+        probe = next_probe(rollout, shift_after(rollout, traffic))
+    if not leaving(rollout, step):
+        return soonest(step.requeue_after, probe)
+    drained = until_drained(rollout, step, traffic)
     # A drain that is over waits for pods that alone still answer: their Deployment is watched.
-    return soonest(step.requeue_after, drained if drained >= timedelta(0) else None)
+    is_ahead = drained is not None and drained >= timedelta(0)
+    return soonest(step.requeue_after, probe, drained if is_ahead else None)

@@ -1,6 +1,7 @@
 """A revision: one ModelVersion with one server configuration, and its pods as they stand."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from perennial.api.digests import digest_of
 from perennial.api.model_deployment import Server
@@ -42,6 +43,10 @@ class Running:
     pods: int = 0
     ready: int = 0
     blocker: Blocker | None = None
+    ready_since: datetime | None = None
+    """When the youngest of the ready pods became ready."""
+    served_until: datetime | None = None
+    """When another revision took over from this one; None if it never was stable, or still is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from perennial.api.conditions import Condition, ConditionType
-from perennial.api.model_deployment import (
-    RevisionStatus,
-)
+from perennial.api.model_deployment import RevisionStatus, RolloutStatus
 from perennial.api.reasons import SpecReason
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition, Running
 from perennial.planning.model_deployment.served_version import Missing, choose
+from perennial.planning.model_deployment.shift import has_answered
+from perennial.planning.model_deployment.stages import first_stage, keeps_former
 from perennial.planning.model_version.version import Version
 from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
@@ -30,6 +30,8 @@ class Rollout:
     candidate: RevisionStatus | None
     user_initiated: bool
     """Whether the newest generation of the spec waits for it; else a version arrived by itself."""
+    progress: RolloutStatus | None = None
+    """How far the candidate's rollout in stages is; None if there is none."""
 
     @property
     def now(self) -> datetime:
@@ -43,8 +45,23 @@ class Rollout:
 
     @property
     def proven(self) -> bool:
-        """Return whether the address has ever answered."""
-        return bool(self.observed.status.history) or self.observed.answers
+        """Return whether the address, and the route if there is one, has ever answered."""
+        if self.observed.status.history:
+            return True
+        return self.observed.answers and (not self.is_routed or has_answered(self.observed))
+
+    @property
+    def is_routed(self) -> bool:
+        """Return whether an HTTPRoute has weights; else the address Service makes the shares."""
+        return self.observed.spec.route is not None and self.observed.serves_routes
+
+    def begin(self, revision: str) -> RolloutStatus | None:
+        """Return the first stage of a rollout; a former revision needs no second trial."""
+        rules = self.observed.spec.rollout
+        running = self.observed.running.get(revision)
+        was_stable = running is not None and running.served_until is not None
+        returning = was_stable and keeps_former(rules)
+        return first_stage(self.observed.spec, self.now, returning=returning)
 
     def blocker(self, of: RevisionStatus) -> Blocker | None:
         """Return what keeps the pods of a revision from answering."""
@@ -70,6 +87,7 @@ def assess(observed: Observed) -> Rollout:
         stable,
         candidate,
         _is_user_initiated(observed, target, stable),
+        observed.status.rollout if stable and candidate else None,
     )
 
 
@@ -129,10 +147,9 @@ def _stable(observed: Observed, definitions: Mapping[str, Definition]) -> Revisi
     The address Service is the authority: a status may be lost, or older than the Service.
     """
     remembered = observed.status.stable
-    if observed.in_rotation and (remembered is None or remembered.revision != observed.in_rotation):
-        found = revision_status(
-            observed, definitions, observed.in_rotation, observed.now.replace(microsecond=0)
-        )
+    marked = observed.in_rotation or observed.stable_mark
+    if marked and (remembered is None or remembered.revision != marked):
+        found = revision_status(observed, definitions, marked, observed.now.replace(microsecond=0))
         if found:
             return found
     return remembered and revision_status(

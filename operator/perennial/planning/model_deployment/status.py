@@ -4,9 +4,12 @@ from perennial.api import conditions
 from perennial.api.conditions import Findings
 from perennial.api.model_deployment import Address, ModelDeploymentStatus, RevisionStatus, Rolled
 from perennial.planning.model_deployment.deployment import pod_selector
+from perennial.planning.model_deployment.former import newest_former
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.services import address
+from perennial.planning.model_deployment.stages import strategy_in_force
 from perennial.planning.model_deployment.step import Step
+from perennial.planning.model_deployment.traffic import Traffic, shift_after, traffic_of
 
 _REMEMBERED = 10
 
@@ -16,16 +19,28 @@ def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeplo
     observed = rollout.observed
     before = observed.status
     url = Address(url=address(observed.name, observed.namespace)) if step.stable else None
+    traffic = traffic_of(rollout, step)
     return ModelDeploymentStatus(
         observed_generation=observed.generation,
-        stable=step.stable,
-        candidate=step.candidate,
+        stable=_weighed(step.stable, traffic),
+        candidate=_weighed(step.candidate, traffic),
+        former=newest_former(rollout, step),
+        strategy=strategy_in_force(observed.spec.rollout),
+        rollout=step.progress,
+        shift=shift_after(rollout, traffic),
         history=_history(rollout, step.stable),
         address=url or before.address,
         replicas=sum(running.pods for running in observed.running.values()),
         selector=pod_selector(observed.name),
         conditions=conditions.merge(before.conditions, findings, observed.generation, observed.now),
     )
+
+
+def _weighed(revision: RevisionStatus | None, traffic: Traffic | None) -> RevisionStatus | None:
+    if revision is None:
+        return None
+    weight = traffic.weights.get(revision.revision, 0) if traffic else 0
+    return revision.model_copy(update={"weight": weight})
 
 
 def _history(rollout: Rollout, stable: RevisionStatus | None) -> tuple[Rolled, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from perennial.api.conditions import Findings
-from perennial.api.model_deployment import RevisionStatus
+from perennial.api.model_deployment import RevisionStatus, RolloutStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +17,5 @@ class Step:
     candidate: RevisionStatus | None = None
     """The revision that is to take it over."""
     requeue_after: timedelta | None = None
+    progress: RolloutStatus | None = None
+    """How far a rollout in stages is; None if there is none."""

@@ -12,6 +12,7 @@ from builders.model_deployment import (
 from perennial.planning.model_deployment.objects import objects
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.rollout import assess
+from perennial.planning.model_deployment.step import Step
 from perennial.planning.plan import Apply, Create, CreateKey, Delete, PostEvent
 from perennial.planning.pod.blocker import Blocker
 
@@ -34,7 +35,7 @@ def effects(observed):
 
 
 def test_nothing_that_lives_means_nothing_to_do():
-    assert list(objects(assess(new()), None, None)) == []
+    assert list(objects(assess(new()), Step({}, None))) == []
 
 
 def test_pods_grow_before_the_address_shifts_and_the_old_drain_last():

@@ -12,13 +12,21 @@ from perennial.planning.model_deployment.checks.candidate import (
     candidate_out_of_time,
     is_ready_to_serve,
 )
+from perennial.planning.model_deployment.checks.stage import (
+    TRANSITIONS,
+    growing,
+    pausing,
+    shifting,
+)
 from perennial.planning.model_deployment.checks.target import (
     never_answered,
     paused,
+    route_unproven,
     scaled_to_zero,
     target_changed,
     target_lacks_pods,
     target_serves,
+    unsupported,
 )
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout
@@ -36,12 +44,21 @@ def decide(rollout: Rollout) -> Step:
     if stable is not None and stable.revision == target.revision:
         return _first(SETTLED, rollout, stable)
     if candidate is not None and candidate.revision == target.revision:
-        return _first(IN_PROGRESS, rollout, candidate)
+        return _in_progress(rollout, candidate)
     return _first(DUE, rollout, target)
 
 
 def _first(checks: Sequence[Callable[[Rollout, T], Step | None]], rollout: Rollout, of: T) -> Step:
     return next(step for check in checks if (step := check(rollout, of)))
+
+
+def _in_progress(rollout: Rollout, candidate: RevisionStatus) -> Step:
+    if rollout.stable is None:
+        return _first(IN_PROGRESS, rollout, candidate)
+    progress = rollout.progress or rollout.begin(candidate.revision)
+    if progress is None:
+        return _first(IN_PROGRESS, rollout, candidate)
+    return _first(IN_STAGES, replace(rollout, progress=progress), candidate)
 
 
 def _nothing_to_serve(rollout: Rollout, missing: Missing) -> Step:
@@ -57,9 +74,18 @@ def candidate_ready(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
     return decide(replace(rollout, stable=stable, candidate=None))
 
 
+def stage_over(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The stage has ended: the rollout goes on with the next one, or is settled."""
+    changed = (transition(rollout, candidate) for transition in TRANSITIONS)
+    following = next((each for each in changed if each), None)
+    return decide(following) if following else None
+
+
 SETTLED: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
     scaled_to_zero,
     never_answered,
+    unsupported,
+    route_unproven,
     target_serves,
     target_lacks_pods,
 )
@@ -67,6 +93,7 @@ SETTLED: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
 
 DUE: tuple[Callable[[Rollout, Definition], Step | None], ...] = (
     scaled_to_zero,
+    unsupported,
     paused,
     target_changed,
 )
@@ -81,3 +108,13 @@ IN_PROGRESS: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
     candidate_grows,
 )
 """Checks of the candidate, which is the target. The last one always applies."""
+
+IN_STAGES: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
+    scaled_to_zero,
+    paused,
+    stage_over,
+    growing,
+    shifting,
+    pausing,
+)
+"""Checks of a candidate that takes the traffic in stages. The last one always applies."""

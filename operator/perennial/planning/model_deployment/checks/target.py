@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from perennial.api import conditions
 from perennial.api.conditions import ConditionType
 from perennial.api.model_deployment import RevisionStatus
-from perennial.api.reasons import Progress
+from perennial.api.reasons import Progress, SpecReason
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout, revision_status
 from perennial.planning.model_deployment.services import address
+from perennial.planning.model_deployment.stages import refusal
 from perennial.planning.model_deployment.step import Step
+from perennial.planning.model_deployment.traffic import is_in_force, traffic_of
 
 _PROBE_INTERVAL = timedelta(milliseconds=500)
 _LATE_PROBE_INTERVAL = timedelta(seconds=5)
@@ -31,11 +33,34 @@ def never_answered(rollout: Rollout, stable: RevisionStatus) -> Step | None:
         return None
     url = address(rollout.observed.name, rollout.observed.namespace)
     message = f"{messages.state(rollout, stable)}, but {url} has not answered yet"
+    if rollout.observed.answers:
+        message = f"{messages.state(rollout, stable)}; {messages.unproven(rollout)}"
     if rollout.left(stable.since) <= timedelta(0):
         findings = messages.out_of_time(rollout, message)
         return Step(findings, stable, requeue_after=_LATE_PROBE_INTERVAL)
     findings = messages.under_way(rollout, Progress.SHIFTING, message)
     return Step(findings, stable, requeue_after=_PROBE_INTERVAL)
+
+
+def unsupported(rollout: Rollout, _: object) -> Step | None:
+    """The data plane cannot express the strategy, its steps or the route."""
+    observed = rollout.observed
+    message = refusal(observed.spec, serves_routes=observed.serves_routes)
+    if message is None:
+        return None
+    return Step(conditions.stalled(SpecReason.UNSUPPORTED, message), rollout.stable)
+
+
+def route_unproven(rollout: Rollout, stable: RevisionStatus) -> Step | None:
+    """The Gateway is not proven to send all traffic to the stable revision."""
+    traffic = traffic_of(rollout, Step({}, stable))
+    if traffic is None or not rollout.is_routed or is_in_force(rollout, traffic):
+        return None
+    message = f"{stable.version}: {messages.unproven(rollout)}"
+    shift = rollout.observed.status.shift
+    if shift and shift.wanted == traffic.digest and rollout.left(shift.at) <= timedelta(0):
+        return Step(messages.out_of_time(rollout, message), stable)
+    return Step(messages.under_way(rollout, Progress.SHIFTING, message), stable)
 
 
 def target_serves(rollout: Rollout, stable: RevisionStatus) -> Step | None:
@@ -62,14 +87,15 @@ def paused(rollout: Rollout, target: Definition | RevisionStatus) -> Step | None
         return None
     message = f"paused before {target.version}: set spec.paused to false to go on"
     findings = messages.under_way(rollout, Progress.PAUSED, message)
-    return Step(findings, rollout.stable, rollout.candidate)
+    return Step(findings, rollout.stable, rollout.candidate, progress=rollout.progress)
 
 
 def target_changed(rollout: Rollout, target: Definition) -> Step:
     """The target begins to grow; another candidate that was still growing is given up."""
     candidate = revision_status(rollout.observed, rollout.definitions, target.revision, rollout.now)
     findings = messages.under_way(rollout, Progress.STARTING, f"{target.version} starts")
-    return Step(findings, rollout.stable, candidate, requeue_after=timedelta(0))
+    progress = rollout.begin(target.revision) if rollout.stable else None
+    return Step(findings, rollout.stable, candidate, timedelta(0), progress)
 
 
 def _not_ready_since(observed: Observed) -> datetime:

@@ -1,0 +1,106 @@
+"""How new revisions of a ModelDeployment reach users: strategy, steps and route."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from perennial.api.scalars import Duration, Name, ObjectName
+from perennial.api.schema import Rule, Spec, matching, rules, validations
+
+Strategy = Literal["Canary", "BlueGreen", "Immediate"]
+
+Weight = Annotated[int, Field(ge=0, le=100)]
+"""A share of the traffic in percent."""
+
+Hostname = Annotated[
+    str,
+    matching(
+        r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        253,
+        "write a DNS name in lower case, such as flights.example.com or *.example.com",
+    ),
+]
+
+PathPrefix = Annotated[
+    str,
+    matching(
+        r"^(/[A-Za-z0-9._~-]+)+$",
+        256,
+        "write a path that starts with '/' and does not end with it, such as /delay",
+        Rule("!self.split('/').exists(part, part in ['.', '..'])", "a path must not contain '..'"),
+    ),
+]
+
+
+class Pause(Spec):
+    """A wait before the next step."""
+
+    for_: Annotated[Duration, Field(alias="for")]
+    """Duration of the pause. It starts when the traffic of the step is proven to have moved."""
+
+
+class RolloutStep(Spec):
+    """One step of a canary rollout."""
+
+    weight: Annotated[int, Field(ge=1, le=99)]
+    """Share of the traffic that the new revision receives, in percent."""
+    pause: Pause | None = None
+    """Wait before the next step."""
+
+
+Steps = Annotated[
+    tuple[RolloutStep, ...],
+    Field(
+        max_length=10,
+        json_schema_extra=validations(
+            Rule(
+                "self.map(step, step.weight).isSorted() && "
+                "self.all(step, self.exists_one(other, other.weight == step.weight))",
+                "each step needs a higher weight than the step before it",
+            )
+        ),
+    ),
+]
+
+
+class Rollout(Spec):
+    """Rollout of new revisions."""
+
+    model_config = rules(
+        Rule(
+            "!has(self.steps) || self.steps.size() == 0 || !has(self.strategy) || "
+            "self.strategy == 'Canary'",
+            "steps belong to the strategy Canary: set strategy to Canary, or remove steps",
+        )
+    )
+
+    strategy: Strategy | None = None
+    """Canary shifts traffic in steps, BlueGreen and Immediate at once. Defaults to Immediate."""
+    steps: Steps = ()
+    """Steps of a canary rollout, with increasing weights. All traffic follows the last step."""
+    keep: Annotated[int, Field(ge=0, le=10)] = 3
+    """Maximum number of former revisions that Canary and BlueGreen keep without pods."""
+    progress_deadline: Duration = "10m"
+    """Maximum time for new pods to become ready before the rollout is reported as stalled."""
+
+
+class ParentReference(Spec):
+    """A Gateway, of any namespace whose Gateways accept routes from here."""
+
+    name: ObjectName
+    """Name of the Gateway."""
+    namespace: Name | None = None
+    """Namespace of the Gateway. Defaults to that of the ModelDeployment."""
+    section_name: ObjectName | None = None
+    """Listener of the Gateway. Defaults to all its listeners."""
+
+
+class Route(Spec):
+    """An HTTPRoute through which the model is reached from outside the cluster."""
+
+    parent_ref: ParentReference
+    """Gateway that the route belongs to."""
+    hostnames: Annotated[tuple[Hostname, ...], Field(max_length=16)] = ()
+    """Host names of the model. Defaults to those of the Gateway's listeners."""
+    path_prefix: PathPrefix | None = None
+    """Path under which the model is reached. It is removed before a request is forwarded."""

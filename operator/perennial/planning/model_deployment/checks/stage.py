@@ -1,0 +1,173 @@
+"""Checks of a candidate whose rollout has stages: it grows, its traffic shifts, and it pauses."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from perennial.api.model_deployment import RevisionStatus, RolloutStatus
+from perennial.api.reasons import Progress
+from perennial.api.times import to_timestamp
+from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.stages import (
+    ALL,
+    is_last,
+    pause_of_step,
+    weight_before,
+    weight_of_step,
+)
+from perennial.planning.model_deployment.step import Step
+from perennial.planning.model_deployment.traffic import (
+    candidate_share,
+    enough,
+    is_in_force,
+    pods_of_step,
+    traffic_of,
+)
+
+_ENDPOINTS_SETTLE: Final = timedelta(seconds=2)
+"""How long pods must be ready before a route names them: their endpoints follow a little later."""
+
+Stage = Literal["Growing", "Shifting", "Pausing"]
+
+
+def progress_of(rollout: Rollout) -> RolloutStatus:
+    """Return how far a rollout in stages is."""
+    if rollout.progress is None:
+        raise ValueError("this rollout has no stages")
+    return rollout.progress
+
+
+def lost_pods(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
+    """Return a rollout that grows again where the candidate lost pods that its step needs."""
+    progress = progress_of(rollout)
+    if progress.stage == "Growing" or has_enough(rollout, candidate, progress):
+        return None
+    return at_stage(rollout, "Growing", weight=weight_before(progress))
+
+
+def grown(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
+    """Return a rollout that shifts traffic where the candidate has the pods of its step."""
+    progress = progress_of(rollout)
+    if progress.stage != "Growing" or not has_enough(rollout, candidate, progress):
+        return None
+    if until_routable(rollout, candidate) > timedelta(0):
+        return None
+    if is_last(progress) and not rollout.is_routed:
+        return promoted(rollout, candidate)
+    return at_stage(rollout, "Shifting", weight=weight_of_step(progress))
+
+
+def shifted(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
+    """Return a rollout that pauses, or is over, where the shift is proven."""
+    progress = progress_of(rollout)
+    if progress.stage != "Shifting" or not is_shift_in_force(rollout):
+        return None
+    if is_last(progress):
+        return promoted(rollout, candidate)
+    return at_stage(rollout, "Pausing")
+
+
+def paused_long_enough(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
+    """Return a rollout that grows for the next step where the pause is over."""
+    progress = progress_of(rollout)
+    if progress.stage != "Pausing" or rollout.observed.now < end_of_pause(progress):
+        return None
+    return at_stage(rollout, "Growing", step=progress.step + 1)
+
+
+TRANSITIONS: Final = (lost_pods, grown, shifted, paused_long_enough)
+"""What ends a stage. Each leads to a rollout in another stage."""
+
+
+def growing(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The candidate has not all pods that its step needs."""
+    progress = progress_of(rollout)
+    if progress.stage != "Growing":
+        return None
+    if progress.returning and rollout.is_routed:
+        progress = progress.model_copy(update={"weight": _portion(rollout, candidate)})
+    state = messages.state_of(rollout, candidate, pods_of_step(rollout, progress))
+    message = f"{candidate.version}: {state} for {_share(weight_of_step(progress))}"
+    left, routable = rollout.left(progress.stage_since), until_routable(rollout, candidate)
+    blocker = rollout.blocker(candidate)
+    if left <= timedelta(0):
+        findings = messages.out_of_time(rollout, message)
+        return Step(findings, rollout.stable, candidate, progress=progress)
+    if blocker:
+        findings = messages.held_up(rollout, blocker.reason, message)
+    else:
+        findings = messages.under_way(rollout, Progress.STARTING, message)
+    wait = routable if routable > timedelta(0) else left
+    return Step(findings, rollout.stable, candidate, wait, progress)
+
+
+def shifting(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The weights were written, and are not proven to be in force."""
+    progress = progress_of(rollout)
+    if progress.stage != "Shifting":
+        return None
+    message = f"{candidate.version}: {messages.unproven(rollout)}"
+    left = rollout.left(progress.stage_since)
+    if left <= timedelta(0):
+        findings = messages.out_of_time(rollout, message)
+        return Step(findings, rollout.stable, candidate, progress=progress)
+    findings = messages.under_way(rollout, Progress.SHIFTING, message)
+    return Step(findings, rollout.stable, candidate, left, progress)
+
+
+def pausing(rollout: Rollout, candidate: RevisionStatus) -> Step:
+    """The traffic of the step has moved, and its pause has not ended."""
+    progress = progress_of(rollout)
+    end = end_of_pause(progress)
+    share = _share(weight_of_step(progress))
+    message = f"{candidate.version} has {share}; the next step begins at {to_timestamp(end)}"
+    findings = messages.under_way(rollout, Progress.PAUSING, message)
+    return Step(findings, rollout.stable, candidate, end - rollout.observed.now, progress)
+
+
+def at_stage(rollout: Rollout, stage: Stage, **changed: int) -> Rollout:
+    """Return the same rollout at the beginning of another stage."""
+    update = {"stage": stage, "stage_since": rollout.now, **changed}
+    return replace(rollout, progress=progress_of(rollout).model_copy(update=update))
+
+
+def promoted(rollout: Rollout, candidate: RevisionStatus) -> Rollout:
+    """Return the rollout after the candidate became stable."""
+    stable = candidate.model_copy(update={"since": rollout.now})
+    return replace(rollout, stable=stable, candidate=None, progress=None)
+
+
+def has_enough(rollout: Rollout, candidate: RevisionStatus, progress: RolloutStatus) -> bool:
+    """Return whether the candidate has enough ready pods for its step."""
+    return candidate.ready >= enough(pods_of_step(rollout, progress))
+
+
+def is_shift_in_force(rollout: Rollout) -> bool:
+    """Return whether the weights of the current step are in force."""
+    step = Step({}, rollout.stable, rollout.candidate, progress=rollout.progress)
+    traffic = traffic_of(rollout, step)
+    return traffic is not None and is_in_force(rollout, traffic)
+
+
+def until_routable(rollout: Rollout, candidate: RevisionStatus) -> timedelta:
+    """Return the time until a route can name the youngest ready pods."""
+    running = rollout.observed.running.get(candidate.revision)
+    if not rollout.is_routed or running is None or running.ready_since is None:
+        return timedelta(0)
+    return running.ready_since + _ENDPOINTS_SETTLE - rollout.observed.now
+
+
+def end_of_pause(progress: RolloutStatus) -> datetime:
+    """Return when the pause of the current step ends."""
+    return progress.stage_since + pause_of_step(progress)
+
+
+def _portion(rollout: Rollout, candidate: RevisionStatus) -> int:
+    """Return the share that the ready pods of a returning revision can carry already."""
+    stable = rollout.stable.ready if rollout.stable else 0
+    return candidate_share(ALL, stable, candidate.ready, rollout.wanted)
+
+
+def _share(weight: int) -> str:
+    return "all traffic" if weight == ALL else f"{weight} % of the traffic"

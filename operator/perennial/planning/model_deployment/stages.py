@@ -1,0 +1,158 @@
+"""The stages of a rollout: what strategy, steps and data plane give, and what they cannot give."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from perennial.api.model_deployment import ModelDeploymentSpec, RolloutStatus
+from perennial.api.rollout import Rollout as Rules
+from perennial.api.rollout import Strategy
+from perennial.api.times import to_timedelta
+
+ALL: Final = 100
+_MOST_SHARED: Final = 50
+"""The largest share that replicas can express while the stable revision keeps all its pods."""
+_TOLERANCE: Final = 2
+"""Points by which the share of replicas may differ from the weight of a step."""
+_DEFAULT_WEIGHTS: Final = (5, 25, 50)
+
+
+def strategy_in_force(rules: Rules) -> Strategy:
+    """Return the strategy of the next rollout."""
+    return rules.strategy or "Immediate"
+
+
+def keeps_former(rules: Rules) -> bool:
+    """Return whether former revisions are kept without pods."""
+    return strategy_in_force(rules) != "Immediate"
+
+
+def first_stage(
+    spec: ModelDeploymentSpec, now: datetime, *, returning: bool
+) -> RolloutStatus | None:
+    """Return the beginning of a rollout; None if it is one write, with nothing to remember."""
+    strategy = strategy_in_force(spec.rollout)
+    if strategy == "Immediate" and spec.route is None:
+        return None
+    return RolloutStatus(
+        strategy=strategy,
+        steps=() if returning else spec.rollout.steps,
+        returning=returning,
+        step=1,
+        stage="Growing",
+        weight=0,
+        started_at=now,
+        stage_since=now,
+    )
+
+
+def weight_of_step(progress: RolloutStatus) -> int:
+    """Return the weight that the current step leads to."""
+    return ALL if is_last(progress) else progress.steps[progress.step - 1].weight
+
+
+def is_last(progress: RolloutStatus) -> bool:
+    """Return whether the current step moves all traffic."""
+    return progress.step > len(progress.steps)
+
+
+def weight_before(progress: RolloutStatus) -> int:
+    """Return the weight of the step before the current one."""
+    return progress.steps[progress.step - 2].weight if progress.step > 1 else 0
+
+
+def pause_of_step(progress: RolloutStatus) -> timedelta:
+    """Return how long the current step lasts after its traffic has moved."""
+    pause = None if is_last(progress) else progress.steps[progress.step - 1].pause
+    return to_timedelta(pause.for_) if pause else timedelta(0)
+
+
+def pods_for(weight: int, replicas: int, *, routed: bool) -> int:
+    """Return the number of pods that a share of the traffic needs.
+
+    Without a route the pods are the share: `n` beside `replicas` get `n / (replicas + n)`.
+    """
+    if weight >= ALL:
+        return replicas
+    if routed:
+        return ceil(replicas * weight / ALL)
+    return min(replicas, max(1, round(weight * replicas / (ALL - weight))))
+
+
+def expressible(replicas: int) -> tuple[int, ...]:
+    """Return the weights that replicas can express, rounded to whole percents."""
+    return tuple(dict.fromkeys(_share(pods, replicas) for pods in range(1, replicas + 1)))
+
+
+def refusal(spec: ModelDeploymentSpec, *, serves_routes: bool) -> str | None:
+    """Return why the spec cannot be acted on, with the remedy; None if it can."""
+    if spec.route and not serves_routes:
+        return (
+            "the cluster does not serve HTTPRoute (gateway.networking.k8s.io/v1): "
+            "install the Gateway API with a controller, or remove spec.route"
+        )
+    rules = spec.rollout
+    if strategy_in_force(rules) == "Canary":
+        return _unpaused(spec) or _inexpressible(spec)
+    if not rules.steps:
+        return None
+    return (
+        "spec.rollout.steps belong to the strategy Canary, and Immediate is in force: "
+        "set spec.rollout.strategy to Canary, or remove the steps"
+    )
+
+
+def _unpaused(spec: ModelDeploymentSpec) -> str | None:
+    steps = spec.rollout.steps
+    if steps and all(step.pause for step in steps):
+        return None
+    weights = tuple(step.weight for step in steps) or default_weights(spec)
+    return (
+        "without analysis each step of a Canary needs a pause: "
+        f"set spec.rollout.steps, for example to {_as_steps(weights)}"
+    )
+
+
+def default_weights(spec: ModelDeploymentSpec) -> tuple[int, ...]:
+    """Return the weights of a canary that the data plane can express."""
+    if spec.route:
+        return _DEFAULT_WEIGHTS
+    possible = expressible(spec.replicas)
+    nearest = (_nearest(weight, possible) for weight in _DEFAULT_WEIGHTS)
+    return tuple(dict.fromkeys(nearest))
+
+
+def _inexpressible(spec: ModelDeploymentSpec) -> str | None:
+    if spec.route:
+        return None
+    replicas, possible = spec.replicas, expressible(spec.replicas)
+    wrong = [step.weight for step in spec.rollout.steps if not _is_expressible(step.weight, spec)]
+    if not wrong:
+        return None
+    nearest = tuple(dict.fromkeys(_nearest(step.weight, possible) for step in spec.rollout.steps))
+    listed = ", ".join(map(str, wrong))
+    return (
+        f"without spec.route, {replicas} replicas cannot express the weight {listed}: "
+        f"set spec.rollout.steps to weights such as {', '.join(map(str, nearest))}, "
+        "add a route, or change spec.replicas"
+    )
+
+
+def _is_expressible(weight: int, spec: ModelDeploymentSpec) -> bool:
+    pods = pods_for(weight, spec.replicas, routed=False)
+    share = ALL * pods / (spec.replicas + pods)
+    return weight <= _MOST_SHARED and abs(share - weight) <= _TOLERANCE
+
+
+def _nearest(weight: int, possible: Sequence[int]) -> int:
+    return min(possible, key=lambda each: (abs(each - weight), each))
+
+
+def _share(pods: int, replicas: int) -> int:
+    return round(ALL * pods / (replicas + pods))
+
+
+def _as_steps(weights: Sequence[int]) -> str:
+    steps = ", ".join(f"{{weight: {weight}, pause: {{for: 10m}}}}" for weight in weights)
+    return f"[{steps}]"

@@ -1,0 +1,219 @@
+"""Whatever happens to a rollout, in whatever order: what must hold all the same."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import run_state_machine_as_test as run
+
+from builders.model_deployment import ROUTE, blue_green, canary, spec
+from doubles.rollout_life import RolloutLife
+
+FEW, MANY = 100, 20_000
+NUMBERS = st.sampled_from((1, 2, 3))
+SPECS = {
+    "canary": canary(25, 50),
+    "long canary": canary(10, 25, 50),
+    "shared canary": canary(20, 33, route=None),
+    "blue and green": blue_green(),
+    "blue and green without a route": blue_green(route=None),
+    "immediate": spec(4, route=ROUTE),
+    "no former revisions": canary(25, 50, keep=0),
+    "paused": canary(25, 50, paused=True),
+    "a pinned version": canary(25, 50, wanted="flight-delay-v1"),
+}
+
+
+class Rollouts(RuleBasedStateMachine):
+    """A namespace in which people, pods, a Gateway and the operator take turns."""
+
+    @initialize(kind=st.sampled_from(sorted(SPECS)))
+    def begin(self, kind):
+        self.life = RolloutLife(SPECS[kind])
+        self.life.version(1)
+        self.settle()
+
+    # People
+
+    @rule(kind=st.sampled_from(sorted(SPECS)))
+    def another_spec(self, kind):
+        replicas = self.spec().get("replicas", 2)
+        self.life.apply(SPECS[kind].model_copy(update={"replicas": replicas}))
+
+    @rule(kind=st.sampled_from(sorted(SPECS)), replicas=st.sampled_from([0, 1, 3, 4, 5, 10]))
+    def scale(self, kind, replicas):
+        self.life.apply(SPECS[kind].model_copy(update={"replicas": replicas}))
+
+    @rule(number=NUMBERS, ready=st.sampled_from([True, True, False]))
+    def a_version(self, number, ready):
+        self.life.version(number, ready=ready)
+
+    @rule(number=NUMBERS)
+    def preferred(self, number):
+        self.life.current(number)
+
+    # The cluster
+
+    @rule(number=NUMBERS, ready=st.integers(0, 10))
+    def pods_change(self, number, ready):
+        self.life.pods(number, ready)
+
+    @rule(number=NUMBERS)
+    def all_pods_are_ready(self, number):
+        self.life.pods(number, 1000)
+
+    @rule()
+    def the_gateway_syncs(self):
+        self.life.gateway_syncs()
+
+    @rule(seconds=st.sampled_from([1, 3, 20, 700]))
+    def time_passes(self, seconds):
+        self.life.passes(seconds)
+
+    # The operator
+
+    @rule()
+    def the_operator_looks(self):
+        self.look()
+
+    @rule(number=NUMBERS, steps=st.integers(1, 3), then=st.sampled_from(["", "lost", "newer"]))
+    def a_rollout_reaches_a_step(self, number, steps, then):
+        self.life.version(number)
+        self.life.current(number)
+        self.look()
+        for step in range(steps):
+            self.life.passes(601 if step else 3)
+            self.look()
+            self.life.pods(number, 1000)
+            self.life.passes(3)
+            self.look()
+            self.life.gateway_syncs()
+            self.look()
+        if then == "lost":
+            self.life.pods(number, 0)
+        if then == "newer":
+            newer = number % 3 + 1
+            self.life.version(newer)
+            self.life.current(newer)
+        self.look()
+
+    @rule()
+    def the_operator_looks_until_a_pause_is_over(self):
+        for _ in range(3):
+            self.look()
+            self.life.gateway_syncs()
+            self.look()
+            self.life.passes(601)
+            for number in (1, 2, 3):
+                self.life.pods(number, 1000)
+            self.life.passes(3)
+
+    @rule(actions=st.integers(0, 8))
+    def the_operator_crashes(self, actions):
+        self.look(crash_after=actions)
+        self.life.restart()
+
+    @rule()
+    def a_status_write_is_lost(self):
+        self.look(crash_after=1000)
+
+    @rule()
+    def the_status_is_wiped(self):
+        self.life.record({"observedGeneration": -1})
+
+    # Laws
+
+    def spec(self):
+        return self.life.manifest["spec"]
+
+    def look(self, crash_after=None):
+        life = self.life
+        before = {each["metadata"]["name"]: each for each in life.servers()}
+        ready = {self.revision(each): life.ready(self.revision(each)) for each in life.servers()}
+        stable = self.stable()
+        life.look(crash_after)
+        if crash_after is None:
+            self.check_silence()
+        if self.spec().get("replicas", 2):
+            for name, server in before.items():
+                self.check_pods(name, server, ready[self.revision(server)], stable)
+
+    def check_pods(self, name, server, ready, stable):
+        of = self.revision(server)
+        now = {each["metadata"]["name"]: each for each in self.life.servers()}.get(name)
+        left = now["spec"]["replicas"] if now else 0
+        if left >= server["spec"]["replicas"] or not ready:
+            return
+        roles = {(self.life.status.get(role) or {}).get("revision") for role in ("stable",)}
+        if of not in {*roles, stable}:
+            weight = self.life.served().get(of, 0) if self.has_route() else 0
+            assert not weight, f"pods of {of} went while the Gateway still gave it {weight} %"
+            assert of not in self.life.in_rotation(), f"pods of {of} went in rotation"
+        elif of == stable and self.life.status.get("rollout"):
+            raise AssertionError("stable lost pods before the promotion")
+
+    def has_route(self):
+        return "route" in self.spec() and self.life.written() != {}
+
+    def stable(self):
+        return (self.life.status.get("stable") or {}).get("revision")
+
+    def revision(self, server):
+        return server["metadata"]["labels"]["perennial.dev/revision"]
+
+    @invariant()
+    def weights_sum_to_100(self):
+        weights = self.life.written()
+        assert not weights or sum(weights.values()) == 100
+        assert all(weight > 0 for weight in weights.values())
+
+    def check_silence(self):
+        """Nothing goes to a revision without ready pods, unless nothing is ready."""
+        weights = self.life.written() if self.has_route() else {}
+        live = [(self.life.status.get(role) or {}).get("revision") for role in ROLES]
+        answering = [of for of in live if of and self.life.ready(of)]
+        silent = [of for of in weights if not self.life.ready(of)]
+        assert not (silent and answering), f"{silent} got traffic while {answering} was ready"
+
+    @rule()
+    def it_settles(self):
+        self.settle()
+        life = self.life
+        writes = life.writes
+        life.passes(3600)
+        self.look()
+        assert life.writes == writes, "a settled deployment was written to"
+        former = [each for each in life.servers() if self.revision(each) != self.stable()]
+        assert all(each["spec"]["replicas"] == 0 for each in former)
+        assert len(former) <= SPECS_KEEP
+
+    def settle(self):
+        """Let every pod be ready, the Gateway follow and time pass until nothing is written."""
+        life = self.life
+        for _ in range(60):
+            self.look()
+            for number in (1, 2, 3):
+                life.pods(number, 1000)
+            life.gateway_syncs()
+            life.passes(3)
+            self.look()
+            life.passes(700)
+            if self.is_calm():
+                return
+        raise AssertionError("it does not settle")
+
+    def is_calm(self):
+        before = self.life.writes
+        self.look()
+        return self.life.writes == before
+
+
+ROLES = ("stable", "candidate")
+SPECS_KEEP = 3
+
+_QUICK = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@pytest.mark.parametrize("dose", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_no_sequence_of_events_breaks_a_law(dose):
+    run(Rollouts, settings=settings(max_examples=dose, stateful_step_count=30, **_QUICK))
