@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import sys
 import tempfile
 import time
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.live import Live
 from sklearn.metrics import roc_auc_score
 
@@ -34,6 +36,8 @@ NAMESPACE = "delays"
 MODEL = "flight-delay"
 PATIENCE = 1800
 """Seconds without any change after which nothing more is expected; a slow machine changes too."""
+WITHOUT_WEB_FONTS = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+"""rich's picture of a terminal, in the reader's own monospaced font: nothing is fetched."""
 
 
 class DemoFailedError(Exception):
@@ -49,7 +53,7 @@ def main() -> int:
     status = demonstrate()
     if picture is not None:
         picture.parent.mkdir(parents=True, exist_ok=True)
-        console.save_svg(str(picture), title="make demo")
+        console.save_svg(str(picture), title="make demo", code_format=WITHOUT_WEB_FONTS)
     return status
 
 
