@@ -62,7 +62,7 @@ class _Worker:
             parts.service.handle,
             settings.connection_limits,
             parts.readiness,
-            settings.version,
+            settings.identity,
             parts.service.count,
         )
 
