@@ -4,8 +4,12 @@ from itertools import combinations
 
 import pytest
 
+from builders.model_deployment import CONFIGURATION, artifact
 from perennial.api.configuration import Configuration
+from perennial.api.model_deployment import Server
 from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.planning.model_deployment.deployment import server_deployment
+from perennial.planning.model_deployment.revision import Definition
 
 pytestmark = pytest.mark.integration
 
@@ -30,6 +34,7 @@ EVERYTHING = {
     "affinity": {"nodeAffinity": {}},
     "topologySpreadConstraints": [{"maxSkew": 2, "topologyKey": "zone"}],
     "serviceMonitor": {"enabled": True, "interval": "15s", "labels": {"release": "prometheus"}},
+    "podMonitor": {"enabled": True, "interval": "5s", "labels": {"release": "prometheus"}},
     "networkPolicy": {"enabled": True},
 }
 NAMESPACED = {
@@ -45,6 +50,7 @@ TOGGLES = {
     "account": {"serviceAccount": {"create": False, "name": "mine"}},
     "budget": {"podDisruptionBudget": {"enabled": False}},
     "monitor": {"serviceMonitor": {"enabled": True}},
+    "pods": {"podMonitor": {"enabled": True}},
     "policy": {"networkPolicy": {"enabled": True}},
     "namespaced": {"watchNamespaces": ["delays"]},
 }
@@ -208,6 +214,29 @@ def test_images_are_full_references_or_those_of_the_charts_version(chart):
     assert objects.configuration["images"] == images
     version = chart.render().of("Deployment")["metadata"]["labels"]["app.kubernetes.io/version"]
     assert chart.render().pod["spec"]["containers"][0]["image"] == f"perennial-operator:{version}"
+
+
+# Metrics of model servers
+
+
+def test_a_pod_monitor_is_made_on_demand_alone(chart):
+    assert not [each for each in chart.render() if each["kind"] == "PodMonitor"]
+    monitored = chart.render({"podMonitor": {"enabled": True, "labels": {"release": "mine"}}})
+    assert monitored.of("PodMonitor")["metadata"]["labels"]["release"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("values", "namespaces"),
+    [({}, {"any": True}), (NAMESPACED, {"matchNames": ["delays", "weather"]})],
+)
+def test_a_pod_monitor_selects_the_servers_that_the_operator_makes(chart, values, namespaces):
+    spec = chart.render({**values, "podMonitor": {"enabled": True}}).of("PodMonitor")["spec"]
+    definition = Definition("flight-delay", "flight-delay-1", artifact(), Server(), "server:1")
+    template = server_deployment("delays", "ns", 1, definition, CONFIGURATION)["spec"]["template"]
+    assert spec["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    ports = [port["name"] for one in template["spec"]["containers"] for port in one["ports"]]
+    assert [one["port"] for one in spec["podMetricsEndpoints"]] == ports
+    assert spec["namespaceSelector"] == namespaces
 
 
 # CustomResourceDefinitions
