@@ -265,13 +265,13 @@ def test_definitions_can_be_left_out_or_go_with_the_chart(chart):
 
 def test_the_notes_name_namespaces_stores_and_secrets(chart):
     said = chart.notes()
-    assert "every namespace" in said
-    assert "bucket models; every namespace that uses it needs a Secret perennial-store" in said
+    assert "The operator watches all namespaces." in said
+    assert "bucket models; requires the Secret perennial-store in every namespace" in said
     assert "delays, weather" in chart.notes({"watchNamespaces": ["delays", "weather"]})
 
 
 def test_the_notes_warn_of_what_an_uninstallation_would_delete(chart):
     assert "WARNING" not in chart.notes()
     assert "WARNING" in chart.notes({"crds": {"keep": False}})
-    assert "were left out" in chart.notes({"crds": {"install": False}})
-    assert "No roles were made" in chart.notes({"rbac": {"create": False}})
+    assert "were not installed" in chart.notes({"crds": {"install": False}})
+    assert "No roles were created" in chart.notes({"rbac": {"create": False}})

@@ -106,6 +106,7 @@ def test_a_server_that_is_told_to_end_accepts_connections_for_five_seconds(tmp_p
     with serving(tmp_path, drain_seconds=60, workers=2) as server:
         server.terminate()
         began = time.monotonic()
+        time.sleep(0.2)  # the signal reaches the workers
         callers = []
         while time.monotonic() - began < 4.0:
             callers.append(Caller(server.port))
