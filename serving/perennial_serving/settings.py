@@ -11,6 +11,10 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 from perennial.api.scalars import Digest, Name
 from perennial_serving.http.limits import ConnectionLimits
 
+VERSION_HEADER: Final = "x-perennial-version"
+REVISION_HEADER: Final = "x-perennial-revision"
+"""Header of every response, and of requests that must reach one revision."""
+
 MODEL_VARIABLE: Final = "PERENNIAL_MODEL"
 DIGEST_VARIABLE: Final = "PERENNIAL_ARTIFACT_DIGEST"
 
@@ -66,6 +70,10 @@ class ServeSettings(Settings):
     """Name of the Model."""
     version: Annotated[Name, Field(alias="PERENNIAL_MODEL_VERSION")]
     """Name of the ModelVersion."""
+    deployment: Annotated[Name | None, Field(alias="PERENNIAL_DEPLOYMENT")] = None
+    """Name of the ModelDeployment, a label of every series; None for a server run by hand."""
+    revision: Annotated[Name | None, Field(alias="PERENNIAL_REVISION")] = None
+    """Revision of the ModelDeployment, a label of every series and a header of every response."""
     host: Annotated[str, Field(alias="PERENNIAL_HOST")] = "0.0.0.0"  # noqa: S104 - the network of a pod
     """Address to listen on."""
     port: Annotated[int, Field(alias="PERENNIAL_PORT", ge=1, le=65535)] = 8080
@@ -95,6 +103,15 @@ class ServeSettings(Settings):
     """Longest time between two requests of a connection, in seconds."""
     drain_seconds: Annotated[float, Field(alias="PERENNIAL_DRAIN_SECONDS", ge=0, le=3600)] = 10.0
     """Longest time to wait for open connections after SIGTERM, in seconds."""
+    # every node must learn that the pod is leaving before connections are refused
+    accept_seconds: Annotated[float, Field(alias="PERENNIAL_ACCEPT_SECONDS", ge=0, le=3600)] = 5.0
+    """Shortest time to accept connections after SIGTERM; `drain_seconds` limits it."""
+
+    @property
+    def identity(self) -> tuple[tuple[str, str], ...]:
+        """Headers of every response."""
+        revision = () if self.revision is None else ((REVISION_HEADER, self.revision),)
+        return ((VERSION_HEADER, self.version), *revision)
 
     @property
     def limits(self) -> Limits:

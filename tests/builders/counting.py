@@ -12,9 +12,10 @@ from perennial.artifacts.answers import Answers
 from perennial.artifacts.model_schema import Input, ModelSchema
 from perennial.artifacts.profile import Profile
 from perennial.jobs.training.profile import profile_of
+from perennial_serving.counters.constants import ModelInfo
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition, ModelInfo
+from perennial_serving.counters.render import Exposition
 from perennial_serving.counters.scoring import AnswerScores
 from perennial_serving.counters.shared import Shared
 from perennial_serving.model.batch import Batch

@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = [
             f"perennial_process_start_time_seconds{{{own}}} {self.started}",
             f"perennial_worker_deaths_total{{{own}}} 0",
-            f'perennial_score_edge{{{own},bin="0.5"}} 0.5',
+            f'perennial_score_edge{{{own},score="prediction",bin="1"}} 0.5',
         ]
         lines += [
             f'perennial_requests_total{{{own},outcome="{OUTCOMES[code[0]]}",code="{code}"}} {count}'

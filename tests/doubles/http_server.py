@@ -19,6 +19,7 @@ from perennial_serving.http.protocol import Connection
 from perennial_serving.readiness import Readiness
 
 VERSION = "flight-delay-7c1f9a2b"
+IDENTITY = (("x-perennial-version", VERSION), ("x-perennial-revision", "3f9c1a2b4d"))
 PATIENCE_SECONDS = 10
 GET = b"GET /v2/health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
@@ -121,7 +122,7 @@ def listening(
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        connections = Connections(handle, ConnectionLimits(**limits), stage, VERSION)
+        connections = Connections(handle, ConnectionLimits(**limits), stage, IDENTITY)
         server = await loop.create_server(partial(Connection, connections), "127.0.0.1", 0)
         watching = asyncio.create_task(connections.watch())
         port = server.sockets[0].getsockname()[1]

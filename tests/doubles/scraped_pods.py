@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 import yaml
 
-from harness import programs, servers
+from harness import probe, programs
 
 EXPORTER = Path(__file__).parent / "exporter.py"
 SCRAPE_SECONDS = 1
@@ -159,7 +159,7 @@ class Scraper:
             "--log.level=error",
         ]
         self._process = subprocess.Popen(argv, env=programs.environment())
-        wait_for(lambda: servers.answers(f"{self.url}/-/ready"), "Prometheus")
+        wait_for(lambda: probe.answers(f"{self.url}/-/ready"), "Prometheus")
         return self
 
     def __exit__(self, *_) -> None:

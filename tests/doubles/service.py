@@ -5,9 +5,10 @@ import json
 
 from builders.small_model import small_model
 from perennial.artifacts.model_schema import label_text
+from perennial_serving.counters.constants import ModelInfo
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition, ModelInfo
+from perennial_serving.counters.render import Exposition
 from perennial_serving.counters.shared import Shared
 from perennial_serving.endpoints.feedback import Feedback
 from perennial_serving.endpoints.prediction_id import Signer, Verifier
@@ -33,6 +34,7 @@ class Served:
         verified: bool = True,
         refuses: bool = False,
         limits: Limits = LIMITS,
+        revision: str | None = None,
     ) -> None:
         self.model = model or small_model()
         self.readiness = Readiness(verified=verified)
@@ -48,7 +50,9 @@ class Served:
         )
         served = ModelInfo(self.model.name, self.model.version, self.model.digest, "Compiled")
         self._exposition = Exposition(layout, shared.memories, served)
-        dependencies = Dependencies(predictions, self._exposition.text, feedback, self.readiness)
+        dependencies = Dependencies(
+            predictions, self._exposition.text, feedback, self.readiness, revision
+        )
         self.service = Service(self.model, limits.rows, dependencies)
 
     def get(

@@ -12,9 +12,12 @@ from doubles.service import Served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "requesting-predictions.md").read_text()
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
-REQUESTS = re.findall(r"^curl \$MODEL(\S+) -d ('[^']*')(?: +# (\d+))?$", SHELL, re.MULTILINE)
+REQUEST = re.compile(
+    r"^curl \$MODEL(\S+)(?: -H '(\S+): (\S+)')? -d ('[^']*')(?: +# (\d+))?$", re.MULTILINE
+)
+REQUESTS = REQUEST.findall(SHELL)
 ANSWERS = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-ROWS, TENSORS, LABEL, LABELS, MISTAKE = (REQUESTS[index] for index in (0, 3, 4, 5, 6))
+ROWS, TENSORS, NAMED, LABEL, LABELS, MISTAKE = (REQUESTS[index] for index in (0, 3, 4, 5, 6, 7))
 PREDICTION_ID = re.compile(r"Ag[\w-]+(?:\.\.\.)?")
 
 
@@ -22,16 +25,17 @@ class Reader:
     """A reader of the page, who has prediction ids of their own."""
 
     def __init__(self) -> None:
-        self.served = Served()
-        shown = sorted(set(PREDICTION_ID.findall(LABELS[1])))
+        self.served = Served(revision=NAMED[2])
+        shown = sorted(set(PREDICTION_ID.findall(LABELS[3])))
         body = self.served.post("/predict", [ROW] * len(shown)).body
         own = [one["prediction_id"] for one in json.loads(body)["predictions"]]
         self.ids = dict(zip(shown, own, strict=True))
 
-    def ask(self, request: tuple[str, str, str]) -> dict:
-        path, quoted, status = request
+    def ask(self, request: tuple[str, str, str, str, str]) -> dict:
+        path, header, value, quoted, status = request
+        headers = {header.encode(): value.encode()} if header else {}
         body = PREDICTION_ID.sub(lambda shown: self.ids[shown[0]], shlex.split(quoted)[0])
-        response = self.served.post(path, body.encode())
+        response = self.served.post(path, body.encode(), headers)
         assert response.status == int(status or 200)
         return json.loads(response.body)
 

@@ -79,11 +79,22 @@ class DisruptionBudget(Spec):
 
 
 class ServiceMonitor(Spec):
-    """ServiceMonitor for the Prometheus Operator."""
+    """ServiceMonitor of the operator, for the Prometheus Operator."""
 
     enabled: bool = False
     """Create a ServiceMonitor. Its CustomResourceDefinition must be installed."""
     interval: Duration = "30s"
+    """Scrape interval."""
+    labels: Labels
+    """Additional labels, such as the one that your Prometheus selects."""
+
+
+class PodMonitor(Spec):
+    """PodMonitor of the model servers, for the Prometheus Operator."""
+
+    enabled: bool = False
+    """Create a PodMonitor. Its CustomResourceDefinition must be installed."""
+    interval: Duration = "15s"
     """Scrape interval."""
     labels: Labels
     """Additional labels, such as the one that your Prometheus selects."""
@@ -156,6 +167,8 @@ class Values(Spec):
     pod_disruption_budget: DisruptionBudget = DisruptionBudget()
     """PodDisruptionBudget of the operator."""
     service_monitor: ServiceMonitor = ServiceMonitor()
-    """ServiceMonitor for the Prometheus Operator."""
+    """ServiceMonitor of the operator, for the Prometheus Operator."""
+    pod_monitor: PodMonitor = PodMonitor()
+    """PodMonitor of the model servers, for the Prometheus Operator."""
     network_policy: NetworkPolicy = NetworkPolicy()
     """NetworkPolicy of the operator."""

@@ -24,7 +24,7 @@ COUNTERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Counters by name; the labels that tell their series apart within one process."""
 
-GAUGES: Mapping[str, tuple[str, ...]] = MappingProxyType({START: (), SCORE_EDGE: ("bin",)})
+GAUGES: Mapping[str, tuple[str, ...]] = MappingProxyType({START: (), SCORE_EDGE: ("score", "bin")})
 """When a process began to count, in seconds of 1970; the upper ends of score bins."""
 
 OWN_LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType({**COUNTERS, **GAUGES})

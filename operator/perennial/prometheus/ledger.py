@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perennial.prometheus.grid import Grid
-from perennial.prometheus.snapshots import Count, Life, Snapshot
+from perennial.prometheus.snapshots import Count, Life, ScoreBin, Snapshot
 
 CLOCK_SKEW_SECONDS = 60
 """Start times are by the clock of a node, edges by that of Prometheus."""
@@ -48,7 +48,7 @@ class Ledger:
     """The highest value of each counter."""
     sampled: Mapping[str, float]
     """Revision: the time of its newest sample."""
-    score_edges: Mapping[str, Mapping[str, float]]
+    score_edges: Mapping[str, Mapping[ScoreBin, float]]
     """Revision: the upper end of each score bin."""
     restarts: Mapping[str, float]
     """Pod: the edge at which its last restart was found."""

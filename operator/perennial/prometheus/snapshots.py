@@ -49,6 +49,13 @@ class Count(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
+class ScoreBin(NamedTuple):
+    """One bin of a score: of `prediction` or of `confidence`."""
+
+    score: str
+    bin: str
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The counters of all processes at one moment."""
@@ -57,7 +64,7 @@ class Snapshot:
     lives: Mapping[Life, Mapping[Count, float]] = field(default_factory=dict)
     sampled: Mapping[str, float] = field(default_factory=dict)
     """Revision: the time of its newest sample."""
-    score_edges: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    score_edges: Mapping[str, Mapping[ScoreBin, float]] = field(default_factory=dict)
     """Revision: the upper end of each score bin."""
     hints: frozenset[Hint] = frozenset()
 
@@ -76,7 +83,7 @@ class _Moment:
     def __init__(self) -> None:
         self.starts: dict[_Target, float] = {}
         self.counts: dict[_Target, dict[Count, float]] = defaultdict(dict)
-        self.score_edges: dict[str, dict[str, float]] = defaultdict(dict)
+        self.score_edges: dict[str, dict[ScoreBin, float]] = defaultdict(dict)
         self.sampled: dict[str, float] = {}
         self.hints: set[Hint] = set()
 
@@ -86,7 +93,7 @@ class _Moment:
         elif name == START and math.isfinite(value):
             self.starts[target] = value
         elif name == SCORE_EDGE:
-            self.score_edges[target.revision][labels[0]] = value
+            self.score_edges[target.revision][ScoreBin(*labels)] = value
         elif name in COUNTERS and 0 <= value < math.inf:
             self.counts[target][Count(name, labels)] = value
         else:

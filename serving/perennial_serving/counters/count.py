@@ -17,6 +17,7 @@ from perennial_serving.counters.layout import (
     OTHER_CODE,
     REQUESTS,
     SECONDS,
+    ExplicitOutcome,
     Layout,
     Outcome,
 )
@@ -25,6 +26,9 @@ from perennial_serving.counters.scoring import LabelKind, confidence_of, positiv
 
 _LARGEST: Final = 1e150
 """Errors are clipped here: one absurd label would dominate the sum or overflow it."""
+
+EXPLICIT: Final = 600
+"""Added to the status code of a request that names its revision; above every status code."""
 
 _LONGEST_DELAY: Final = 1e9
 """Seconds, 31 years; delays are clipped here for the same reason."""
@@ -70,16 +74,20 @@ class RecordCounter:
         totals.sums[self._layout.sums.delays] += (-ahead, behind)
 
     def requests(self, records: Floats, totals: Totals) -> None:
-        """Add requests, (requests, 3): status code, rows, seconds."""
+        """Add requests, (requests, 3): status code, rows, seconds.
+
+        `EXPLICIT` is added to the status code of a request that names its revision.
+        """
         if not len(records):
             return
         layout, cells = self._layout, _CELLS[records[:, 0].astype(np.intp)]
-        _count(totals.counts[layout.counts.requests], cells)
+        counts = layout.counts
+        _count(totals.counts[counts.requests.start : counts.explicit_requests.stop], cells)
         outcomes = _OUTCOMES[cells]
-        rows = np.bincount(outcomes, weights=records[:, 1], minlength=len(Outcome))
-        totals.counts[layout.counts.rows] += rows.astype(np.int64)
+        rows = np.bincount(outcomes, weights=records[:, 1], minlength=len(Outcome) + 1)
+        totals.counts[counts.rows] += rows[: len(Outcome)].astype(np.int64)
         answered = records[outcomes == 0, 2]
-        totals.counts[layout.counts.seconds] += by_bin(answered, _SECOND_ENDS)
+        totals.counts[counts.seconds] += by_bin(answered, _SECOND_ENDS)
         totals.sums[layout.sums.seconds] += answered.sum()
 
     def labels(self, records: Floats, totals: Totals) -> None:
@@ -123,18 +131,34 @@ def _column(at: int, values: Floats, _classes: Bins) -> Floats:
     return values[:, at]
 
 
+def _outcome(status: int) -> Outcome:
+    if status < HTTPStatus.BAD_REQUEST:
+        return Outcome.ANSWERED
+    return Outcome.REFUSED if status < HTTPStatus.INTERNAL_SERVER_ERROR else Outcome.FAILED
+
+
 def _cell(status: int) -> int:
     """Return the cell that counts requests of a status code."""
-    outcome = Outcome.ANSWERED
-    if status >= HTTPStatus.BAD_REQUEST:
-        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        outcome = Outcome.FAILED if failed else Outcome.REFUSED
+    outcome = _outcome(status)
     known = (outcome, str(status))
     return REQUESTS.index(known if known in REQUESTS else (outcome, OTHER_CODE))
 
 
-_CELLS: Final = np.array([_cell(status) for status in range(600)])
-_OUTCOMES: Final = np.array([tuple(Outcome).index(outcome) for outcome, _ in REQUESTS])
+def _explicit_cell(status: int) -> int:
+    """Return the cell that counts requests that name their revision, by status code."""
+    is_misdirected = status == HTTPStatus.MISDIRECTED_REQUEST
+    outcome = ExplicitOutcome.MISDIRECTED if is_misdirected else ExplicitOutcome(_outcome(status))
+    return len(REQUESTS) + tuple(ExplicitOutcome).index(outcome)
+
+
+_CELLS: Final = np.array(
+    [*map(_cell, range(EXPLICIT)), *map(_explicit_cell, range(EXPLICIT))],
+)
+# explicit requests have an outcome of their own, which counts neither rows nor seconds
+_OUTCOMES: Final = np.array(
+    [tuple(Outcome).index(outcome) for outcome, _ in REQUESTS]
+    + [len(Outcome)] * len(ExplicitOutcome)
+)
 
 
 def _count(counts: NDArray[np.int64], bins: Bins) -> None:

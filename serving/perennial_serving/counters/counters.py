@@ -29,7 +29,10 @@ FLUSH_SECONDS: Final = 0.25
 Times = Sequence[float | None]
 
 RequestRecord = tuple[int, int, float]
-"""Status code, number of rows, and seconds from the last byte of the request to the response."""
+"""Status code, number of rows, and seconds from the last byte of the request to the response.
+
+`EXPLICIT` is added to the status code of a request that names its revision.
+"""
 
 
 class Counters:

@@ -14,6 +14,7 @@ from perennial_serving.counters.layout import (
     DELAYS,
     REQUESTS,
     SECONDS,
+    ExplicitOutcome,
     LabelOutcome,
     Layout,
     Outcome,
@@ -67,6 +68,12 @@ def _traffic(layout: Layout) -> Iterator[Family]:
         "Requests for predictions, by outcome and status code",
         requests,
         counts.requests,
+    )
+    yield _counter(
+        "explicit_requests",
+        "Requests for predictions that name their revision, by outcome; counted nowhere else",
+        [(("outcome", outcome),) for outcome in ExplicitOutcome],
+        counts.explicit_requests,
     )
     rows = [(("outcome", outcome),) for outcome in Outcome]
     yield _counter("rows", "Rows in requests for predictions, by outcome", rows, counts.rows)

@@ -26,6 +26,19 @@ class Outcome(StrEnum):
     """Status 5xx: an error of the server."""
 
 
+class ExplicitOutcome(StrEnum):
+    """The outcome of a request for predictions that names its revision."""
+
+    ANSWERED = "answered"
+    """Status 2xx."""
+    REFUSED = "refused"
+    """Status 4xx: an error of the client."""
+    FAILED = "failed"
+    """Status 5xx: an error of the server."""
+    MISDIRECTED = "misdirected"
+    """Status 421: the request names another revision."""
+
+
 class LabelOutcome(StrEnum):
     """The outcome of one label."""
 
@@ -85,6 +98,8 @@ class Counts:
     consumed: slice
     """Records of each ring that are counted: rows, requests, labels."""
     requests: slice
+    explicit_requests: slice
+    """Requests that name their revision; follows `requests`, because one index covers both."""
     rows: slice
     seconds: slice
     features: slice
@@ -183,6 +198,7 @@ def _counts(schema: ModelSchema, profile: Profile, features: int, labels: int) -
         *_slices(
             3,
             len(REQUESTS),
+            len(ExplicitOutcome),
             len(Outcome),
             len(SECONDS) + 1,
             features,

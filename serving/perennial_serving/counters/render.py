@@ -1,7 +1,6 @@
 """The totals of all workers in the Prometheus text format, rendered with one `%` of a template."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Final
@@ -9,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from perennial_serving.counters.constants import ModelInfo, constant_lines, label_set
 from perennial_serving.counters.double_buffer import DoubleBuffer, Totals, summed
-from perennial_serving.counters.families import Labels, Series, families
+from perennial_serving.counters.families import Series, families
 from perennial_serving.counters.layout import OLDER_VERSIONS, Layout
 from perennial_serving.counters.older_versions import OlderVersions
 from perennial_serving.counters.shared_memory import SharedMemory
@@ -19,17 +19,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _Numbers = NDArray[np.int64] | NDArray[np.float64]
 
-_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "%": "%%"})
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """The labels of `perennial_model_info`."""
-
-    model: str
-    version: str
-    digest: str
-    tier: str
+_DEATHS: Final = "perennial_worker_deaths_total"
 
 
 class Exposition:
@@ -38,6 +28,7 @@ class Exposition:
     def __init__(self, layout: Layout, memories: Sequence[SharedMemory], info: ModelInfo) -> None:
         self._layout = layout
         self._info = info
+        self._memories = memories
         self._started = min(memory.started for memory in memories)
         self._buffers = [DoubleBuffer(layout, memory) for memory in memories]
         self._older = [OlderVersions(memory) for memory in memories]
@@ -53,7 +44,8 @@ class Exposition:
             self._write_template()
         parts = [buffer.read() for buffer in self._buffers]
         values = self._plain(summed(parts)) + self._of_labels(parts, named)
-        text: str = self._template % self._in_order(values)
+        deaths = sum(memory.deaths for memory in self._memories)
+        text: str = self._template % (deaths, *self._in_order(values))
         return text.encode()
 
     def _plain(self, totals: Totals) -> list[float]:
@@ -84,7 +76,8 @@ class Exposition:
         return values
 
     def _write_template(self) -> None:
-        lines: list[str] = [*self._constant()]
+        constant = constant_lines(self._info, self._layout.profile, self._started)
+        lines: list[str] = [*constant, *self._deaths()]
         indices: list[int] = []
         for family in families(self._layout, self._names):
             lines += (f"# HELP {family.name} {family.help}", f"# TYPE {family.name} {family.kind}")
@@ -94,31 +87,11 @@ class Exposition:
         self._in_order = itemgetter(*indices)
 
     def _line(self, name: str, series: Series) -> str:
-        version = series.version or self._info.version
-        labels = _label_set((("version", version), *series.labels))
-        return f"{name}{series.suffix}{labels} %s"
+        labels = (*self._info.identity(series.version), *series.labels)
+        return f"{name}{series.suffix}{label_set(labels)} %s"
 
-    def _constant(self) -> tuple[str, ...]:
-        """Return the series that are constant for the life of the process."""
-        info = self._info
-        labels = (
-            ("model", info.model),
-            ("version", info.version),
-            ("digest", info.digest),
-            ("tier", info.tier),
-        )
-        version = _label_set((("version", info.version),))
-        started_help = "Start of counting in seconds since the epoch"
-        return (
-            "# HELP perennial_model_info The served model and version",
-            "# TYPE perennial_model_info gauge",
-            f"perennial_model_info{_label_set(labels)} 1",
-            f"# HELP perennial_process_start_time_seconds {started_help}",
-            "# TYPE perennial_process_start_time_seconds gauge",
-            f"perennial_process_start_time_seconds{version} {self._started!r}",
-        )
-
-
-def _label_set(labels: Labels) -> str:
-    inside = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels)
-    return f"{{{inside}}}"
+    def _deaths(self) -> Iterator[str]:
+        """Yield the only family that the supervisor counts; its value precedes all others."""
+        yield f"# HELP {_DEATHS} Workers that ended unexpectedly after the server was ready"
+        yield f"# TYPE {_DEATHS} counter"
+        yield f"{_DEATHS}{label_set(self._info.identity())} %s"

@@ -31,6 +31,8 @@ class Word(IntEnum):
     """1 after the self-check has passed; the supervisor clears it when the worker ends."""
     STARTED = 6
     """Start of counting, in nanoseconds since the epoch."""
+    DEATHS = 7
+    """Number of unexpected ends of the worker; written by the supervisor only."""
 
 
 class SharedMemory:
@@ -56,6 +58,15 @@ class SharedMemory:
     @ready.setter
     def ready(self, ready: bool) -> None:
         self.words[Word.READY] = int(ready)
+
+    @property
+    def deaths(self) -> int:
+        """Number of times that the worker ended unexpectedly after the server was ready."""
+        return self.words[Word.DEATHS]
+
+    def count_death(self) -> None:
+        """Count one unexpected end of the worker."""
+        self.words[Word.DEATHS] += 1
 
     @property
     def started(self) -> float:

@@ -14,6 +14,7 @@ _CLIENT_ERRORS: Final = {
     HTTPStatus.BAD_REQUEST: "Malformed JSON, a wrong type, an unknown or missing column, no rows",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "A body that is too long, or too many rows",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "An unsupported content type or compression",
+    HTTPStatus.MISDIRECTED_REQUEST: "The header x-perennial-revision names another revision",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Rows that the model or the contract rejects",
     HTTPStatus.SERVICE_UNAVAILABLE: "The self-check has not passed yet",
 }

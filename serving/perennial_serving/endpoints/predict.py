@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
 from functools import partial
 from http import HTTPStatus
 from secrets import compare_digest
@@ -19,6 +20,7 @@ from perennial_serving.endpoints.prediction_service import (
 )
 from perennial_serving.http.messages import Request, Response
 from perennial_serving.readiness import Readiness
+from perennial_serving.settings import REVISION_HEADER
 from perennial_serving.wire.answers import Ids
 from perennial_serving.wire.errors import RequestError
 
@@ -26,6 +28,18 @@ SELF_CHECK_HEADER: Final = "x-perennial-self-check"
 """Header with the token that marks requests of the self-check."""
 
 _SELF_CHECK_HEADER: Final = SELF_CHECK_HEADER.encode()
+_REVISION_HEADER: Final = REVISION_HEADER.encode()
+
+
+class Counted(Enum):
+    """What is counted of a request."""
+
+    EVERYTHING = 0
+    """Rows, predictions and the request; its predictions have ids, so that labels count, too."""
+    EXPLICITLY = 1
+    """The request alone, apart from others, because it names its revision."""
+    NOTHING = 2
+    """It belongs to the self-check."""
 
 
 class PredictEndpoint(Generic[A]):
@@ -44,32 +58,47 @@ class PredictEndpoint(Generic[A]):
         """Return the response to any request, valid or not."""
         if _SELF_CHECK_HEADER in request.headers and self._is_self_check(request):
             if self._predictions.runs_in_loop:
-                return self._answer_alone(request, counted=False)
-            return asyncio.to_thread(self._answer_alone, request, counted=False)
+                return self._answer_alone(request, Counted.NOTHING)
+            return asyncio.to_thread(self._answer_alone, request, Counted.NOTHING)
+        is_explicit = _REVISION_HEADER in request.headers
+        counted = Counted.EXPLICITLY if is_explicit else Counted.EVERYTHING
         if not self._readiness.verified:
             unverified = RequestError("not verified yet", status=HTTPStatus.SERVICE_UNAVAILABLE)
-            return self._rejected(request, unverified)
-        if self._predictions.is_long(request):
-            return asyncio.to_thread(self._answer_alone, request)
+            return self._rejected(request, unverified, counted)
+        if counted is Counted.EXPLICITLY or self._predictions.is_long(request):
+            return asyncio.to_thread(self._answer_alone, request, counted)
         return self._batcher.add(request)
 
     def _is_self_check(self, request: Request) -> bool:
         token = request.headers.get(_SELF_CHECK_HEADER, b"")
         return compare_digest(token, self._readiness.self_check_token.encode())
 
-    def _rejected(self, request: Request, error: Exception, *, counted: bool = True) -> Response:
+    def _rejected(
+        self, request: Request, error: Exception, counted: Counted = Counted.EVERYTHING
+    ) -> Response:
         response = error_response(request, error)
-        if counted:
-            self._predictions.count([request], [response])
+        self._count([request], [response], counted)
         return response
 
-    def _answer_alone(self, request: Request, *, counted: bool = True) -> Response:
+    def _count(
+        self, requests: Sequence[Request], responses: Sequence[Response], counted: Counted
+    ) -> None:
+        match counted:
+            case Counted.EVERYTHING:
+                self._predictions.count(requests, responses)
+            case Counted.EXPLICITLY:
+                for response in responses:
+                    self._predictions.count_explicit(response)
+            case Counted.NOTHING:
+                pass
+
+    def _answer_alone(self, request: Request, counted: Counted) -> Response:
         """Answer a request that may be long; meant to run in a thread."""
         try:
             parsed = self._format.read(request, self._predictions.body(request))
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
-            return self._rejected(request, error, counted=counted)
-        return self._responses([request], [parsed], counted=counted)[0]
+            return self._rejected(request, error, counted)
+        return self._responses([request], [parsed], counted)[0]
 
     def _process(self, batch: Sequence[PendingRequest[A]]) -> int:
         """Answer the first group of a batch; return how many requests are dealt with."""
@@ -119,21 +148,24 @@ class PredictEndpoint(Generic[A]):
         return partial(_respond, group, self._responses(requests, list(map(_parsed, group))))
 
     def _responses(
-        self, requests: Sequence[Request], parsed: Sequence[A], *, counted: bool = True
+        self,
+        requests: Sequence[Request],
+        parsed: Sequence[A],
+        counted: Counted = Counted.EVERYTHING,
     ) -> Sequence[Response]:
         """Answer requests in one call; if the model rejects them, halve them to find which."""
         try:
-            answers, ids = self._predictions.answer(parsed, counted=counted)
+            is_counted = counted is Counted.EVERYTHING
+            answers, ids = self._predictions.answer(parsed, counted=is_counted)
         except Exception as error:  # noqa: BLE001 - becomes a response, and is logged
             if middle := len(parsed) // 2:
-                first = self._responses(requests[:middle], parsed[:middle], counted=counted)
-                last = self._responses(requests[middle:], parsed[middle:], counted=counted)
+                first = self._responses(requests[:middle], parsed[:middle], counted)
+                last = self._responses(requests[middle:], parsed[middle:], counted)
                 return [*first, *last]
             responses = [error_response(requests[0], error, parsed[0])]
         else:
             responses = self._written(requests, parsed, answers, ids)
-        if counted:
-            self._predictions.count(requests, responses)
+        self._count(requests, responses, counted)
         return responses
 
     def _written(

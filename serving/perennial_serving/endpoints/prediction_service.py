@@ -9,6 +9,7 @@ from typing import Final
 
 from perennial.artifacts.answers import Answers
 from perennial.artifacts.tier import Tier
+from perennial_serving.counters.count import EXPLICIT
 from perennial_serving.counters.counters import Counters, Times
 from perennial_serving.endpoints.prediction_id import Signer
 from perennial_serving.http.messages import Request, Response, as_json
@@ -96,6 +97,10 @@ class PredictionService:
                 for request, response in zip(requests, responses, strict=True)
             ]
         )
+
+    def count_explicit(self, response: Response) -> None:
+        """Count a request that names its revision by its outcome alone."""
+        self._counters.request(EXPLICIT + response.status, rows=0, seconds=0.0)
 
     def _record(self, batch: Batch, answers: Answers, times: Times | None) -> Ids:
         """Count the rows, and return one prediction id per row."""

@@ -19,11 +19,13 @@ from perennial_serving.endpoints.prediction_service import PredictionService, er
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.model.served import ServedModel
 from perennial_serving.readiness import Readiness
+from perennial_serving.settings import REVISION_HEADER
 from perennial_serving.wire.errors import RequestError
 
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 
 _INFER: Final = re.compile(r"/v2/models/[^/]+(?:/versions/[^/]+)?/infer")
+_REVISION_HEADER: Final = REVISION_HEADER.encode()
 _NOTHING: Final[Mapping[str, Endpoint]] = {}
 
 
@@ -36,6 +38,8 @@ class Dependencies:
     """Returns the metrics of all workers as text."""
     feedback: Feedback
     readiness: Readiness
+    revision: str | None = None
+    """The revision that requests may name."""
 
 
 class Service:
@@ -68,21 +72,40 @@ class Service:
 
     def handle(self, request: Request) -> Response | Awaitable[Response]:
         """Return the response to any request, valid or not."""
+        if _REVISION_HEADER in request.headers and (error := self._other_revision(request)):
+            return self._rejected(request, error)
         endpoint = self._routes.get(request.path, _NOTHING).get(request.method)
         if endpoint is None:
-            response = error_response(request, self._not_found(request))
-            self.count(request, response)
-            return response
+            return self._rejected(request, self._not_found(request))
         return endpoint(request)
+
+    def _rejected(self, request: Request, error: RequestError) -> Response:
+        response = error_response(request, error)
+        self.count(request, response)
+        return response
 
     def count(self, request: Request, response: Response) -> None:
         """Count a request for predictions that is rejected before it reaches its endpoint."""
-        if request.path == "/predict" or _INFER.fullmatch(request.path):
+        if request.path != "/predict" and not _INFER.fullmatch(request.path):
+            return
+        if _REVISION_HEADER in request.headers:
+            self._dependencies.predictions.count_explicit(response)
+        else:
             self._dependencies.predictions.count([request], [response])
 
     def set_row_cost(self, microseconds_per_row: float) -> None:
         """Set the time per row, which decides what is too long for the event loop."""
         self._dependencies.predictions.set_row_cost(microseconds_per_row)
+
+    def _other_revision(self, request: Request) -> RequestError | None:
+        """Return an error if the request names another revision than the one that is served."""
+        named = request.headers[_REVISION_HEADER].decode("latin-1")
+        own = self._dependencies.revision
+        if named == own:
+            return None
+        served = "it has no revision" if own is None else f"its revision is {own}"
+        error = f"this server is not revision {named}: {served}"
+        return RequestError(error, status=HTTPStatus.MISDIRECTED_REQUEST)
 
     def _not_found(self, request: Request) -> RequestError:
         if request.path in self._routes:

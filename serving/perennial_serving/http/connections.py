@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from perennial_serving.http.limits import ConnectionLimits
 from perennial_serving.http.messages import Request, Response, as_json
 from perennial_serving.http.request_ids import RequestIds
-from perennial_serving.http.response_heads import ResponseHeads
+from perennial_serving.http.response_heads import Headers, ResponseHeads
 from perennial_serving.readiness import Readiness
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
@@ -40,6 +40,7 @@ class OpenConnection(Protocol):
 class Connections:
     """The open connections of a worker, with one clock for all of them.
 
+    `identity` holds the headers that every response has.
     `count` is called with every response that does not come from `handle`.
     """
 
@@ -48,14 +49,14 @@ class Connections:
         handle: Handler,
         limits: ConnectionLimits,
         readiness: Readiness,
-        version: str,
+        identity: Headers,
         count: Count = lambda _request, _response: None,
     ) -> None:
         self.handle: Final = handle
         self.count: Final = count
         self.limits: Final = limits
         self.readiness: Final = readiness
-        self.heads: Final = ResponseHeads(version)
+        self.heads: Final = ResponseHeads(identity)
         self.ids: Final = RequestIds()
         self.now = 0.0
         """Monotonic seconds, exact to a tick; an attribute is faster to read than a clock."""

@@ -89,6 +89,11 @@ class RequestParser:
         except ProtocolError:
             return ""
 
+    @property
+    def rejected_headers(self) -> dict[bytes, bytes]:
+        """The headers of an invalid request that have arrived."""
+        return self._headers
+
     def close(self) -> None:
         """Break the reference cycles with the parser and the callback."""
         del self._parser, self._on_request
@@ -96,7 +101,7 @@ class RequestParser:
     def on_message_begin(self) -> None:
         """Reset for a new request; its timeout starts at the first byte."""
         self._target.clear()
-        self._lines = {}
+        self._headers = self._lines = {}
         self.path = ""
         self.phase, self.since, self._kept_bytes = _HEAD, self._shared.now, -1
 

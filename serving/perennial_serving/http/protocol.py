@@ -197,7 +197,8 @@ class Connection(asyncio.Protocol):
     def _reject(self, error: ProtocolError) -> None:
         """Respond to invalid input, after earlier requests, and close the connection."""
         if self._state is _READING:
-            request = Request("", self._parser.rejected_path, id=self._shared.ids.of(None))
+            parser, request_id = self._parser, self._shared.ids.of(None)
+            request = Request("", parser.rejected_path, parser.rejected_headers, id=request_id)
             request.arrived = perf_counter()
             response = as_json({"error": str(error)}, error.status)
             self._shared.count(request, response)

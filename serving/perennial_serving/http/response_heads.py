@@ -7,6 +7,8 @@ from typing import Final
 
 from perennial_serving.http.messages import Response
 
+Headers = tuple[tuple[str, str], ...]
+
 DEFAULT: Final = ""
 CLOSE: Final = "connection: close\r\n"
 KEEP_ALIVE: Final = "connection: keep-alive\r\n"
@@ -14,10 +16,13 @@ KEEP_ALIVE: Final = "connection: keep-alive\r\n"
 
 
 class ResponseHeads:
-    """Writes heads, with cached lines per status and content type."""
+    """Writes heads, with cached lines per status and content type.
 
-    def __init__(self, version: str) -> None:
-        self._version = version
+    `identity` holds the headers that every response has.
+    """
+
+    def __init__(self, identity: Headers) -> None:
+        self._identity = _header_lines(identity)
         self._cached: dict[tuple[int, str], str] = {}
         self._second = 0
         self._date = ""
@@ -43,14 +48,14 @@ class ResponseHeads:
             f"HTTP/1.1 {status} {_phrase(status)}\r\n"
             f"date: {self._date}\r\n"
             f"content-type: {content_type}\r\n"
-            f"x-perennial-version: {self._version}\r\n"
+            f"{self._identity}"
             "x-request-id: "
         )
         self._cached[status, content_type] = lines
         return lines
 
 
-def _header_lines(headers: tuple[tuple[str, str], ...]) -> str:
+def _header_lines(headers: Headers) -> str:
     """Return header lines; a line break in a value could inject a header."""
     return "".join(f"{name}: {' '.join(value.splitlines())}\r\n" for name, value in headers)
 

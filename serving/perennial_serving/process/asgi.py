@@ -47,6 +47,7 @@ class Application:
         self._parts = parts
         self._settings = settings
         self._samples = samples
+        self._identity = settings.identity
         self._ids = RequestIds()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -91,7 +92,7 @@ class Application:
         headers = (
             ("content-type", response.content_type),
             ("content-length", str(len(response.body))),
-            ("x-perennial-version", self._settings.version),
+            *self._identity,
             ("x-request-id", request.id),
             *response.headers,
         )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from perennial.artifacts.answers import Samples
 from perennial.artifacts.model_schema import label_text
+from perennial_serving.counters.constants import ModelInfo
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import Layout
-from perennial_serving.counters.render import Exposition, ModelInfo
+from perennial_serving.counters.render import Exposition
 from perennial_serving.counters.shared import Shared
 from perennial_serving.counters.shared_memory import SharedMemory
 from perennial_serving.endpoints.feedback import Feedback
@@ -61,7 +62,11 @@ def assemble(settings: ServeSettings, context: WorkerContext) -> Assembly:
     layout = Layout.of(model.schema, model.profile)
     counters = Counters(layout, context.shared, context.worker)
     readiness = Readiness(all_verified=lambda: context.shared.ready)
-    info = ModelInfo(model.name, model.version, model.digest, model.predictor.tier)
+    info = ModelInfo(
+        *(model.name, model.version, model.digest, model.predictor.tier),
+        deployment=settings.deployment,
+        revision=settings.revision,
+    )
     predictions = _predictions(settings, context, model, counters)
     dependencies = Dependencies(
         predictions=predictions,
@@ -70,6 +75,7 @@ def assemble(settings: ServeSettings, context: WorkerContext) -> Assembly:
             counters, Verifier(context.key), context.shared.ids, model.version, settings.rows
         ),
         readiness=readiness,
+        revision=settings.revision,
     )
     service = Service(model, settings.rows, dependencies)
     return Assembly(context, service, counters, readiness)

@@ -1,10 +1,21 @@
-"""What outlives a worker: the pipe to its supervisor, and the numbers of open connections."""
+"""What outlives a worker: the pipe to its supervisor, its number of connections, and the drain."""
 
 import mmap
 import os
+from dataclasses import dataclass
 from typing import Final
 
 _UNKNOWN: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class DrainLimits:
+    """Limits of the time from SIGTERM to the end, in seconds."""
+
+    shortest: float
+    """New connections are accepted at least for this time, but never beyond the longest."""
+    longest: float
+    """Open connections are closed after this time."""
 
 
 class ParentPipe:

@@ -7,7 +7,7 @@ import time
 from perennial.cpu_limit import cpus
 from perennial_serving.counters.shared import Shared
 from perennial_serving.process.assembly import WorkerContext
-from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
+from perennial_serving.process.lifecycle import ConnectionCounts, DrainLimits, ParentPipe
 from perennial_serving.process.sockets import BACKLOG
 from perennial_serving.process.supervisor import Supervisor, listen
 from perennial_serving.process.worker import WorkerSlot, work
@@ -27,7 +27,8 @@ def serve(settings: ServeSettings, started: float) -> int:
         )
 
     slots = _slots(settings)
-    supervisor = Supervisor(slots, lambda slot: work(settings, slot), settings.drain_seconds)
+    drain = DrainLimits(settings.accept_seconds, settings.drain_seconds)
+    supervisor = Supervisor(slots, lambda slot: work(settings, slot), drain)
     return supervisor.run(ready)
 
 

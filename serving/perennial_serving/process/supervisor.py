@@ -15,6 +15,7 @@ from typing import Final
 from perennial.api.reasons import JobReason
 from perennial.artifacts.errors import ArtifactError
 from perennial_serving.process.failure_report import write_failure_report
+from perennial_serving.process.lifecycle import DrainLimits
 from perennial_serving.process.worker import FINISH, WorkerSlot
 
 log = logging.getLogger(__name__)
@@ -46,11 +47,11 @@ class Supervisor:
     """Runs `work` in one forked process per slot."""
 
     def __init__(
-        self, slots: Sequence[WorkerSlot], work: Callable[[WorkerSlot], None], drain_seconds: float
+        self, slots: Sequence[WorkerSlot], work: Callable[[WorkerSlot], None], drain: DrainLimits
     ) -> None:
         self._slots = slots
         self._work = work
-        self._drain_seconds = drain_seconds
+        self._drain = drain
         self._workers: dict[int, WorkerSlot] = {}
         self._started: dict[int, float] = {}
         self._due: dict[int, tuple[float, WorkerSlot]] = {}
@@ -59,6 +60,7 @@ class Supervisor:
         self._was_ready = False
         self._failed = False
         self._drain_until: float | None = None
+        self._accept_until = 0.0
         self._last_connected = 0.0
 
     def run(self, on_ready: Callable[[], None]) -> int:
@@ -129,6 +131,8 @@ class Supervisor:
     def _handle_exit(self, slot: WorkerSlot, status: int) -> None:
         if self._is_over:
             return
+        if self._was_ready:
+            slot.context.memory.count_death()
         if self._was_ready and self._failed_starts[slot.context.worker] < _MOST_FAILED_STARTS:
             self._schedule_restart(slot, status)
             return
@@ -178,18 +182,20 @@ class Supervisor:
         if at_once or self._drain_until is not None or not self._was_ready:
             self._drain_until = 0.0
         else:
-            self._drain_until = now + self._drain_seconds
+            self._drain_until = now + self._drain.longest
+            self._accept_until = now + self._drain.shortest
         self._last_connected = now
         self._send_signal(signal.SIGTERM)
 
     def _may_finish(self) -> bool:
-        """Whether there has been no connection for a while, or the drain has timed out."""
+        """Whether no connection has been open or can be expected, or the drain has timed out."""
         if self._drain_until is None:
             return False
         now = time.monotonic()
         if not self._slots[0].connection_counts.all_closed:
             self._last_connected = now
-        return self._is_over or now - self._last_connected >= _NO_CONNECTION_SECONDS
+        is_quiet = now - self._last_connected >= _NO_CONNECTION_SECONDS
+        return self._is_over or (is_quiet and now >= self._accept_until)
 
     def _finish(self) -> None:
         """Close the sockets, and wait for requests in flight."""

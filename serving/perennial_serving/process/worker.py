@@ -62,7 +62,7 @@ class _Worker:
             parts.service.handle,
             settings.connection_limits,
             parts.readiness,
-            settings.version,
+            settings.identity,
             parts.service.count,
         )
 
@@ -75,7 +75,7 @@ class _Worker:
         connection = partial(Connection, self._connections)
         async with self._background_tasks():
             samples = load_samples(self._settings.folder)
-            await self._parts.run_self_check(samples, LoopbackClient(connection).slot)
+            await self._parts.run_self_check(samples, LoopbackClient(connection).post)
             # until now, connections wait at the socket instead of getting 503
             async with Acceptor(connection, self._slot.context, self._slot.listeners):
                 loop.add_signal_handler(signal.SIGTERM, self._drain)

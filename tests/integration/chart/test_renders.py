@@ -4,8 +4,12 @@ from itertools import combinations
 
 import pytest
 
+from builders.model_deployment import CONFIGURATION, artifact
 from perennial.api.configuration import Configuration
+from perennial.api.model_deployment import Server
 from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.planning.model_deployment.deployment import server_deployment
+from perennial.planning.model_deployment.revision import Definition
 
 pytestmark = pytest.mark.integration
 
@@ -30,6 +34,7 @@ EVERYTHING = {
     "affinity": {"nodeAffinity": {}},
     "topologySpreadConstraints": [{"maxSkew": 2, "topologyKey": "zone"}],
     "serviceMonitor": {"enabled": True, "interval": "15s", "labels": {"release": "prometheus"}},
+    "podMonitor": {"enabled": True, "interval": "5s", "labels": {"release": "prometheus"}},
     "networkPolicy": {"enabled": True},
 }
 NAMESPACED = {
@@ -45,6 +50,7 @@ TOGGLES = {
     "account": {"serviceAccount": {"create": False, "name": "mine"}},
     "budget": {"podDisruptionBudget": {"enabled": False}},
     "monitor": {"serviceMonitor": {"enabled": True}},
+    "pods": {"podMonitor": {"enabled": True}},
     "policy": {"networkPolicy": {"enabled": True}},
     "namespaced": {"watchNamespaces": ["delays"]},
 }
@@ -210,6 +216,29 @@ def test_images_are_full_references_or_those_of_the_charts_version(chart):
     assert chart.render().pod["spec"]["containers"][0]["image"] == f"perennial-operator:{version}"
 
 
+# Metrics of model servers
+
+
+def test_a_pod_monitor_is_made_on_demand_alone(chart):
+    assert not [each for each in chart.render() if each["kind"] == "PodMonitor"]
+    monitored = chart.render({"podMonitor": {"enabled": True, "labels": {"release": "mine"}}})
+    assert monitored.of("PodMonitor")["metadata"]["labels"]["release"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("values", "namespaces"),
+    [({}, {"any": True}), (NAMESPACED, {"matchNames": ["delays", "weather"]})],
+)
+def test_a_pod_monitor_selects_the_servers_that_the_operator_makes(chart, values, namespaces):
+    spec = chart.render({**values, "podMonitor": {"enabled": True}}).of("PodMonitor")["spec"]
+    definition = Definition("flight-delay", "flight-delay-1", artifact(), Server(), "server:1")
+    template = server_deployment("delays", "ns", 1, definition, CONFIGURATION)["spec"]["template"]
+    assert spec["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    ports = [port["name"] for one in template["spec"]["containers"] for port in one["ports"]]
+    assert [one["port"] for one in spec["podMetricsEndpoints"]] == ports
+    assert spec["namespaceSelector"] == namespaces
+
+
 # CustomResourceDefinitions
 
 
@@ -236,13 +265,13 @@ def test_definitions_can_be_left_out_or_go_with_the_chart(chart):
 
 def test_the_notes_name_namespaces_stores_and_secrets(chart):
     said = chart.notes()
-    assert "every namespace" in said
-    assert "bucket models; every namespace that uses it needs a Secret perennial-store" in said
+    assert "The operator watches all namespaces." in said
+    assert "bucket models; requires the Secret perennial-store in every namespace" in said
     assert "delays, weather" in chart.notes({"watchNamespaces": ["delays", "weather"]})
 
 
 def test_the_notes_warn_of_what_an_uninstallation_would_delete(chart):
     assert "WARNING" not in chart.notes()
     assert "WARNING" in chart.notes({"crds": {"keep": False}})
-    assert "were left out" in chart.notes({"crds": {"install": False}})
-    assert "No roles were made" in chart.notes({"rbac": {"create": False}})
+    assert "were not installed" in chart.notes({"crds": {"install": False}})
+    assert "No roles were created" in chart.notes({"rbac": {"create": False}})

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.integration
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 MONITOR, POLICY = {"serviceMonitor.enabled": True}, {"networkPolicy.enabled": True}
+PODS = {"podMonitor.enabled": True}
 
 CHANGES = {
     "image": "operator:7",
@@ -57,6 +58,9 @@ CHANGES = {
     "serviceMonitor.enabled": True,
     "serviceMonitor.interval": "7s",
     "serviceMonitor.labels": {"release": "prometheus"},
+    "podMonitor.enabled": True,
+    "podMonitor.interval": "7s",
+    "podMonitor.labels": {"release": "prometheus"},
     "networkPolicy.enabled": True,
     "networkPolicy.apiServerPorts": [7443],
 }
@@ -64,6 +68,8 @@ NEEDS = {
     "serviceAccount.create": {"serviceAccount.name": "mine"},
     "serviceMonitor.interval": MONITOR,
     "serviceMonitor.labels": MONITOR,
+    "podMonitor.interval": PODS,
+    "podMonitor.labels": PODS,
     "networkPolicy.apiServerPorts": POLICY,
 }
 

@@ -101,6 +101,23 @@ def test_an_idle_connection_holds_up_the_end_no_longer_than_allowed(tmp_path: Pa
         idle.close()
 
 
+def test_a_server_that_is_told_to_end_accepts_connections_for_five_seconds(tmp_path: Path):
+    """Some nodes learn late that a pod is leaving: their clients connect after long pauses."""
+    with serving(tmp_path, drain_seconds=60, workers=2) as server:
+        server.terminate()
+        began = time.monotonic()
+        time.sleep(0.2)  # the signal reaches the workers
+        callers = []
+        while time.monotonic() - began < 4.0:
+            callers.append(Caller(server.port))
+            callers[-1].call()
+            time.sleep(0.8)  # longer than a server without connections waits afterwards
+        assert [failure for caller in callers for failure in caller.failures] == []
+        assert all(caller.told_to_leave and caller.answered == 1 for caller in callers)
+        assert server.ended(within=20) == 0
+        assert 4.9 < time.monotonic() - began < 10
+
+
 def test_callers_that_connect_anew_each_time_are_answered_until_they_stop(tmp_path: Path):
     with serving(tmp_path, drain_seconds=60, workers=2) as server:
         server.terminate()

@@ -167,7 +167,8 @@ def test_a_worker_that_is_killed_costs_nobody_else_an_answer(
         assert len(running.workers()) == 2
         # the socket of the dead worker was never closed: whoever connected meanwhile is answered
         assert [kept(running).ask_until_lost(rounds=1) for _ in range(20)] == [1] * 20
-        assert "replaced" in running.log()
+        assert "restarting" in running.log()
+        assert counted(running, "perennial_worker_deaths_total") == 1
 
 
 def test_a_worker_without_its_supervisor_ends(built: BuiltArtifact, tmp_path: Path):

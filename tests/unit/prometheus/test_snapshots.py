@@ -88,12 +88,20 @@ def test_the_labels_of_a_scrape_have_the_administrators_names():
 def test_times_of_samples_and_ends_of_bins_come_by_revision():
     time = Series({**SCRAPE, **SERVER, SAMPLE_TIME: "1"}, ((10.0, 9.25),))
     older = Series({**SCRAPE, **SERVER, "pod": "churn-b", SAMPLE_TIME: "1"}, ((10.0, 8.25),))
-    ends = [series(SCORE_EDGE, 0.5, bin="1"), series(SCORE_EDGE, math.inf, bin="2")]
+    of = {"score": "prediction"}
+    ends = [series(SCORE_EDGE, 0.5, bin="1", **of), series(SCORE_EDGE, math.inf, bin="2", **of)]
+    ends.append(series(SCORE_EDGE, 0.7, bin="1", score="confidence"))
 
     found = one(series(START, 7.5), time, older, *ends)
 
     assert found.sampled == {"r1": 9.25}
-    assert found.score_edges == {"r1": {"1": 0.5, "2": math.inf}}
+    assert found.score_edges == {
+        "r1": {
+            ("prediction", "1"): 0.5,
+            ("prediction", "2"): math.inf,
+            ("confidence", "1"): 0.7,
+        }
+    }
 
 
 def test_times_become_snapshots_in_their_order():

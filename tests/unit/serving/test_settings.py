@@ -27,6 +27,7 @@ def test_the_operators_variables_are_enough_to_serve():
     assert settings.connection_limits == ConnectionLimits()
     assert settings.out_of_contract is OutOfContract.ANSWER
     assert (settings.workers, settings.key) == (None, None)
+    assert settings.identity == (("x-perennial-version", "flight-delay-7c1f9a2b"),)
 
 
 def test_what_the_operator_knows_of_the_deployment_is_taken_over():
@@ -35,11 +36,18 @@ def test_what_the_operator_knows_of_the_deployment_is_taken_over():
             **SERVE,
             "PERENNIAL_WORKERS": "4",
             "PERENNIAL_POD": "0b57c4c6",
+            "PERENNIAL_DEPLOYMENT": "delays",
+            "PERENNIAL_REVISION": "3f9c1a2b4d",
             "PERENNIAL_PREDICTION_KEY": base64.b64encode(bytes(range(32))).decode(),
             "PERENNIAL_OUT_OF_CONTRACT": "Refuse",
         }
     )
     assert (settings.workers, settings.pod, settings.key) == (4, "0b57c4c6", bytes(range(32)))
+    assert (settings.deployment, settings.revision) == ("delays", "3f9c1a2b4d")
+    assert settings.identity == (
+        ("x-perennial-version", "flight-delay-7c1f9a2b"),
+        ("x-perennial-revision", "3f9c1a2b4d"),
+    )
     assert settings.out_of_contract is OutOfContract.REFUSE
     assert "0b57c4c6" in repr(settings)
     assert "key=" not in repr(settings)
@@ -59,6 +67,8 @@ def test_what_the_operator_knows_of_the_deployment_is_taken_over():
         ("PERENNIAL_OUT_OF_CONTRACT", "refuse"),
         ("PERENNIAL_ARTIFACT_DIGEST", "sha256:abc"),
         ("PERENNIAL_MODEL_NAME", "Flight Delay"),
+        ("PERENNIAL_DEPLOYMENT", "Delays"),
+        ("PERENNIAL_REVISION", "a\r\nset-cookie: b"),
     ],
 )
 def test_a_bad_variable_is_named(variable: str, value: str):

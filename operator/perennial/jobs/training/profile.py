@@ -22,10 +22,9 @@ Floats = NDArray[np.float64]
 _TAILS = (0.005, 0.02, 0.98, 0.995)
 _LEVELS = np.unique([*(np.arange(1, 16) / 16), *_TAILS])
 _LARGEST = np.finfo(np.float64).max
-# ten edges by quantiles and nine by value: half of twenty bins each
+# ten edges by quantiles of the answers, and nine that versions of one snapshot have in common
 _SCORE_LEVELS = np.arange(1, 11) / 11
 _SHARES = np.arange(1, 10) / 10
-_NUMBER_LEVELS = np.arange(1, 20) / 20
 _THRESHOLD = 0.5
 
 
@@ -131,7 +130,9 @@ def _shares(values: Floats, actual: NDArray[np.bool_], threshold: float) -> Answ
 
 def _numbers(predicted: Floats, targets: Target) -> AnswerProfile:
     actual = targets.astype(np.float64)
-    edges = np.unique(np.quantile(predicted, _NUMBER_LEVELS, method="inverted_cdf"))
+    own = np.quantile(predicted, _SCORE_LEVELS, method="inverted_cdf")
+    shared = np.quantile(actual, _SHARES, method="inverted_cdf")
+    edges = np.unique([*own, *shared])
     bins, length = np.searchsorted(edges, predicted), len(edges) + 1
     return AnswerProfile(
         edges=tuple(edges.tolist()),

@@ -18,8 +18,6 @@ PORT: Final = 8080
 _FOLDER = "/var/run/perennial"
 _MODEL = f"{_FOLDER}/model"
 _LOADS_WITHIN_SECONDS = 600
-# Every node must learn that the pod is leaving before it stops listening.
-_ENDPOINTS_LEAVE_SECONDS = 5
 
 
 def selector(name: str, revision: str) -> dict[str, str]:
@@ -89,7 +87,7 @@ _SCRAPED: Final = {
 def _pod(name: str, of: Definition, configuration: Configuration) -> Manifest:
     return {
         **restricted_pod(of.server.pod),
-        "terminationGracePeriodSeconds": 30,
+        "terminationGracePeriodSeconds": 30,  # more than a server takes to drain and to end
         "topologySpreadConstraints": [
             {
                 "maxSkew": 1,
@@ -141,6 +139,8 @@ def _server(name: str, of: Definition, configuration: Configuration) -> Manifest
                 PERENNIAL_MODEL=_MODEL,
                 PERENNIAL_MODEL_NAME=of.model,
                 PERENNIAL_MODEL_VERSION=of.version,
+                PERENNIAL_DEPLOYMENT=name,
+                PERENNIAL_REVISION=of.revision,
                 PERENNIAL_ARTIFACT_DIGEST=of.artifact.digest,
                 PERENNIAL_OUT_OF_CONTRACT=of.server.out_of_contract,
             ),
@@ -152,7 +152,6 @@ def _server(name: str, of: Definition, configuration: Configuration) -> Manifest
         "startupProbe": _probe("live", every=1, failures=_LOADS_WITHIN_SECONDS),
         "readinessProbe": _probe("ready", every=1, failures=3),
         "livenessProbe": _probe("live", every=10, failures=3),
-        "lifecycle": {"preStop": {"sleep": {"seconds": _ENDPOINTS_LEAVE_SECONDS}}},
         "volumeMounts": [{"name": "model", "mountPath": _FOLDER, "readOnly": True}, _TMP],
     }
 

@@ -103,6 +103,21 @@ def test_a_regression_has_bins_of_its_numbers_with_their_errors():
     assert sum(profile.sums) == (said + 2).sum()
 
 
+def test_regressions_of_one_snapshot_share_the_deciles_of_the_truth():
+    random = np.random.default_rng(1)
+    truth = random.normal(0, 30, 2000)
+    said = (truth / 2 + random.normal(0, 5, 2000), np.full(2000, 4.0))
+    edges = []
+    for order, numbers in zip((np.arange(2000), random.permutation(2000)), said, strict=True):
+        profile = regression(numbers[order].tolist(), truth[order].tolist()).prediction
+        assert profile is not None
+        assert sum(profile.counts) == 2000
+        edges.append(set(profile.edges))
+    deciles = set(np.sort(truth)[199:1999:200].tolist())
+    assert len(deciles) == 9
+    assert edges[0] & edges[1] == deciles
+
+
 def test_numbers_without_measure_still_make_a_profile():
     assert number_profile("delay", numbers(1e308, 1.7e308, -1e308)).spread > 0
     profile = regression([0.0, 1.0], [1e200, -1e300])

@@ -11,6 +11,8 @@ from perennial.planning.model_deployment.deployment import (
     server_deployment,
 )
 from perennial.planning.model_deployment.revision import Definition
+from perennial_serving.process.supervisor import _EXIT_SECONDS
+from perennial_serving.settings import ServeSettings
 
 POD = Pod(
     service_account_name="server",
@@ -102,9 +104,16 @@ def test_a_pod_runs_where_and_as_whom_the_spec_says():
     assert TEMPLATE["metadata"]["labels"]["team"] == "delays"
 
 
-def test_a_pod_leaves_only_after_its_endpoint_has_left():
-    sleep = SERVER["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert 0 < sleep < TEMPLATE["spec"]["terminationGracePeriodSeconds"]
+def test_the_server_itself_drains_so_no_hook_delays_its_signal():
+    assert "lifecycle" not in SERVER
+    drain = ServeSettings.model_fields["drain_seconds"].default
+    assert drain + _EXIT_SECONDS < TEMPLATE["spec"]["terminationGracePeriodSeconds"]
+
+
+def test_the_server_names_its_deployment_and_revision_in_what_it_exports():
+    environment = variables(SERVER)
+    assert environment["PERENNIAL_DEPLOYMENT"] == NAME
+    assert environment["PERENNIAL_REVISION"] == DEFINITION.revision
 
 
 def test_readiness_is_told_within_a_second_and_loading_may_take_minutes():

@@ -1,7 +1,7 @@
 import numpy as np
 
 from builders.counting import layout_of
-from perennial_serving.counters.count import RecordCounter
+from perennial_serving.counters.count import EXPLICIT, RecordCounter
 from perennial_serving.counters.double_buffer import Totals
 from perennial_serving.counters.rows import RowBlock
 
@@ -33,6 +33,17 @@ def test_nothing_to_count_changes_nothing():
     counter.requests(np.empty((0, 3)), totals)
     counter.labels(np.empty((0, 5)), totals)
     assert not totals.counts.any()
+    assert not totals.sums.any()
+
+
+def test_requests_that_name_their_revision_are_counted_by_outcome_alone():
+    layout = layout_of()
+    totals = Totals.empty(layout)
+    statuses = (200, 299, 404, 421, 500, 599)
+    records = [[EXPLICIT + status, 7, 0.5] for status in statuses]
+    RecordCounter(layout).requests(np.array(records), totals)
+    assert totals.counts[layout.counts.explicit_requests].tolist() == [2, 1, 2, 1]
+    assert totals.counts.sum() == len(statuses)
     assert not totals.sums.any()
 
 

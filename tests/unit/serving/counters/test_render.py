@@ -1,18 +1,26 @@
 import time
+from dataclasses import replace
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.counting import counted
+from perennial_serving.counters.constants import ModelInfo
 from perennial_serving.counters.counters import Counters
 from perennial_serving.counters.layout import LabelOutcome, Layout
-from perennial_serving.counters.render import Exposition, ModelInfo
+from perennial_serving.counters.render import Exposition
 
 SERVED = ModelInfo("flight-delay", "flight-delay-1", "sha256:abc", "Compiled")
+DEPLOYED = replace(SERVED, deployment="delays", revision="3f9c1a2b4d")
 
 
 def test_series_start_at_zero():
     values = counted().values()
-    apart = {"perennial_model_info", "perennial_process_start_time_seconds"}
+    apart = {
+        "perennial_model_info",
+        "perennial_process_start_time_seconds",
+        "perennial_score_edge",
+    }
     others = {name: n for name, n in values.items() if name.partition("{")[0] not in apart}
     assert set(others.values()) == {0}
     assert 'perennial_requests_total{outcome="failed",code="500"}' in others
@@ -30,6 +38,29 @@ def test_prometheus_reads_every_family_once():
     assert all(family.documentation and family.type != "unknown" for family in families)
     samples = [sample for family in families for sample in family.samples]
     assert all(sample.labels["version"] == "flight-delay-1" for sample in samples)
+
+
+def test_every_series_names_deployment_and_revision_where_they_are_known():
+    here = counted("none")
+    place = here.counters.older_version("older")
+    assert place is not None
+    text = Exposition(here.layout, here.shared.memories, DEPLOYED).text().decode()
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    assert {(s.labels["deployment"], s.labels["revision"]) for s in samples} == {
+        ("delays", "3f9c1a2b4d")
+    }
+    assert {s.labels["version"] for s in samples} == {"flight-delay-1", "older"}
+    by_hand = Exposition(here.layout, here.shared.memories, SERVED).text().decode()
+    assert "deployment=" not in by_hand
+    assert "revision=" not in by_hand
+
+
+def test_deaths_of_all_workers_are_added_up():
+    here = counted(workers=2)
+    assert here.values()["perennial_worker_deaths_total"] == 0
+    for memory in here.shared.memories:
+        memory.count_death()
+    assert here.values()["perennial_worker_deaths_total"] == 2
 
 
 def test_what_is_served_is_named():
@@ -66,6 +97,11 @@ def test_workers_may_have_met_older_versions_in_another_order():
     values = here.values()
     line = 'perennial_feedback_bin_total{{version="{}",bin="5",label="true"}}'
     assert [values[line.format(name)] for name in "abc"] == [1, 2, 1]
+
+
+def test_the_deaths_of_workers_are_documented():
+    page = Path(__file__).resolve().parents[4] / "docs" / "reference" / "server-metrics.md"
+    assert "`perennial_worker_deaths_total`" in page.read_text()
 
 
 def test_a_scrape_takes_a_moment():

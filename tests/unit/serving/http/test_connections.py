@@ -35,7 +35,7 @@ class Busy(Idle):
 @pytest.fixture
 def shared() -> Connections:
     limits = ConnectionLimits(connections=2)
-    return Connections(lambda _: Response(b"yes"), limits, Readiness(verified=True), "v")
+    return Connections(lambda _: Response(b"yes"), limits, Readiness(verified=True), ())
 
 
 def test_as_many_as_allowed_are_welcome_as_many_again_are_told_no(shared: Connections):
@@ -55,7 +55,7 @@ def test_in_a_crowd_probes_and_scrapes_are_answered(shared: Connections):
 def test_what_is_refused_in_a_crowd_is_counted():
     counted: list[tuple[str, int]] = []
     shared = Connections(
-        *(lambda _: Response(b""), ConnectionLimits(), Readiness(), "v"),
+        *(lambda _: Response(b""), ConnectionLimits(), Readiness(), ()),
         lambda request, response: counted.append((request.path, response.status)),
     )
     shared.handle_over_limit(Request("GET", "/metrics"))

@@ -18,7 +18,7 @@ class Taken:
 
     def __init__(self) -> None:
         limits = ConnectionLimits(body_bytes=1000)
-        self.shared = Connections(lambda _: Response(b""), limits, Readiness(), "v")
+        self.shared = Connections(lambda _: Response(b""), limits, Readiness(), ())
         self.requests: list[Request] = []
         self.persistence: list[str] = []
         self.incoming = RequestParser(self.shared, self._receive)
@@ -143,3 +143,11 @@ def test_a_refusal_knows_its_path(head: str):
     with pytest.raises(ProtocolError):
         taken.feed(f"POST /predict HTTP/1.1\r\n{head}\r\n\r\n".encode())
     assert taken.incoming.rejected_path == "/predict"
+
+
+def test_a_refusal_knows_the_headers_that_have_arrived():
+    taken = Taken()
+    taken.feed(post(b"{}", more="a: before\r\n"))
+    with pytest.raises(ProtocolError):
+        taken.feed(b"POST / HTTP/1.1\r\nhost: x\r\nb: 1\r\nexpect: tea\r\n\r\n")
+    assert taken.incoming.rejected_headers.keys() == {b"host", b"b", b"expect"}

@@ -50,6 +50,16 @@ def test_what_is_refused_is_counted_under_the_path_it_asked_for():
     assert counted == [("/predict", 413), ("", 400)]
 
 
+def test_what_is_refused_is_counted_with_its_headers():
+    counted: list[bytes | None] = []
+    with listening(body_bytes=10) as server:
+        server.connections.count = lambda one, _: counted.append(one.headers.get(b"a"))
+        server.ask(post(b"a" * 11, more="A: b\r\n"))
+        server.ask(b"GET / HTTP/1.1\r\nhost: x\r\na: b\r\nexpect: more\r\n\r\n")
+        server.ask(b"nonsense\r\n\r\n")
+    assert counted == [b"b", b"b", None]
+
+
 def test_a_body_in_chunks_is_measured_as_it_grows(server: Listening):
     caller = server.connect().send(
         b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"

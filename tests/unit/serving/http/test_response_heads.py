@@ -6,7 +6,12 @@ from perennial_serving.http.response_heads import CLOSE, DEFAULT, ResponseHeads
 
 @pytest.fixture
 def heads() -> ResponseHeads:
-    heads = ResponseHeads("flight-delay-7c1f9a2b")
+    heads = ResponseHeads(
+        (
+            ("x-perennial-version", "flight-delay-7c1f9a2b"),
+            ("x-perennial-revision", "3f9c1a2b4d"),
+        )
+    )
     heads.refresh(1_700_000_000.5)
     return heads
 
@@ -17,6 +22,7 @@ def test_a_head_tells_everything_in_lines(heads: ResponseHeads):
         "date: Tue, 14 Nov 2023 22:13:20 GMT",
         "content-type: application/json",
         "x-perennial-version: flight-delay-7c1f9a2b",
+        "x-perennial-revision: 3f9c1a2b4d",
         "x-request-id: id-1",
         "content-length: 2",
         "",

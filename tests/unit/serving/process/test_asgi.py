@@ -19,6 +19,7 @@ def app(flights: BuiltArtifact, monkeypatch: pytest.MonkeyPatch) -> Iterator[App
         "PERENNIAL_MODEL_NAME": MODEL,
         "PERENNIAL_MODEL_VERSION": VERSION,
         "PERENNIAL_MAX_BODY_BYTES": str(LIMIT),
+        "PERENNIAL_REVISION": "3f9c1a2b4d",
     }.items():
         monkeypatch.setenv(name, value)
     return application()
@@ -59,6 +60,7 @@ async def test_it_proves_itself_before_it_answers(app: Application):
         answer = await caller.post("/predict", json=ROW)
         assert answer.status_code == 200
         assert answer.headers["x-perennial-version"] == VERSION
+        assert answer.headers["x-perennial-revision"] == "3f9c1a2b4d"
     assert (await life.end())["type"] == "lifespan.shutdown.complete"
 
 
@@ -112,7 +114,9 @@ async def test_a_body_is_read_no_further_than_the_limit(app: Application):
         app._parts.counters.flush()
         metrics = (await caller.get("/metrics")).text
     assert response.status_code == 413
-    assert f'{{version="{VERSION}",outcome="refused",code="413"}} 1' in metrics
+    assert (
+        f'{{revision="3f9c1a2b4d",version="{VERSION}",outcome="refused",code="413"}} 1' in metrics
+    )
     assert taken <= LIMIT + 2048
 
 

@@ -69,6 +69,16 @@ async def test_what_one_worker_counts_the_others_tell(
     assert f'perennial_rows_total{{version="{VERSION}",outcome="answered"}} 3' in lines
 
 
+async def test_series_carry_the_deployment_and_the_revision(
+    flights: BuiltArtifact, context: WorkerContext
+):
+    known = {"PERENNIAL_DEPLOYMENT": "delays", "PERENNIAL_REVISION": "3f9c1a2b4d"}
+    lines = (await ask(assembled(flights, context, **known), "GET", "/metrics")).body.decode()
+    identity = f'deployment="delays",revision="3f9c1a2b4d",version="{VERSION}"'
+    series = [line for line in lines.splitlines() if not line.startswith("#")]
+    assert [line for line in series if identity not in line] == []
+
+
 async def test_predictions_that_are_refused_on_the_way_are_counted(
     flights: BuiltArtifact, context: WorkerContext
 ):

@@ -16,7 +16,7 @@ async def test_the_server_hears_itself_without_a_port():
         seen.append(request)
         return echo(request)
 
-    shared = Connections(remember, ConnectionLimits(), Readiness(), "v")
+    shared = Connections(remember, ConnectionLimits(), Readiness(), ())
     client = LoopbackClient(partial(Connection, shared))
     status, body = await client.post("/predict", {"x-pass": "secret"}, b"{}" * 50_000)
     assert (status, body) == (200, b"POST /predict " + b"{}" * 50_000)

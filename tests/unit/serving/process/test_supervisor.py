@@ -14,7 +14,7 @@ from perennial.api.reasons import JobReason
 from perennial_serving.counters.shared import Shared
 from perennial_serving.process.assembly import WorkerContext
 from perennial_serving.process.failure_report import REPORT_VARIABLE
-from perennial_serving.process.lifecycle import ConnectionCounts, ParentPipe
+from perennial_serving.process.lifecycle import ConnectionCounts, DrainLimits, ParentPipe
 from perennial_serving.process.supervisor import Supervisor, WorkerLostError, listen
 from perennial_serving.process.worker import FINISH, WorkerSlot
 
@@ -26,6 +26,10 @@ class Supervised:
     pid: int
     shared: Shared
     report: Path
+
+    @property
+    def deaths(self) -> int:
+        return sum(memory.deaths for memory in self.shared.memories)
 
     def ended(self) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -52,7 +56,10 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
     begun: list[int] = []
 
     def begin(
-        work: Callable[[WorkerSlot], None], workers: int = 2, drain: float = 5.0
+        work: Callable[[WorkerSlot], None],
+        workers: int = 2,
+        drain: float = 5.0,
+        accept: float = 0.0,
     ) -> Supervised:
         shared, connection_counts = Shared.create(workers), ConnectionCounts(workers)
         pid = os.fork()
@@ -65,7 +72,7 @@ def supervised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
                 )
                 for worker in range(workers)
             ]
-            os._exit(Supervisor(slots, work, drain).run(lambda: None))
+            os._exit(Supervisor(slots, work, DrainLimits(accept, drain)).run(lambda: None))
         begun.append(pid)
         return Supervised(pid, shared, report)
 
@@ -111,6 +118,24 @@ def test_when_nobody_is_connected_any_more_all_end_together(supervised):
     assert 0.4 < time.monotonic() - began < 3
 
 
+def test_connections_are_accepted_for_a_while_though_there_is_none(supervised):
+    running = supervised(serve, drain=60.0, accept=1.5)
+    running.until_ready()
+    running.tell(signal.SIGTERM)
+    began = time.monotonic()
+    assert running.ended() == 0
+    assert 1.4 < time.monotonic() - began < 4
+
+
+def test_no_drain_takes_longer_than_allowed(supervised):
+    running = supervised(serve, drain=0.5, accept=60.0)
+    running.until_ready()
+    running.tell(signal.SIGTERM)
+    began = time.monotonic()
+    assert running.ended() == 0
+    assert time.monotonic() - began < 3
+
+
 def test_who_stays_connected_is_waited_for_as_long_as_allowed(supervised):
     running = supervised(busy, drain=1.0)
     running.until_ready()
@@ -144,8 +169,10 @@ def test_a_worker_that_dies_is_replaced_and_the_others_stay(supervised):
         time.sleep(0.01)
     running.until_ready()
     assert set(stay) < running.workers()
+    assert running.deaths == 1
     running.tell(signal.SIGTERM)
     assert running.ended() == 0
+    assert running.deaths == 1  # a worker that ends because the server ends has not died
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -286,6 +313,7 @@ def test_a_worker_that_speaks_its_last_before_all_are_ready_ends_everything(supe
 
     running = supervised(fail)
     assert running.ended() == 1
+    assert running.deaths == 0  # the server was never ready
     assert json.loads(running.report.read_text())["message"] == (
         "ValueError: the model is not what it was"
     )
