@@ -130,13 +130,21 @@ class Rollouts(RuleBasedStateMachine):
         life = self.life
         before = {each["metadata"]["name"]: each for each in life.servers()}
         ready = {self.revision(each): life.ready(self.revision(each)) for each in life.servers()}
-        stable = self.stable()
+        stable, rotation, had_route = self.stable(), life.in_rotation(), self.has_route()
         life.look(crash_after)
+        if had_route and self.has_route():
+            self.check_promotion(rotation, life.in_rotation())
         if crash_after is None:
             self.check_silence()
         if self.spec().get("replicas", 2):
             for name, server in before.items():
                 self.check_pods(name, server, ready[self.revision(server)], stable)
+
+    def check_promotion(self, before, after):
+        """No revision becomes stable before the Gateway gives it all traffic."""
+        if len(before) == len(after) == 1 and before != after:
+            (stable,) = after
+            assert self.life.served().get(stable) == 100, f"{stable} was promoted without a proof"
 
     def check_pods(self, name, server, ready, stable):
         of = self.revision(server)
