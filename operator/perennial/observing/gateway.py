@@ -1,5 +1,6 @@
 """What the HTTPRoute of a ModelDeployment and its Gateway show, and how the Gateway is probed."""
 
+import ipaddress
 from collections.abc import Iterator
 
 from perennial.api.manifest import Manifest
@@ -64,7 +65,7 @@ def _redirects(cache: Cache, manifest: Manifest, route: Manifest) -> Iterator[Re
         return
     prefix = manifest["spec"]["route"].get("pathPrefix") or ""
     for address in (gateway.get("status") or {}).get("addresses") or ():
-        if address.get("type", "IPAddress") == "IPAddress":
+        if _is_ip(address["value"]):
             yield Redirect(
                 host=address["value"],
                 port=listener["port"],
@@ -74,6 +75,15 @@ def _redirects(cache: Cache, manifest: Manifest, route: Manifest) -> Iterator[Re
                 header=(routes.MARKER_HEADER, marker),
                 target=routes.marker_path(prefix, marker),
             )
+
+
+def _is_ip(value: str) -> bool:
+    """Return whether an address is one: a host name, as of a load balancer, is not resolved."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _listener(gateway: Manifest, manifest: Manifest) -> Manifest | None:

@@ -105,7 +105,9 @@ def test_the_listener_of_the_route_is_probed_under_a_name_that_it_serves():
 
 
 @pytest.mark.parametrize(
-    "addresses", [(), ({"type": "Hostname", "value": "lb.example.com"},)], ids=["none", "a name"]
+    "addresses",
+    [(), ({"type": "Hostname", "value": "lb.example.com"},), ({"value": "10.0.0.300"},)],
+    ids=["none", "a name", "a broken one"],
 )
 def test_a_gateway_without_an_ip_address_cannot_be_probed(addresses):
     filled = cache(gateway(*addresses), route())

@@ -1,10 +1,21 @@
-from builders.model_deployment import CONFIGURATION, MODEL, NAME, NAMESPACE, NOON, artifact, version
+from builders.model_deployment import (
+    CONFIGURATION,
+    MODEL,
+    NAME,
+    NAMESPACE,
+    NOON,
+    ROUTE,
+    artifact,
+    version,
+)
 from perennial.api.model_deployment import Server
 from perennial.cluster.cache import Cache, Key
 from perennial.observing.model_deployment import Looked, ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.route import http_route
 from perennial.planning.model_deployment.services import address_service, revision_service
+from perennial.planning.model_deployment.traffic import Traffic
 
 DEFINITION = Definition(MODEL, version(1).name, version(1).artifact, Server(), "server:1")
 REVISION = DEFINITION.revision
@@ -117,6 +128,10 @@ class Servers:
         self.probed.append((host, port, model))
         return host == "10.0.0.7"
 
+    async def redirects(self, expected):
+        self.probed.append((expected.host, expected.port, expected.header[1]))
+        return expected.host == "10.0.0.9"
+
 
 def test_its_model_wakes_it_and_so_does_a_version_that_is_pinned():
     pinned = deployment()
@@ -205,3 +220,61 @@ def test_what_is_gathered_can_be_planned_and_settles():
     }
     again = reconciler().plan(seen(*world, of=deployment(**status)))
     assert again.status == planned.status
+
+
+def gateway(*addresses):
+    spec = {"listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}]}
+    status = {"addresses": [{"value": address} for address in addresses]}
+    made = known("Gateway", "public", spec=spec, status=status)
+    return {**made, "metadata": {**made["metadata"], "namespace": "edge"}}
+
+
+def routed(**status):
+    settled = {"version": "flight-delay-v1", "revision": REVISION, "at": "2026-03-01T12:00:00Z"}
+    made = deployment(history=[settled], **status)
+    return {**made, "spec": {**made["spec"], "route": ROUTE.model_dump(by_alias=True)}}
+
+
+TRAFFIC = Traffic({REVISION: 100}, REVISION, is_shared=False)
+HTTP_ROUTE = owned(http_route(NAME, NAMESPACE, ROUTE, TRAFFIC, (REVISION,)))
+
+
+async def test_a_shift_is_seen_when_every_address_of_the_gateway_shows_it():
+    both = reconciler(HTTP_ROUTE, gateway("10.0.0.9", "10.0.0.10"))
+    one = reconciler(HTTP_ROUTE, gateway("10.0.0.9"))
+    assert (await one.look(routed(), NOON)).shift_seen == TRAFFIC.digest
+    assert (await both.look(routed(), NOON)).shift_seen is None
+
+
+async def test_a_shift_that_was_proven_is_not_probed():
+    servers = Servers()
+    proven = routed(shift={"wanted": TRAFFIC.digest, "proven": "2026-03-01T12:00:00Z"})
+    looked = await reconciler(HTTP_ROUTE, gateway("10.0.0.9"), servers=servers).look(proven, NOON)
+    assert (looked.shift_seen, servers.probed) == (None, [])
+
+
+def test_the_route_and_its_gateway_are_observed_and_the_gateway_wakes_it():
+    observed = seen(HTTP_ROUTE, gateway("10.0.0.9"), of=routed())
+    assert observed.route.weights == {REVISION: 100}
+    assert observed.route.marker == TRAFFIC.digest
+    assert Key("Gateway", "edge", "public") in reconciler().references(routed())
+
+
+def test_routes_are_served_where_their_kind_is_cached():
+    filled = store_of()
+    blind = ModelDeploymentReconciler(CONFIGURATION, filled, Servers())
+    assert not blind.observe(deployment(), Looked(), NOON).serves_routes
+    filled.cover("HTTPRoute")
+    assert blind.observe(deployment(), Looked(), NOON).serves_routes
+
+
+def test_marks_tell_what_is_stable_and_what_was():
+    shared = owned(address_service(NAME, NAMESPACE, REVISION, is_shared=True))
+    shared["metadata"]["annotations"] = {"perennial.dev/stable": REVISION}
+    former = {**SERVER, "metadata": {**SERVER["metadata"], "annotations": {}}}
+    former["metadata"]["annotations"]["perennial.dev/served-until"] = "2026-03-01T12:00:00Z"
+    observed = seen(shared, former)
+    assert (observed.in_rotation, observed.stable_mark) == (None, REVISION)
+    assert observed.running[REVISION].served_until == NOON
+    former["metadata"]["annotations"]["perennial.dev/served-until"] = "yesterday"
+    assert seen(former).running[REVISION].served_until is None

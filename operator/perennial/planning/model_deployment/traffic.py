@@ -47,12 +47,15 @@ def capacity(ready: int, pods: int) -> int:
 def candidate_share(weight: int, stable_ready: int, candidate_ready: int, pods: int) -> int:
     """Return the candidate's share: its weight, limited and extended by the pods that are ready.
 
-    A revision without ready pods gets nothing, unless none of the two has any.
+    A revision without ready pods gets nothing, unless none of the two has any. A candidate that
+    has no weight yet helps out only where no stable pod is ready.
     """
     if candidate_ready == 0:
         return 0
     if stable_ready == 0:
         return ALL
+    if weight == 0:
+        return 0
     lacking = max(0, ALL - weight - capacity(stable_ready, pods))
     return min(weight + lacking, capacity(candidate_ready, pods))
 

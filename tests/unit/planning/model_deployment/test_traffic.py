@@ -34,6 +34,11 @@ def test_a_revision_without_ready_pods_gets_nothing():
     assert candidate_share(5, stable_ready=0, candidate_ready=0, pods=4) == 0
 
 
+def test_a_candidate_without_weight_gets_traffic_only_where_stable_is_silent():
+    assert candidate_share(0, stable_ready=1, candidate_ready=4, pods=4) == 0
+    assert candidate_share(0, stable_ready=0, candidate_ready=1, pods=4) == 100
+
+
 def test_what_stable_cannot_carry_goes_to_ready_pods_of_the_candidate():
     assert candidate_share(5, stable_ready=1, candidate_ready=2, pods=2) == 45
     assert candidate_share(25, stable_ready=10, candidate_ready=5, pods=20) == 27
@@ -45,7 +50,7 @@ def test_no_candidate_gets_more_than_its_ready_pods_carry(weight, stable, candid
     assert 0 <= share <= capacity(candidate, pods)
 
 
-@given(st.integers(0, 100), PODS, PODS, PODS)
+@given(st.integers(1, 100), PODS, PODS, PODS)
 def test_stable_gets_more_than_it_carries_only_where_the_candidate_is_full(
     weight, stable, candidate, pods
 ):

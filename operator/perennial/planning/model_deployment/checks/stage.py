@@ -85,11 +85,12 @@ def growing(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
     progress = progress_of(rollout)
     if progress.stage != "Growing":
         return None
-    if progress.returning and rollout.is_routed:
+    routable = until_routable(rollout, candidate)
+    if progress.returning and rollout.is_routed and routable <= timedelta(0):
         progress = progress.model_copy(update={"weight": _portion(rollout, candidate)})
     state = messages.state_of(rollout, candidate, pods_of_step(rollout, progress))
     message = f"{candidate.version}: {state} for {_share(weight_of_step(progress))}"
-    left, routable = rollout.left(progress.stage_since), until_routable(rollout, candidate)
+    left = rollout.left(progress.stage_since)
     blocker = rollout.blocker(candidate)
     if left <= timedelta(0):
         findings = messages.out_of_time(rollout, message)
