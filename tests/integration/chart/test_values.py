@@ -59,12 +59,14 @@ CHANGES = {
     "serviceMonitor.labels": {"release": "prometheus"},
     "networkPolicy.enabled": True,
     "networkPolicy.apiServerPorts": [7443],
+    "networkPolicy.gatewayPorts": [8000],
 }
 NEEDS = {
     "serviceAccount.create": {"serviceAccount.name": "mine"},
     "serviceMonitor.interval": MONITOR,
     "serviceMonitor.labels": MONITOR,
     "networkPolicy.apiServerPorts": POLICY,
+    "networkPolicy.gatewayPorts": POLICY,
 }
 
 
