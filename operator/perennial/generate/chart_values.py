@@ -107,6 +107,8 @@ class NetworkPolicy(Spec):
     """Create a NetworkPolicy: metrics and probes in; DNS, the API server and model servers out."""
     api_server_ports: Annotated[tuple[Port, ...], Field(min_length=1)] = (443, 6443)
     """Ports of the API server."""
+    gateway_ports: tuple[Port, ...] = (80, 443)
+    """Ports on which the pods of Gateways listen. They receive probes after a shift of traffic."""
 
 
 class Values(Spec):

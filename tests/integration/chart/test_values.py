@@ -63,6 +63,7 @@ CHANGES = {
     "podMonitor.labels": {"release": "prometheus"},
     "networkPolicy.enabled": True,
     "networkPolicy.apiServerPorts": [7443],
+    "networkPolicy.gatewayPorts": [8000],
 }
 NEEDS = {
     "serviceAccount.create": {"serviceAccount.name": "mine"},
@@ -71,6 +72,7 @@ NEEDS = {
     "podMonitor.interval": PODS,
     "podMonitor.labels": PODS,
     "networkPolicy.apiServerPorts": POLICY,
+    "networkPolicy.gatewayPorts": POLICY,
 }
 
 

@@ -152,8 +152,8 @@ class Rollouts(RuleBasedStateMachine):
         left = now["spec"]["replicas"] if now else 0
         if left >= server["spec"]["replicas"] or not ready:
             return
-        roles = {(self.life.status.get(role) or {}).get("revision") for role in ("stable",)}
-        if of not in {*roles, stable}:
+        is_scaled_in = self.life.in_rotation() == {of} and left == self.spec().get("replicas", 2)
+        if of not in {self.stable(), stable} and not is_scaled_in:
             weight = self.life.served().get(of, 0) if self.has_route() else 0
             assert not weight, f"pods of {of} went while the Gateway still gave it {weight} %"
             assert of not in self.life.in_rotation(), f"pods of {of} went in rotation"
