@@ -112,8 +112,10 @@ def test_the_server_itself_drains_so_no_hook_delays_its_signal():
 
 def test_the_server_names_its_deployment_and_revision_in_what_it_exports():
     environment = variables(SERVER)
-    assert environment["PERENNIAL_DEPLOYMENT"] == NAME
-    assert environment["PERENNIAL_REVISION"] == DEFINITION.revision
+    plain = {name: value for name, value in environment.items() if isinstance(value, str)}
+    settings = ServeSettings.from_environment(plain)
+    assert (settings.deployment, settings.revision) == (NAME, DEFINITION.revision)
+    assert "PERENNIAL_REVISION" not in variables(FETCH)
 
 
 def test_readiness_is_told_within_a_second_and_loading_may_take_minutes():

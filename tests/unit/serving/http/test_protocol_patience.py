@@ -144,6 +144,6 @@ def test_a_lost_connection_leaves_nothing_to_collect():
                 assert caller.answer().status == 200
                 caller.close()
             server.until(lambda: len(server.connections) == 0)
-            server.until(lambda: alive() == before)
+            server.until(lambda: alive() <= before)  # those of earlier tests may go as well
     finally:
         gc.enable()
