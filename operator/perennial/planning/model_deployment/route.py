@@ -41,7 +41,7 @@ def http_route(
     prefix = route.path_prefix or ""
     rules = [_marker_rule(prefix, traffic.digest)]
     for revision in reachable:
-        header = [{"name": REVISION_HEADER, "value": revision}]
+        header: list[Manifest] = [{"name": REVISION_HEADER, "value": revision}]
         rules += _rules(prefix, header, _backends(name, {revision: 1}))
     rules += _rules(prefix, [], _backends(name, traffic.weights))
     return {
