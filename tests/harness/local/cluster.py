@@ -141,8 +141,9 @@ def _add_node() -> None:
     _start(control_plane.scheduler())
     _start_kubelet()
     _start(node.proxy())
-    if _start(node.dns(), partial(_answers, node.DNS_READY)):
-        _kubectl("apply", "--server-side", "-f", str(places.state() / "dns.json"))
+    _start(node.dns(), partial(_answers, node.DNS_READY))
+    # Whether it was started or not: an end between both lines would leave pods without names.
+    _kubectl("apply", "--server-side", "-f", str(places.state() / "dns.json"))
 
 
 def _start_kubelet(patience: float = 300) -> None:
