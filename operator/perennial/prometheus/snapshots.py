@@ -1,4 +1,4 @@
-"""What Prometheus knew of each process at one moment, whoever scraped it and however often."""
+"""What Prometheus knew of each process at one moment, over all scrapes of it."""
 
 import math
 from collections import defaultdict

@@ -115,7 +115,7 @@ class HttpModelServers:
 
 
 def _literal(host: str) -> str:
-    """Return an IP address as it stands in a URL."""
+    """Return an IP address in the form of a URL."""
     address = ipaddress.ip_address(host)
     return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
 

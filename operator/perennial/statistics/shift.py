@@ -64,7 +64,7 @@ class ShiftState:
     """All that a test remembers of the blocks it has seen, for each path.
 
     `totals` (paths, 2 bins + 1): the candidate's rows by bin, stable's rows by bin at the
-    candidate's pace, and the sum of squares that says how much they are worth.
+    candidate's pace, and the sum of squares that gives their weight.
     """
 
     totals: FloatArray

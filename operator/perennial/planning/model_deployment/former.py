@@ -12,7 +12,7 @@ from perennial.planning.model_deployment.step import Step
 def former_revisions(rollout: Rollout, step: Step) -> Mapping[str, datetime]:
     """Return the former revisions to keep, newest first, with the time of their replacement.
 
-    The mark on its Deployment tells what was stable, since a status may be lost. The revision
+    The mark on its Deployment shows that it was stable, since a status may be lost. The revision
     that this very step replaces has no mark yet.
     """
     rules = rollout.observed.spec.rollout
