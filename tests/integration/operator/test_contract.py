@@ -25,17 +25,17 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def api(kubeconfig) -> AsyncIterator[Api]:
+async def client(kubeconfig) -> AsyncIterator[Api]:
     limiter = RateLimiter(1000.0, 1000, time.monotonic)
     metrics = ClusterMetrics(CollectorRegistry())
-    api = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
-    yield api
-    await api.close()
+    client = Api(await connection(kubeconfig), limiter, metrics, lambda: True)
+    yield client
+    await client.close()
 
 
 @pytest.fixture
-def real(api) -> ApiCluster:
-    return ApiCluster(api, Events(api, lambda: NOON))
+def real(client) -> ApiCluster:
+    return ApiCluster(client, Events(client, lambda: NOON))
 
 
 @pytest.fixture(params=["memory", "real"])
@@ -180,17 +180,17 @@ async def test_a_listing_holds_every_object_and_heads_hold_their_metadata(both, 
 
 
 @pytest.mark.parametrize("discovery", ["memory", "real"])
-async def test_every_watchable_kind_that_is_required_is_served(discovery, api):
-    discovered = ApiDiscovery(api) if discovery == "real" else MemoryCluster()
+async def test_every_watchable_kind_that_is_required_is_served(discovery, client):
+    discovered = ApiDiscovery(client) if discovery == "real" else MemoryCluster()
     served = await discovered.served_kinds()
     assert served == tuple(kind for kind in WATCHABLE if kind in served)
     assert all(RESOURCES[kind].optional for kind in WATCHABLE if kind not in served)
 
 
-async def test_a_kind_that_is_not_installed_is_not_served(api):
+async def test_a_kind_that_is_not_installed_is_not_served(client):
     absent = Resource("Absent", "absent.example/v1", "absents", optional=True)
     unknown = Resource("Unknown", "batch/v1", "unknowns", optional=True)
-    discovered = ApiDiscovery(api, (absent, RESOURCES["Job"], unknown))
+    discovered = ApiDiscovery(client, (absent, RESOURCES["Job"], unknown))
     assert await discovered.served_kinds() == ("Job",)
 
 
