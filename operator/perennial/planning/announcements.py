@@ -27,6 +27,8 @@ _QUIET = {
     SpecReason.NO_VERSION,
 }
 """Expected steps of a new object. Whatever creates something posts its own Event."""
+_EXPECTED = {Progress.PAUSING}
+"""Steps that the spec asks for: worth an Event, but no reason for concern."""
 
 
 def announcements(before: Sequence[Condition], findings: Findings) -> tuple[PostEvent, ...]:
@@ -36,5 +38,6 @@ def announcements(before: Sequence[Condition], findings: Findings) -> tuple[Post
     was = {condition.type: condition.reason for condition in before}
     if finding.reason in _QUIET or was.get(leading) == finding.reason:
         return ()
-    is_good = leading is ConditionType.READY and finding.status == "True"
-    return (PostEvent("Normal" if is_good else "Warning", finding.reason, finding.message),)
+    is_settled = leading is ConditionType.READY and finding.status == "True"
+    is_normal = is_settled or finding.reason in _EXPECTED
+    return (PostEvent("Normal" if is_normal else "Warning", finding.reason, finding.message),)

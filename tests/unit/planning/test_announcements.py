@@ -42,3 +42,8 @@ def test_what_is_degraded_leads_before_what_is_ready():
         PostEvent("Warning", "QualityFailed", "dep_delay"),
     )
     assert announcements(before(degraded), degraded) == ()
+
+
+def test_a_pause_that_the_spec_asks_for_is_normal():
+    pausing = conditions.reconciling("Pausing", "v2 has 33 % of the traffic")
+    assert announcements(before(READY), pausing)[0].type == "Normal"
