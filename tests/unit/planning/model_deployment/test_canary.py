@@ -306,6 +306,16 @@ def test_a_lost_status_finds_stable_by_the_mark_while_the_service_is_shared():
     assert lost.in_rotation == FIRST
 
 
+def test_a_service_is_not_shared_while_the_revision_before_still_drains():
+    shared = promoted(canary(20, 50, route=None))
+    third = acted(with_version(shared, version(3)))
+    ready = acted(with_pods(third, THIRD, 1))
+    assert ready.in_rotation == SECOND
+    assert acted(later(ready, seconds=15)).running[FIRST].wanted == 0
+    emptied = with_pods(acted(later(ready, seconds=15)), FIRST, 0)
+    assert acted(emptied).in_rotation is None
+
+
 # What cannot be done
 
 

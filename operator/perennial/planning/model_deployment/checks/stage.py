@@ -55,6 +55,8 @@ def grown(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
         return None
     if is_last(progress) and not rollout.is_routed:
         return promoted(rollout, candidate)
+    if not rollout.is_routed and has_other_pods(rollout):
+        return None
     return at_stage(rollout, "Shifting", weight=weight_of_step(progress))
 
 
@@ -142,6 +144,13 @@ def promoted(rollout: Rollout, candidate: RevisionStatus) -> Rollout:
 def has_enough(rollout: Rollout, candidate: RevisionStatus, progress: RolloutStatus) -> bool:
     """Return whether the candidate has enough ready pods for its step."""
     return candidate.ready >= enough(pods_of_step(rollout, progress))
+
+
+def has_other_pods(rollout: Rollout) -> bool:
+    """Return whether a revision that drains still has pods: a shared Service would choose them."""
+    live = {each.revision for each in (rollout.stable, rollout.candidate) if each}
+    running = rollout.observed.running
+    return any(each.wanted or each.ready for of, each in running.items() if of not in live)
 
 
 def is_shift_in_force(rollout: Rollout) -> bool:
