@@ -5,6 +5,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from html import escape
+from importlib.resources import files
+from string import Template
 from typing import Final
 
 from perennial.api.column_type import ColumnType
@@ -15,40 +17,10 @@ from perennial_serving.model.served import ServedModel
 HTML: Final = "text/html; charset=utf-8"
 _MOST_SUGGESTIONS: Final = 200
 
-_STYLE: Final = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; }
-input, select, button { font: inherit; width: 100%; box-sizing: border-box; }
-pre { padding: 1rem; background: #8882; overflow: auto; }
-"""
-
-# every name and value stays in the page as text: the script builds nothing from markup
-_SCRIPT: Final = """
-const form = document.querySelector("form"), answer = document.querySelector("output");
-const read = {
-  Number: Number, Integer: Number, Category: String, Timestamp: String,
-  Boolean: text => text === "true",
-};
-form.addEventListener("submit", async event => {
-  event.preventDefault();
-  const row = Object.create(null);
-  for (const field of form.elements)
-    if (field.name && field.value !== "") row[field.name] = read[field.dataset.type](field.value);
-  try {
-    const response = await fetch("predict", {
-      method: "POST", body: JSON.stringify({rows: [row]}),
-      headers: {"content-type": "application/json"},
-    });
-    answer.textContent = JSON.stringify(await response.json(), null, 2);
-  } catch (error) {
-    answer.textContent = String(error);
-  }
-});
-"""
+_FILES: Final = files("perennial_serving.endpoints")
+_STYLE: Final = _FILES.joinpath("page.css").read_text(encoding="utf-8")
+_SCRIPT: Final = _FILES.joinpath("page.js").read_text(encoding="utf-8")
+_PAGE: Final = Template(_FILES.joinpath("page.html").read_text(encoding="utf-8"))
 
 
 def _hash(text: str) -> str:
@@ -71,23 +43,14 @@ CONTENT_SECURITY: Final = "; ".join(
 
 def page(model: ServedModel) -> bytes:
     """Return the page of a model; it loads nothing from other servers."""
-    name = escape(model.name)
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{name}</title><style>{_STYLE}</style></head><body>
-<h1>{name}</h1>
-<dl>{"".join(_facts(model))}</dl>
-<h2>Try it</h2>
-<form><table>
-<tr><th>column</th><th>type</th><th>value</th></tr>
-{"".join(_field(place, column) for place, column in enumerate(model.schema.inputs))}
-</table><p><button>Predict</button></p></form>
-<pre><output>The answer comes here.</output></pre>
-<p>Programs ask <code>POST /predict</code> or the Open Inference Protocol at
-<code>/v2/models/{name}/infer</code>: see <a href="openapi.json">openapi.json</a>.</p>
-<script>{_SCRIPT}</script></body></html>
-""".encode()
+    fields = (_field(place, column) for place, column in enumerate(model.schema.inputs))
+    return _PAGE.substitute(
+        name=escape(model.name),
+        style=_STYLE,
+        facts="".join(_facts(model)),
+        fields="".join(fields),
+        script=_SCRIPT,
+    ).encode()
 
 
 def _facts(model: ServedModel) -> Iterator[str]:
