@@ -8,9 +8,9 @@ from perennial_serving.endpoints.predict import PredictEndpoint
 together = PredictEndpoint._responses
 
 
-def alone(self, requests, parsed, *, counted=True):
+def alone(self, requests, parsed, *counted):
     pairs = zip(requests, parsed, strict=True)
-    return [together(self, [request], [rows], counted=counted)[0] for request, rows in pairs]
+    return [together(self, [request], [rows], *counted)[0] for request, rows in pairs]
 
 
 PredictEndpoint._responses = alone
