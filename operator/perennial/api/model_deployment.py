@@ -6,7 +6,7 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
-from perennial.api.rollout import Rollout, Route, Steps, Strategy, Weight
+from perennial.api.rollout import Rollout, RolloutStep, Route, Strategy, Weight
 from perennial.api.scalars import Generation, Name, Time
 from perennial.api.schema import Rule, Spec, Status, matching
 
@@ -99,7 +99,7 @@ class RolloutStatus(Status):
 
     strategy: Strategy
     """Strategy of this rollout."""
-    steps: Steps = ()
+    steps: Annotated[tuple[RolloutStep, ...], Field(max_length=10)] = ()
     """Steps of this rollout. A change of the spec applies from the next rollout."""
     returning: bool = False
     """Whether a former revision returns, which takes no steps and no pauses."""

@@ -38,7 +38,8 @@ _PLAIN_TYPES: Final[dict[ColumnType, Any]] = {
     ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)],
 }
 _DOCUMENTED_TYPES: Final[dict[ColumnType, Any]] = {
-    **_PLAIN_TYPES,
+    **CELL_TYPES,
+    ColumnType.INTEGER: int,  # without bounds: what fits no INT64 is read as a float
     ColumnType.TIMESTAMP: Annotated[
         datetime, msgspec.Meta(extra_json_schema={"format": "date-time"})
     ],

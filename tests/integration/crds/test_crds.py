@@ -90,7 +90,7 @@ def test_kubectl_get_shows_what_the_status_says(home):
 def test_a_version_never_changes(home):
     name = home.create(example("model-version-full.yaml"))["metadata"]["name"]
     with pytest.raises(
-        RefusedError, match=r"spec: .*a ModelVersion never changes: change the Model"
+        RefusedError, match=r"spec: .*a ModelVersion is immutable: change the Model"
     ):
         home.patch("ModelVersion", name, {"spec": {"number": 8}})
     labelled = home.patch("ModelVersion", name, {"metadata": {"labels": {"audited": "2027"}}})
