@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from builders.model import request
 from builders.model_version import spec as version_spec
 from perennial.api import conditions
-from perennial.api.configuration import Configuration, Images, Pauses, Store
+from perennial.api.configuration import (
+    Configuration,
+    Images,
+    Pauses,
+    Prometheus,
+    PrometheusServer,
+    Store,
+)
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
     ModelDeploymentSpec,
@@ -35,6 +42,10 @@ CONFIGURATION = Configuration(
     stores={"default": Store(bucket="models", secret_name="store-keys")},  # noqa: S106 - a name
     images=Images(training="job:1", server="server:1", server_sklearn="sklearn:1"),
     pauses=Pauses(drain="15s"),
+)
+
+WITH_PROMETHEUS = CONFIGURATION.model_copy(
+    update={"prometheus": Prometheus(default=PrometheusServer(url="http://prometheus:9090"))}
 )
 
 
@@ -113,7 +124,11 @@ def revision(of: int = 1, server: Server | None = None, image: str = "server:1")
     return Definition(MODEL, which.name, which.artifact, server or Server(), image).revision
 
 
-def new(of: ModelDeploymentSpec | None = None, *versions: Version) -> Observed:
+def new(
+    of: ModelDeploymentSpec | None = None,
+    *versions: Version,
+    configuration: Configuration = CONFIGURATION,
+) -> Observed:
     """A ModelDeployment that nobody has looked at yet."""
     return Observed(
         name=NAME,
@@ -121,7 +136,7 @@ def new(of: ModelDeploymentSpec | None = None, *versions: Version) -> Observed:
         generation=1,
         spec=of or spec(),
         status=ModelDeploymentStatus(),
-        configuration=CONFIGURATION,
+        configuration=configuration,
         model=ModelStatus(current_version=None),
         versions=versions or (version(),),
         running={},
@@ -133,9 +148,11 @@ def new(of: ModelDeploymentSpec | None = None, *versions: Version) -> Observed:
     )
 
 
-def serving(of: ModelDeploymentSpec | None = None) -> Observed:
+def serving(
+    of: ModelDeploymentSpec | None = None, configuration: Configuration = CONFIGURATION
+) -> Observed:
     """One that has served version 1 for an hour, settled."""
-    begun = settled(new(of))
+    begun = settled(new(of, configuration=configuration))
     return later(begun, hours=1)
 
 

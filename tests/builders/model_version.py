@@ -11,6 +11,7 @@ from perennial.api.model_version import (
     ModelReference,
     ModelVersionSpec,
     ModelVersionStatus,
+    Rejection,
     TrainingInput,
 )
 from perennial.api.names import version_name
@@ -63,7 +64,7 @@ def version_made_from(
 ) -> Version:
     """A version, judged by these limits; None: nobody has looked at it yet."""
     name, made = version_name("delay", request.inputs), spec(request, number, measured)
-    fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), NOON)
+    fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), (), NOON)
     status = plan(fresh).status if judged_by else ModelVersionStatus()
     return Version(name=name, uid=f"version-{number}", spec=made, status=status)
 
@@ -73,9 +74,10 @@ def observed(
     policy: Validation | None = None,
     status: ModelVersionStatus | None = None,
     serving: tuple[str, ...] = (),
+    rejections: tuple[Rejection, ...] = (),
 ) -> Observed:
     given = status or ModelVersionStatus()
-    return Observed("delay-7c1f9a2b", 1, of, given, policy, serving, NOON)
+    return Observed("delay-7c1f9a2b", 1, of, given, policy, serving, rejections, NOON)
 
 
 def judged(of: ModelVersionSpec, policy: Validation) -> ModelVersionStatus:

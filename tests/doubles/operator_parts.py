@@ -133,6 +133,7 @@ class SmallOperator:
     ) -> None:
         self.registry = CollectorRegistry()
         self.time = 1000.0
+        self.questions: dict[Key, object | None] = {}
         self.cluster = cluster
         self.reconciler = reconciler or TwoChildren()
         self.cache = self.reconciler.cache
@@ -152,6 +153,7 @@ class SmallOperator:
             self.cache,
             self.executor,
             lambda: NOON,
+            self.questions.__setitem__,
         )
         self.sweep = Sweep(cluster, self.cache, self.feed, self.metrics, ())
         self.resync = Resync(cluster, self.sweep, self.feed, lambda: self.time, RESYNC)

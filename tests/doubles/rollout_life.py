@@ -14,6 +14,7 @@ from perennial.cluster.cache import Cache, Key, key_of
 from perennial.cluster.execute import owned
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.planning.model_deployment import route as routes
+from perennial.planning.model_deployment.question import Answer
 from perennial.planning.model_deployment.server_pods import is_ready
 from perennial.planning.plan import Apply, Create, Delete, Plan
 from perennial.servers.client import Redirect
@@ -31,6 +32,7 @@ class RolloutLife:
         self.cache = Cache()
         self.cache.cover("HTTPRoute")
         self.now = NOON
+        self.answer: Answer | None = None
         self.writes = 0
         self.gateway: Mapping[str, Any] | None = None
         """The route that the Gateway uses; it may be older than the one that was written."""
@@ -47,7 +49,7 @@ class RolloutLife:
 
     def restart(self) -> None:
         """Restart the operator; it remembers nothing."""
-        self.reconciler = ModelDeploymentReconciler(CONFIGURATION, self.cache, self)
+        self.reconciler = ModelDeploymentReconciler(CONFIGURATION, self.cache, self, self)
 
     # What people do
 
@@ -145,6 +147,10 @@ class RolloutLife:
 
     async def redirects(self, expected: Redirect) -> bool:
         return self.gateway is not None and routes.marker_of(self.gateway) == expected.header[1]
+
+    def latest(self, key: Key) -> Answer | None:
+        """Return what the evidence says."""
+        return self.answer
 
     # What the operator does
 

@@ -10,6 +10,11 @@ images:
   server: {{ include "perennial.image" (dict "given" .Values.images.server "name" "perennial-server" "chart" .Chart) | quote }}
   serverSklearn: {{ include "perennial.image" (dict "given" .Values.images.serverSklearn "name" "perennial-server-sklearn" "chart" .Chart) | quote }}
 imagePullPolicy: {{ .Values.imagePullPolicy }}
+{{- with .Values.prometheus.default }}
+prometheus:
+  default:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 limits:
   {{- toYaml .Values.limits | nindent 2 }}
 pauses:

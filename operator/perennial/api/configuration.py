@@ -8,6 +8,7 @@ from perennial.api.scalars import Duration, ImageReference, Name
 from perennial.api.schema import Spec
 from perennial.api.tier import Tier
 
+LabelName = Annotated[str, Field(max_length=64, pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 Prefix = Annotated[str, Field(max_length=512, pattern=r"^([^/].*/)?$")]
 
 
@@ -43,11 +44,40 @@ class Images(Spec):
         return self.server if tier is Tier.COMPILED else self.server_sklearn
 
 
+class SeriesLabels(Spec):
+    """Names of the labels that a scrape adds to every series."""
+
+    namespace: LabelName = "namespace"
+    """Label with the namespace of the pod."""
+    pod: LabelName = "pod"
+    """Label with the name of the pod."""
+
+
+class PrometheusServer(Spec):
+    """A Prometheus server that scrapes the model servers."""
+
+    url: Annotated[str, Field(max_length=512, pattern=r"^https?://[^?#\s]+$")]
+    """URL of the server, with its path prefix if it has one."""
+    token_file: Annotated[str, Field(max_length=512, pattern=r"^/")] | None = None
+    """File with a bearer token, in the container of the operator."""
+    labels: SeriesLabels = SeriesLabels()
+    """Names of the labels that a scrape adds to every series."""
+
+
+class Prometheus(Spec):
+    """Prometheus servers that the operator reads."""
+
+    default: PrometheusServer | None = None
+    """Server for all namespaces. Without it, rollouts have no gates."""
+
+
 class Limits(Spec):
-    """Limits for each namespace."""
+    """Limits of the operator."""
 
     jobs_per_namespace: Annotated[int, Field(ge=1, le=1000)] = 10
     """Maximum number of Jobs that run at the same time in one namespace."""
+    queries_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 600
+    """Maximum number of queries to Prometheus in a minute."""
 
 
 class Pauses(Spec):
@@ -91,8 +121,10 @@ class Configuration(Spec):
     """Object stores that resources can use, by name."""
     images: Images
     """Images of the pods that the operator starts."""
+    prometheus: Prometheus = Prometheus()
+    """Prometheus servers that the operator reads."""
     limits: Limits = Limits()
-    """Limits for each namespace."""
+    """Limits of the operator."""
     pauses: Pauses = Pauses()
     """Waiting times of the operator."""
     lease: Lease = Lease()

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
-from perennial.api.rollout import Rollout, RolloutStep, Route, Strategy, Weight
+from perennial.api.rollout import Rollout, Route, Strategy, Weight
+from perennial.api.rollout_status import RejectedRevision, Revision, RolloutStatus, ShiftStatus
 from perennial.api.scalars import Generation, Name, Time
 from perennial.api.schema import Rule, Spec, Status, matching
 
 LATEST = "Latest"
 
-Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
 Pods = Annotated[int, Field(ge=0, le=2**31 - 1)]
 VersionName = Annotated[
     str,
@@ -94,38 +94,6 @@ class Rolled(Status):
     """Time at which it received all traffic."""
 
 
-class RolloutStatus(Status):
-    """The rollout in progress, with the rules that it started with."""
-
-    strategy: Strategy
-    """Strategy of this rollout."""
-    steps: Annotated[tuple[RolloutStep, ...], Field(max_length=10)] = ()
-    """Steps of this rollout. A change of the spec applies from the next rollout."""
-    returning: bool = False
-    """Whether a former revision returns, which takes no steps and no pauses."""
-    step: Annotated[int, Field(ge=1, le=11)]
-    """Number of the current step. The one after the last of `steps` moves all traffic."""
-    stage: Literal["Growing", "Shifting", "Pausing"]
-    """Growing starts pods for the step, Shifting moves traffic, Pausing waits for the next step."""
-    weight: Weight
-    """Share of the traffic that the candidate is to receive now, in percent."""
-    started_at: Time
-    """Time at which the rollout started."""
-    stage_since: Time
-    """Time at which the current stage started."""
-
-
-class ShiftStatus(Status):
-    """The last change of the weights in the route."""
-
-    wanted: Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
-    """Short digest of the weights."""
-    at: Time
-    """Time at which the weights were written to the route."""
-    proven: Time | None = None
-    """Time at which the Gateway was seen to use these weights."""
-
-
 class Address(Status):
     """Address of the served model."""
 
@@ -150,6 +118,8 @@ class ModelDeploymentStatus(Status):
     """Rollout in progress, of the strategies Canary and BlueGreen, or through a route."""
     shift: ShiftStatus | None = None
     """Last change of the weights in the route."""
+    rejected: Annotated[tuple[RejectedRevision, ...], Field(max_length=10)] = ()
+    """Revisions that failed their rollout. They get no traffic again unless a person decides."""
     history: Annotated[tuple[Rolled, ...], Field(max_length=10)] = ()
     """Most recent rollouts, newest first."""
     address: Address | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.gate import Gate, Outcome
 from perennial.api.model import Metric, ParameterName, ParameterValue
+from perennial.api.rollout_status import Revision
 from perennial.api.scalars import (
     Count,
     DecimalString,
@@ -15,6 +16,7 @@ from perennial.api.scalars import (
     ImageReference,
     Name,
     Path,
+    Text,
     Time,
     Word,
 )
@@ -162,6 +164,21 @@ class ValidationReport(Status):
     """Result of each gate."""
 
 
+class Rejection(Status):
+    """A rollout in which the version was rejected."""
+
+    deployment: Name
+    """Name of the ModelDeployment."""
+    revision: Revision
+    """Digest of the version with server settings and an image."""
+    at: Time
+    """Time of the verdict."""
+    reason: Word
+    """Machine-readable reason, such as GateFailed."""
+    message: Text
+    """Evidence of the verdict."""
+
+
 class ModelVersionStatus(Status):
     """Observed state of a ModelVersion."""
 
@@ -173,5 +190,7 @@ class ModelVersionStatus(Status):
     """Results of the validation gates."""
     serving: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
     """Names of the ModelDeployments that currently serve the version."""
+    rejections: Annotated[tuple[Rejection, ...], Field(max_length=10)] = ()
+    """Most recent rollouts in which the version was rejected, newest first."""
     conditions: Conditions = ()
     """Conditions of types Ready (can be served), Reconciling, Stalled and Validated."""

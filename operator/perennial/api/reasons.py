@@ -49,6 +49,7 @@ class SpecReason(StrEnum):
     NO_VERSION = "NoVersion"
     STORE_NOT_FOUND = "StoreNotFound"
     UNSUPPORTED = "Unsupported"
+    KNOWN_BAD = "KnownBad"
 
 
 class Progress(StrEnum):
@@ -67,7 +68,12 @@ class Progress(StrEnum):
     GATES_PASSED = "GatesPassed"
     STARTING = "Starting"
     SHIFTING = "Shifting"
+    ANALYZING = "Analyzing"
     PAUSING = "Pausing"
+    NO_DATA = "NoData"
+    INCONCLUSIVE = "Inconclusive"
+    REJECTED = "Rejected"
+    ROLLED_BACK = "RolledBack"
     SUPERSEDED = "Superseded"
     SCALING = "Scaling"
     SERVING = "Serving"

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from perennial.api.analysis import Analysis
 from perennial.api.scalars import Duration, Name, ObjectName
 from perennial.api.schema import Rule, Spec, matching, rules, validations
 
@@ -71,13 +72,19 @@ class Rollout(Spec):
             "!has(self.steps) || self.steps.size() == 0 || !has(self.strategy) || "
             "self.strategy == 'Canary'",
             "steps belong to the strategy Canary: set strategy to Canary, or remove steps",
-        )
+        ),
+        Rule(
+            "!has(self.analysis) || !has(self.strategy) || self.strategy == 'Canary'",
+            "analysis belongs to the strategy Canary: set strategy to Canary, or remove analysis",
+        ),
     )
 
     strategy: Strategy | None = None
-    """Canary shifts traffic in steps, BlueGreen and Immediate at once. Defaults to Immediate."""
+    """Canary shifts traffic in steps. Defaults to it with Prometheus, and to Immediate without."""
     steps: Steps = ()
-    """Steps of a canary rollout, with increasing weights. All traffic follows the last step."""
+    """Steps of a canary, with increasing weights. With Prometheus they default to 5, 25 and 50."""
+    analysis: Analysis | None = None
+    """Gates that each step of a canary must pass. With Prometheus, all of them by default."""
     keep: Annotated[int, Field(ge=0, le=10)] = 3
     """Maximum number of former revisions that Canary and BlueGreen keep without pods."""
     progress_deadline: Duration = "10m"

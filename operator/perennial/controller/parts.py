@@ -6,6 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from kubernetes.aio.client.configuration import Configuration as Connection
@@ -23,6 +24,9 @@ from perennial.cluster.rate_limiter import RateLimiter
 from perennial.controller.health import Health
 from perennial.controller.metrics import Metrics
 from perennial.controller.reconcilers import Build, Clients
+from perennial.observing.rollout_evidence import NoEvidence, RolloutEvidence
+from perennial.prometheus.client import PrometheusClient, Server
+from perennial.prometheus.queries import SeriesLabels
 from perennial.reconcile.feed import Feed
 from perennial.reconcile.loop import Loop
 from perennial.reconcile.queue import Queue
@@ -33,6 +37,7 @@ from perennial.servers.client import HttpModelServers
 
 REQUESTS_PER_SECOND: Final = 200.0
 REQUESTS_AT_ONCE: Final = 400
+QUERIES_AT_ONCE: Final = 20
 GATHERING: Final = 0.05
 """Seconds for which changes of children are gathered before their owner is reconciled."""
 
@@ -48,14 +53,19 @@ class Parts:
     elector: Elector | None
     cluster: ApiCluster
     servers: HttpModelServers
+    evidence: RolloutEvidence | NoEvidence
+    prometheus: PrometheusClient | None
     feed: Feed
     resync: Resync
     worker: Worker
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.evidence.close()
         await self.cluster.close()
         await self.servers.close()
+        if self.prometheus:
+            await self.prometheus.close()
 
 
 def assemble(configuration: Configuration, connection: Connection, build: Build) -> Parts:
@@ -72,11 +82,13 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
     if configuration.lease.enabled:
         elector = _elector(configuration, api, metrics)
     cluster, servers = ApiCluster(api, Events(api, now)), HttpModelServers()
-    clients = Clients(cluster, servers)
+    prometheus = _prometheus(configuration)
+    evidence = _evidence(configuration, prometheus, queue)
+    clients = Clients(cluster, servers, evidence)
     reconcilers = {each.kind: each for each in build(configuration, cache, clients)}
     feed = Feed(cache, queue, reconcilers, time.monotonic, GATHERING)
     executor = Executor(cluster, cache, feed.ingest, metrics.cluster)
-    loop = Loop(reconcilers, cache, executor, now)
+    loop = Loop(reconcilers, cache, executor, now, evidence.follow)
     sweep = Sweep(cluster, cache, feed, metrics.loop, configuration.watch_namespaces)
     resync = _resync(configuration, api, sweep, feed)
     return Parts(
@@ -87,6 +99,8 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
         elector=elector,
         cluster=cluster,
         servers=servers,
+        evidence=evidence,
+        prometheus=prometheus,
         feed=feed,
         resync=resync,
         worker=Worker(loop, queue, feed, metrics.loop, time.monotonic),
@@ -96,6 +110,26 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
 def now() -> datetime:
     """Return the current time; plans get it as a value."""
     return datetime.now(UTC)
+
+
+def _prometheus(configuration: Configuration) -> PrometheusClient | None:
+    server = configuration.prometheus.default
+    if server is None:
+        return None
+    most = configuration.limits.queries_per_minute
+    limiter = RateLimiter(most / 60, min(most, QUERIES_AT_ONCE), time.monotonic)
+    token_file = Path(server.token_file) if server.token_file else None
+    return PrometheusClient(Server(server.url, token_file), limiter.acquire)
+
+
+def _evidence(
+    configuration: Configuration, prometheus: PrometheusClient | None, queue: Queue
+) -> RolloutEvidence | NoEvidence:
+    server = configuration.prometheus.default
+    if prometheus is None or server is None:
+        return NoEvidence()
+    labels = SeriesLabels(server.labels.namespace, server.labels.pod)
+    return RolloutEvidence(prometheus, labels, queue.add, now)
 
 
 def _elector(configuration: Configuration, api: Api, metrics: Metrics) -> Elector:

@@ -10,6 +10,7 @@ from perennial.observing.dataset import DatasetReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.observing.model_version import ModelVersionReconciler
+from perennial.observing.rollout_evidence import Evidence
 from perennial.reconcile.loop import AnyReconciler
 from perennial.servers.client import ModelServers
 
@@ -19,6 +20,7 @@ class Clients(NamedTuple):
 
     events: EventReader
     servers: ModelServers
+    evidence: Evidence
 
 
 Build = Callable[[Configuration, Cache, Clients], Sequence[AnyReconciler]]
@@ -32,5 +34,5 @@ def reconcilers(
         DatasetReconciler(configuration, cache, clients.events),
         ModelReconciler(configuration, cache, clients.events),
         ModelVersionReconciler(cache),
-        ModelDeploymentReconciler(configuration, cache, clients.servers),
+        ModelDeploymentReconciler(configuration, cache, clients.servers, clients.evidence),
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.types import JsonValue
 
-from perennial.api.configuration import Lease, Limits, Pauses, Store
+from perennial.api.configuration import Lease, Limits, Pauses, Prometheus, Store
 from perennial.api.pod import LabelKey, LabelValue, PullSecret
 from perennial.api.scalars import Duration, Name
 from perennial.api.schema import Spec
@@ -109,6 +109,8 @@ class NetworkPolicy(Spec):
     """Ports of the API server."""
     gateway_ports: tuple[Port, ...] = (80, 443)
     """Ports on which the pods of Gateways listen. They receive probes after a shift of traffic."""
+    prometheus_ports: tuple[Port, ...] = (9090,)
+    """Ports on which Prometheus listens. Opened only if prometheus.default is set."""
 
 
 class Values(Spec):
@@ -128,8 +130,10 @@ class Values(Spec):
     """Number of operator pods. One is active, the others stand by."""
     stores: Annotated[dict[Name, Store], Field(default_factory=dict, max_length=64)]
     """Object stores that resources can use, by name. At least one is required."""
+    prometheus: Prometheus = Prometheus()
+    """Prometheus servers that the operator reads. Rollouts have gates only with one."""
     limits: Limits = Limits()
-    """Limits for each namespace."""
+    """Limits of the operator."""
     pauses: Pauses = Pauses()
     """Waiting times of the operator."""
     lease: LeaseTimes = LeaseTimes()
@@ -152,6 +156,10 @@ class Values(Spec):
         ),
     ]
     """Compute resources of the operator."""
+    extra_volumes: tuple[dict[str, JsonValue], ...] = ()
+    """Additional volumes of the operator's pods, such as one with a token for Prometheus."""
+    extra_volume_mounts: tuple[dict[str, JsonValue], ...] = ()
+    """Mounts of these volumes in the operator's container."""
     pod_labels: Labels
     """Additional labels of the operator's pods."""
     pod_annotations: Annotations

@@ -17,16 +17,22 @@ from perennial.api.model_deployment import (
 )
 from perennial.api.names import KIND, NAME, REVISION, SERVED_UNTIL, VERSION
 from perennial.api.times import to_datetime
-from perennial.cluster.cache import Cache, Key, controller_of
+from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.observing import served
 from perennial.observing.gateway import gateway_key, probe_of, route_seen
+from perennial.observing.rollout_evidence import Evidence
 from perennial.observing.specs import Parsed
 from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.revision import Child, Running
-from perennial.planning.model_deployment.server_pods import blocker, is_ending, is_ready
+from perennial.planning.model_deployment.server_pods import (
+    blocker,
+    is_ending,
+    is_ready,
+    restarts,
+)
 from perennial.servers.client import ModelServers
 
 
@@ -45,10 +51,17 @@ class ModelDeploymentReconciler:
     kind = "ModelDeployment"
     plan = staticmethod(plan)
 
-    def __init__(self, configuration: Configuration, cache: Cache, servers: ModelServers) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        cache: Cache,
+        servers: ModelServers,
+        evidence: Evidence,
+    ) -> None:
         self._configuration = configuration
         self._cache = cache
         self._servers = servers
+        self._evidence = evidence
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._versions = Versions()
 
@@ -65,9 +78,11 @@ class ModelDeploymentReconciler:
         return tuple(keys)
 
     def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
-        """Return the version that has the traffic: its status names those who serve it."""
-        version = served.stable_version(manifest)
-        return (Key("ModelVersion", manifest["metadata"]["namespace"], version),) if version else ()
+        """Return the versions whose status names those who serve them, and who rejected them."""
+        namespace = manifest["metadata"]["namespace"]
+        stable, rejected = served.stable_version(manifest), served.rejected_versions(manifest)
+        names = {*rejected, stable} if stable else rejected
+        return tuple(Key("ModelVersion", namespace, name) for name in sorted(names))
 
     async def look(self, manifest: Manifest, _now: datetime) -> Looked:
         """Probe the address until it has answered once, and the Gateway until it shifted."""
@@ -111,6 +126,7 @@ class ModelDeploymentReconciler:
             serves_routes=cache.covers("HTTPRoute"),
             route=route_seen(cache, manifest),
             shift_seen=looked.shift_seen,
+            answer=self._evidence.latest(key_of(manifest)),
         )
 
     async def _shift_seen(self, manifest: Manifest) -> str | None:
@@ -170,6 +186,7 @@ def _running(children: Iterable[Manifest], pods: dict[str, list[Manifest]]) -> d
             pods=len(its),
             ready=sum(map(is_ready, its)),
             blocker=blocker(child, its),
+            restarts=restarts(its),
             ready_since=_ready_since(its),
             served_until=_served_until(child),
         )

@@ -8,7 +8,7 @@ from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.cache import Cache, Key
-from perennial.observing.served import served_by
+from perennial.observing.served import rejections_of, served_by
 from perennial.observing.specs import Parsed
 from perennial.planning.model_version.plan import Observed, plan
 
@@ -48,6 +48,7 @@ class ModelVersionReconciler:
             status=ModelVersionStatus.model_validate(manifest.get("status") or {}),
             policy=self._policy(Key("Model", namespace, spec.model.name)),
             serving=served_by(self._cache, namespace, metadata["name"]),
+            rejections=rejections_of(self._cache, namespace, metadata["name"]),
             now=now,
         )
 

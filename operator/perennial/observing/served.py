@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from pydantic import ValidationError
+
 from perennial.api.manifest import Manifest
-from perennial.api.model_deployment import LATEST
+from perennial.api.model_deployment import LATEST, ModelDeploymentStatus
+from perennial.api.model_version import Rejection
 from perennial.api.names import KIND, VERSION
+from perennial.api.rollout_status import RejectedRevision
 from perennial.cluster.cache import Cache
 
 
@@ -30,6 +34,36 @@ def stable_version(deployment: Manifest) -> str | None:
     """Return the version that has the traffic of a ModelDeployment."""
     version: str | None = _revision(deployment, "stable").get("version")
     return version
+
+
+def rejected_versions(deployment: Manifest) -> frozenset[str]:
+    """Return the versions that failed a rollout of a ModelDeployment."""
+    rejected = (deployment.get("status") or {}).get("rejected") or ()
+    return frozenset(each["version"] for each in rejected if "version" in each)
+
+
+def rejections_of(cache: Cache, namespace: str, version: str) -> tuple[Rejection, ...]:
+    """Return the rollouts in which a version was rejected, as ModelDeployments record them."""
+    return tuple(
+        Rejection(
+            deployment=deployment["metadata"]["name"],
+            revision=each.revision,
+            at=each.at,
+            reason=each.reason,
+            message=each.message,
+        )
+        for deployment in cache.of_kind("ModelDeployment", namespace)
+        for each in _rejected(deployment)
+        if each.version == version
+    )
+
+
+def _rejected(deployment: Manifest) -> tuple[RejectedRevision, ...]:
+    status = deployment.get("status") or {}
+    try:
+        return ModelDeploymentStatus.model_validate(status).rejected
+    except ValidationError:  # not of this operator's making; its own reconciler mends it
+        return ()
 
 
 def _names(deployment: Manifest) -> Iterator[str]:

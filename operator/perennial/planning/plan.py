@@ -60,6 +60,8 @@ class Plan(Generic[S]):
     status: S
     actions: tuple[Action, ...] = ()
     requeue_after: timedelta | None = None
+    question: object | None = None
+    """What is to be found out until the next look, where a watch does not tell it."""
 
 
 def soonest(*waits: timedelta | None) -> timedelta | None:

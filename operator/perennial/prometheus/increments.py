@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from perennial.prometheus.families import LATENCY, REQUESTS
+from perennial.prometheus.families import LATENCY
 from perennial.prometheus.ledger import Counts, Growth, Ledger, Window, advance
 from perennial.prometheus.snapshots import Count, Hint, Snapshot
 
@@ -38,8 +38,8 @@ class Increments:
 
     total: Counts
     """Sum over pods; latency without processes younger than the warm-up."""
-    requests_by_pod: Mapping[str, Counts]
-    """Requests of each pod, for the dispersion among pods."""
+    by_pod: Mapping[str, Counts]
+    """The same of each pod, for the dispersion among pods."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,5 @@ def _increments(window: Window, block: int, grown: Growth) -> Increments:
         for count, value in counts.items():
             if count.family != LATENCY or is_warm:
                 total[count] = total.get(count, 0) + value
-            if count.family == REQUESTS:
                 pod[count] = pod.get(count, 0) + value
     return Increments(total, by_pod)

@@ -61,11 +61,14 @@ class Loop:
         cache: Cache,
         executor: Executor,
         now: Callable[[], datetime],
+        follow: Callable[[Key, object | None], None],
     ) -> None:
+        """`follow` takes what the plan of an object asks, or None; answers wake the object."""
         self._reconcilers = reconcilers
         self._cache = cache
         self._executor = executor
         self._now = now
+        self._follow = follow
 
     async def reconcile(self, key: Key) -> timedelta | None:
         """Take the next step of one object; return the time until the next one, if no event comes.
@@ -75,6 +78,7 @@ class Loop:
         reconciler = self._reconcilers[key.kind]
         found = self._living(key)
         if found is None:
+            self._follow(key, None)
             return None
         looked = await reconciler.look(found, self._now())
         manifest = self._living(key)
@@ -84,6 +88,7 @@ class Loop:
         await self._act(plan, manifest)
         status = plan.status.model_dump(mode="json", by_alias=True, exclude_none=True)
         await self._executor.record(manifest, status)
+        self._follow(key, plan.question)
         return plan.requeue_after
 
     async def say(self, key: Key, findings: Findings) -> None:

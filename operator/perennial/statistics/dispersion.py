@@ -1,6 +1,8 @@
 """How much more counts vary between pods, or between blocks, than independent events would."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from perennial.statistics.verdict import BoolArray, FloatArray, IntArray
 
 UNKNOWN = 3.0  # assumed until something is known
 PRIOR_DEGREES = 20.0  # how many degrees of freedom that assumption is worth
+_MANY: Final = 1e300  # so many events that they do not limit what is known
 DOUBT = 2.0  # standard errors that the dispersion during a rollout has to exceed history
 
 
@@ -29,6 +32,18 @@ class DispersionSums:
     def none(cls, paths: int = 1) -> "DispersionSums":
         """Return the sums of no data at all."""
         return cls(*(np.zeros(paths) for _ in range(4)))
+
+    @classmethod
+    def known_as(cls, dispersion: float, degrees: float) -> "DispersionSums":
+        """Return sums whose raw estimate is `dispersion`, worth so many degrees of freedom."""
+        values = (dispersion, 1.0, degrees, _MANY)
+        return cls(*(np.array([value]) for value in values))
+
+    @classmethod
+    def of_blocks(cls, blocks: Sequence[tuple[float, float, float, float]]) -> "DispersionSums":
+        """Return the sums of consecutive blocks, in the order of the fields, shape (blocks,)."""
+        array = np.asarray(blocks, dtype=np.float64).reshape(len(blocks), 4)
+        return cls(*array.T)
 
     def __add__(self, other: "DispersionSums") -> "DispersionSums":
         """Return the sums of both."""

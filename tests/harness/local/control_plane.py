@@ -17,7 +17,7 @@ KUBERNETES = golang.Program(
     link=" ".join(
         ["-s -w", *(f"-X k8s.io/component-base/version.{k}={v}" for k, v in _STAMP.items())]
     ),
-    minutes=7,
+    minutes=5,
 )
 LINKS = ("coredns",)
 

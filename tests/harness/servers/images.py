@@ -13,7 +13,7 @@ PROMETHEUS = Program(
     package="github.com/prometheus/prometheus/cmd/prometheus",
     link="-s -w -X github.com/prometheus/common/version.Version=3.13.5",
     tags="remove_all_sd,enable_kubernetes_sd",
-    minutes=2,
+    minutes=1,
 )
 
 

@@ -10,6 +10,7 @@ from builders.model_deployment import (
 )
 from perennial.api.model_deployment import Server
 from perennial.cluster.cache import Cache, Key
+from perennial.observing.rollout_evidence import NoEvidence
 from perennial.observing.model_deployment import Looked, ModelDeploymentReconciler
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
@@ -111,7 +112,9 @@ def store_of(*manifests):
 
 
 def reconciler(*manifests, servers=None):
-    return ModelDeploymentReconciler(CONFIGURATION, store_of(*manifests), servers or Servers())
+    return ModelDeploymentReconciler(
+        CONFIGURATION, store_of(*manifests), servers or Servers(), NoEvidence()
+    )
 
 
 def seen(*manifests, of=None, looked=False):
@@ -262,7 +265,7 @@ def test_the_route_and_its_gateway_are_observed_and_the_gateway_wakes_it():
 
 def test_routes_are_served_where_their_kind_is_cached():
     filled = store_of()
-    blind = ModelDeploymentReconciler(CONFIGURATION, filled, Servers())
+    blind = ModelDeploymentReconciler(CONFIGURATION, filled, Servers(), NoEvidence())
     assert not blind.observe(deployment(), Looked(), NOON).serves_routes
     filled.cover("HTTPRoute")
     assert blind.observe(deployment(), Looked(), NOON).serves_routes

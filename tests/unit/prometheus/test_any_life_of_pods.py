@@ -113,6 +113,6 @@ def test_the_sum_over_pods_is_the_total(pods):
         for found in block.revisions.values():
             if isinstance(found, Increments):
                 total = Counter()
-                for counts in found.requests_by_pod.values():
+                for counts in found.by_pod.values():
                     total.update(counts)
                 assert +total == +Counter(found.total)

@@ -183,7 +183,7 @@ def test_latency_leaves_out_processes_that_are_not_warm():
 def test_requests_are_told_by_pod_as_well():
     found = read([pod(process(-9, 99, 1, 2)), pod(process(-9, 99, 3), name="churn-b")], WINDOW, 1)
 
-    assert found[0].of(STABLE).requests_by_pod == {"churn-a": {OK: 2}, "churn-b": {OK: 1}}
+    assert found[0].of(STABLE).by_pod == {"churn-a": {OK: 2}, "churn-b": {OK: 1}}
 
 
 def test_a_family_becomes_an_array_for_each_of_its_series():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from perennial.api.model_deployment import RevisionStatus
-from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.rollout import Rollout, means_of
 from perennial.planning.model_deployment.stages import keeps_former
 from perennial.planning.model_deployment.step import Step
 
@@ -16,12 +16,12 @@ def former_revisions(rollout: Rollout, step: Step) -> Mapping[str, datetime]:
     that this very step replaces has no mark yet.
     """
     rules = rollout.observed.spec.rollout
-    if not keeps_former(rules):
+    if not keeps_former(rules, means_of(rollout.observed)):
         return {}
     times = {
         of: running.served_until
         for of, running in rollout.observed.running.items()
-        if running.served_until
+        if running.served_until and of not in rollout.rejected
     }
     if rollout.stable and rollout.stable.revision in rollout.observed.running:
         times[rollout.stable.revision] = rollout.now

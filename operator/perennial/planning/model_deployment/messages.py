@@ -1,6 +1,8 @@
 """Conditions and Events of a rollout: what serves, what is in progress, what is in the way."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Finding, Findings
@@ -9,6 +11,8 @@ from perennial.api.reasons import Progress
 from perennial.planning.announcements import announcements
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.plan import PostEvent
+
+AT_ONCE: Final = timedelta(0)
 
 
 def under_way(rollout: Rollout, reason: str, message: str) -> Findings:
@@ -107,7 +111,12 @@ def events(
     left = before.candidate
     if left and before.rollout and not any(_same(each, left) for each in (stable, candidate)):
         share = f"at {left.weight or 0} % of the traffic"
-        yield PostEvent("Normal", Progress.SUPERSEDED, f"{left.version} is superseded {share}")
+        if left.revision in rollout.rejected:
+            yield PostEvent(
+                "Warning", Progress.ROLLED_BACK, f"{left.version} is rolled back {share}"
+            )
+        else:
+            yield PostEvent("Normal", Progress.SUPERSEDED, f"{left.version} is superseded {share}")
     if candidate and not _same(candidate, before.candidate):
         yield PostEvent("Normal", Progress.STARTING, f"{candidate.version} starts")
     if stable and not _same(stable, before.stable):

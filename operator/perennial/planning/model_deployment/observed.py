@@ -10,6 +10,7 @@ from perennial.api.model_deployment import (
     ModelDeploymentSpec,
     ModelDeploymentStatus,
 )
+from perennial.planning.model_deployment.question import Answer
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_version.version import Version
 
@@ -58,3 +59,5 @@ class Observed:
     route: RouteSeen | None = None
     shift_seen: str | None = None
     """The marker that every probe of the Gateway saw just now."""
+    answer: Answer | None = None
+    """What the evidence of the rollout says; it may answer an earlier question."""

@@ -1,12 +1,16 @@
 """How a revision reaches users: it grows, takes the traffic once proven, and the old one drains."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from perennial.api.model_deployment import ModelDeploymentStatus
+from perennial.api.reasons import Progress
 from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.analysis import question_of
 from perennial.planning.model_deployment.checks.order import decide
 from perennial.planning.model_deployment.objects import leaving, objects, until_drained
 from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.question import Question
 from perennial.planning.model_deployment.rollout import Rollout, assess
 from perennial.planning.model_deployment.status import status_after
 from perennial.planning.model_deployment.step import Step
@@ -16,7 +20,7 @@ from perennial.planning.model_deployment.traffic import (
     shift_after,
     traffic_of,
 )
-from perennial.planning.plan import Plan, soonest
+from perennial.planning.plan import Plan, PostEvent, soonest
 
 
 def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
@@ -26,9 +30,28 @@ def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
     findings = {**step.findings, **messages.availability(rollout, step.stable, step.candidate)}
     actions = (
         *objects(rollout, step),
+        *_rejected(step),
         *messages.events(rollout, step.stable, step.candidate, findings),
     )
-    return Plan(status_after(rollout, step, findings), actions, _requeue_after(rollout, step))
+    return Plan(
+        status_after(rollout, step, findings),
+        actions,
+        _requeue_after(rollout, step),
+        _question(rollout, step),
+    )
+
+
+def _question(rollout: Rollout, step: Step) -> Question | None:
+    """Return what the rollout wants to know from now on."""
+    if step.progress is None or step.stable is None or step.candidate is None:
+        return None
+    return question_of(rollout.observed, step.progress, step.stable, step.candidate)
+
+
+def _rejected(step: Step) -> Iterator[PostEvent]:
+    if step.rejection:
+        message = f"{step.rejection.version} is rejected {step.rejection.message}"
+        yield PostEvent("Warning", Progress.REJECTED, message)
 
 
 def _requeue_after(rollout: Rollout, step: Step) -> timedelta | None:

@@ -43,6 +43,8 @@ class Running:
     pods: int = 0
     ready: int = 0
     blocker: Blocker | None = None
+    restarts: int = 0
+    """The most restarts of a server among the pods that are not ready."""
     ready_since: datetime | None = None
     """When the youngest of the ready pods became ready."""
     served_until: datetime | None = None

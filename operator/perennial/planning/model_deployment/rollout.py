@@ -1,18 +1,22 @@
 """The state of a rollout: the revision that serves, the one that grows, and the target."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from perennial.api.analysis import Analysis
 from perennial.api.conditions import Condition, ConditionType
-from perennial.api.model_deployment import RevisionStatus, RolloutStatus
+from perennial.api.model_deployment import LATEST, RevisionStatus
 from perennial.api.reasons import SpecReason
+from perennial.api.rollout_status import RejectedRevision, RolloutStatus
 from perennial.api.times import to_timedelta
+from perennial.planning.model_deployment.analysis import question_of, rules_for
 from perennial.planning.model_deployment.observed import Observed
+from perennial.planning.model_deployment.rejections import rejected_revisions
 from perennial.planning.model_deployment.revision import Definition, Running
 from perennial.planning.model_deployment.served_version import Missing, choose
 from perennial.planning.model_deployment.shift import has_answered
-from perennial.planning.model_deployment.stages import first_stage, keeps_former
+from perennial.planning.model_deployment.stages import Means, first_stage, keeps_former, way_back
 from perennial.planning.model_version.version import Version
 from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
@@ -32,6 +36,10 @@ class Rollout:
     """Whether the newest generation of the spec waits for it; else a version arrived by itself."""
     progress: RolloutStatus | None = None
     """How far the candidate's rollout in stages is; None if there is none."""
+    rejected: Mapping[str, RejectedRevision] = field(default_factory=dict)
+    """By revision: those that failed a rollout, newest first."""
+    is_judged: bool = False
+    """Whether the gates in `progress` answer the present question."""
 
     @property
     def now(self) -> datetime:
@@ -57,11 +65,27 @@ class Rollout:
 
     def begin(self, revision: str) -> RolloutStatus | None:
         """Return the first stage of a rollout; a former revision needs no second trial."""
-        rules = self.observed.spec.rollout
+        spec, means = self.observed.spec, means_of(self.observed)
         running = self.observed.running.get(revision)
         was_stable = running is not None and running.served_until is not None
-        returning = was_stable and keeps_former(rules)
-        return first_stage(self.observed.spec, self.now, returning=returning)
+        if was_stable and keeps_former(spec.rollout, means):
+            return way_back(spec, means, self.now)
+        return first_stage(
+            spec, means, self.now, self._rules(revision) if means.has_prometheus else None
+        )
+
+    def _rules(self, revision: str) -> Analysis | None:
+        """Return the rules of the gates of a rollout that begins now."""
+        versions = {version.name: version for version in self.observed.versions}
+        candidate = (
+            versions.get(self.definitions[revision].version)
+            if revision in self.definitions
+            else None
+        )
+        stable = versions.get(self.stable.version) if self.stable else None
+        return (
+            rules_for(self.observed.spec.rollout.analysis, stable, candidate) if candidate else None
+        )
 
     def blocker(self, of: RevisionStatus) -> Blocker | None:
         """Return what keeps the pods of a revision from answering."""
@@ -77,9 +101,11 @@ class Rollout:
 def assess(observed: Observed) -> Rollout:
     """Return the state of the rollout."""
     definitions = dict(_definitions(observed))
+    rejected = rejected_revisions(observed)
     stable = _stable(observed, definitions)
     candidate = _candidate(observed, definitions, stable)
-    target = _target(observed, stable)
+    target = _target(observed, stable, rejected)
+    progress, is_judged = _progress(observed, stable, candidate)
     return Rollout(
         observed,
         definitions,
@@ -87,8 +113,34 @@ def assess(observed: Observed) -> Rollout:
         stable,
         candidate,
         _is_user_initiated(observed, target, stable),
-        observed.status.rollout if stable and candidate else None,
+        progress,
+        rejected,
+        is_judged,
     )
+
+
+def means_of(observed: Observed) -> Means:
+    """Return what the cluster gives to rollouts."""
+    has_prometheus = observed.configuration.prometheus.default is not None
+    return Means(serves_routes=observed.serves_routes, has_prometheus=has_prometheus)
+
+
+def _progress(
+    observed: Observed, stable: RevisionStatus | None, candidate: RevisionStatus | None
+) -> tuple[RolloutStatus | None, bool]:
+    """Return how far the rollout is with its newest gates, and whether these answer its question.
+
+    The baseline is recorded before the first gate is judged by it.
+    """
+    progress, answer = observed.status.rollout, observed.answer
+    if stable is None or candidate is None or progress is None:
+        return None, False
+    if answer is None or answer.question != question_of(observed, progress, stable, candidate):
+        return progress, False
+    if progress.baseline is None:
+        return progress.model_copy(update={"baseline": answer.baseline}), False
+    gates = {"gates": answer.gates, "evaluated_at": answer.evaluated_at}
+    return progress.model_copy(update=gates), True
 
 
 def revision_status(
@@ -126,12 +178,19 @@ def _define(observed: Observed, version: Version) -> Definition:
     )
 
 
-def _target(observed: Observed, stable: RevisionStatus | None) -> Definition | Missing:
+def _target(
+    observed: Observed, stable: RevisionStatus | None, rejected: Mapping[str, RejectedRevision]
+) -> Definition | Missing:
+    versions = observed.versions
+    if stable is None and observed.spec.model.version == LATEST:
+        versions = tuple(
+            each for each in versions if _define(observed, each).revision not in rejected
+        )
     version = choose(
-        observed.spec.model, observed.model, observed.versions, stable.version if stable else None
+        observed.spec.model, observed.model, versions, stable.version if stable else None
     )
     if isinstance(version, Missing):
-        return version
+        return version if len(versions) == len(observed.versions) else _all_rejected(observed)
     if find_store(observed.configuration, version.artifact.store, observed.namespace) is None:
         return Missing(
             SpecReason.STORE_NOT_FOUND,
@@ -139,6 +198,14 @@ def _target(observed: Observed, stable: RevisionStatus | None) -> Definition | M
             f"namespace {observed.namespace} may not use: have an administrator allow it",
         )
     return _define(observed, version)
+
+
+def _all_rejected(observed: Observed) -> Missing:
+    return Missing(
+        SpecReason.KNOWN_BAD,
+        f"every Ready version of Model {observed.spec.model.name} was rejected in a rollout of "
+        f"{observed.name}: train another version, or change spec.server",
+    )
 
 
 def _stable(observed: Observed, definitions: Mapping[str, Definition]) -> RevisionStatus | None:

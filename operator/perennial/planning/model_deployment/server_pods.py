@@ -1,6 +1,6 @@
 """What keeps the pods of a server from answering."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -39,6 +39,13 @@ def blocker(deployment: Manifest, pods: Sequence[Manifest]) -> Blocker | None:
     return next(filter(None, found), None) or _pods_refused(deployment)
 
 
+def restarts(pods: Iterable[Manifest]) -> int:
+    """Return the most restarts of a server among the pods that are not ready."""
+    waiting = (pod for pod in pods if not is_ending(pod) and not is_ready(pod))
+    statuses = ((pod.get("status") or {}).get("containerStatuses") or () for pod in waiting)
+    return max((each.get("restartCount", 0) for found in statuses for each in found), default=0)
+
+
 def prediction_key_missing(facts: PodFacts) -> Blocker | None:
     """A server lacks the Secret that signs the ids of its predictions."""
     secret = prediction_key_name(facts.owner)
@@ -49,6 +56,9 @@ def prediction_key_missing(facts: PodFacts) -> Blocker | None:
     message = f"{quote(waiting.message)}: the operator creates it again, and the pod continues"
     return Blocker(JobReason.PREDICTION_KEY_NOT_FOUND, message, facts.began)
 
+
+_LOST = ("Unknown", "ContainerStatusUnknown")
+"""What a kubelet reports of containers that ended while it was away."""
 
 FINDINGS: tuple[Finding, ...] = (
     image_unavailable,
@@ -88,6 +98,8 @@ def _explained(container: str, ended: Manifest) -> tuple[str, str]:
             "raise spec.server.resources.limits.memory"
         )
         return JobReason.OUT_OF_MEMORY, message
+    if ended.get("reason") in _LOST:
+        return JobReason.POD_LOST, f"container {container} was lost with its node and starts again"
     last_message = ended.get("message") or ""
     try:
         report = FailureReport.model_validate_json(last_message)

@@ -1,6 +1,6 @@
 """Whether the last shift of a route is proven: whether its Gateway uses the weights."""
 
-from perennial.api.model_deployment import ShiftStatus
+from perennial.api.rollout_status import ShiftStatus
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 

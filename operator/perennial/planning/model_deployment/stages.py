@@ -1,13 +1,16 @@
 """The stages of a rollout: what strategy, steps and data plane give, and what they cannot give."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from perennial.api.model_deployment import ModelDeploymentSpec, RolloutStatus
+from perennial.api.analysis import Analysis
+from perennial.api.model_deployment import ModelDeploymentSpec
 from perennial.api.rollout import Rollout as Rules
-from perennial.api.rollout import Strategy
+from perennial.api.rollout import RolloutStep, Strategy
+from perennial.api.rollout_status import RolloutStatus
 from perennial.api.times import to_timedelta
 
 ALL: Final = 100
@@ -18,32 +21,58 @@ _TOLERANCE: Final = 2
 _DEFAULT_WEIGHTS: Final = (5, 25, 50)
 
 
-def strategy_in_force(rules: Rules) -> Strategy:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the cluster gives to rollouts."""
+
+    serves_routes: bool
+    """Whether the API server serves HTTPRoute."""
+    has_prometheus: bool
+    """Whether the operator reads a Prometheus server."""
+
+
+def strategy_in_force(rules: Rules, means: Means) -> Strategy:
     """Return the strategy of the next rollout."""
-    return rules.strategy or "Immediate"
+    return rules.strategy or ("Canary" if means.has_prometheus else "Immediate")
 
 
-def keeps_former(rules: Rules) -> bool:
+def keeps_former(rules: Rules, means: Means) -> bool:
     """Return whether former revisions are kept without pods."""
-    return strategy_in_force(rules) != "Immediate"
+    return strategy_in_force(rules, means) != "Immediate"
 
 
 def first_stage(
-    spec: ModelDeploymentSpec, now: datetime, *, returning: bool
+    spec: ModelDeploymentSpec,
+    means: Means,
+    now: datetime,
+    analysis: Analysis | None,
 ) -> RolloutStatus | None:
     """Return the beginning of a rollout; None if it is one write, with nothing to remember."""
-    strategy = strategy_in_force(spec.rollout)
+    strategy = strategy_in_force(spec.rollout, means)
     if strategy == "Immediate" and spec.route is None:
         return None
     return RolloutStatus(
         strategy=strategy,
-        steps=() if returning else spec.rollout.steps,
-        returning=returning,
+        steps=steps_of(spec) if strategy == "Canary" else (),
+        analysis=analysis if strategy == "Canary" else None,
         step=1,
         stage="Growing",
         weight=0,
         started_at=now,
         stage_since=now,
+    )
+
+
+def way_back(spec: ModelDeploymentSpec, means: Means, now: datetime) -> RolloutStatus | None:
+    """Return the beginning of the return of a former revision, without steps and gates."""
+    first = first_stage(spec, means, now, None)
+    return first and first.model_copy(update={"steps": (), "returning": True})
+
+
+def steps_of(spec: ModelDeploymentSpec) -> tuple[RolloutStep, ...]:
+    """Return the steps of the next canary."""
+    return spec.rollout.steps or tuple(
+        RolloutStep(weight=weight) for weight in default_weights(spec)
     )
 
 
@@ -85,32 +114,41 @@ def expressible(replicas: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(_share(pods, replicas) for pods in range(1, replicas + 1)))
 
 
-def refusal(spec: ModelDeploymentSpec, *, serves_routes: bool) -> str | None:
+def refusal(spec: ModelDeploymentSpec, means: Means) -> str | None:
     """Return why the spec cannot be acted on, with the remedy; None if it can."""
-    if spec.route and not serves_routes:
+    if spec.route and not means.serves_routes:
         return (
             "the cluster does not serve HTTPRoute (gateway.networking.k8s.io/v1): "
             "install the Gateway API with a controller, or remove spec.route"
         )
     rules = spec.rollout
-    if strategy_in_force(rules) == "Canary":
-        return _unpaused(spec) or _inexpressible(spec)
-    if not rules.steps:
+    if strategy_in_force(rules, means) == "Canary":
+        unjudged = None if means.has_prometheus else _unjudged(spec)
+        return unjudged or _inexpressible(spec)
+    if not rules.steps and not rules.analysis:
         return None
+    field = "steps" if rules.steps else "analysis"
     return (
-        "spec.rollout.steps belong to the strategy Canary, and Immediate is in force: "
-        "set spec.rollout.strategy to Canary, or remove the steps"
+        f"spec.rollout.{field} belongs to the strategy Canary, and Immediate is in force: "
+        f"set spec.rollout.strategy to Canary, or remove spec.rollout.{field}"
     )
 
 
-def _unpaused(spec: ModelDeploymentSpec) -> str | None:
+def _unjudged(spec: ModelDeploymentSpec) -> str | None:
+    """Return why a canary cannot go on without Prometheus, unless each step has a pause."""
     steps = spec.rollout.steps
+    if spec.rollout.analysis:
+        return (
+            "spec.rollout.analysis needs Prometheus, and the operator reads none: have an "
+            "administrator configure prometheus.default, or remove spec.rollout.analysis and give "
+            "each step a pause"
+        )
     if steps and all(step.pause for step in steps):
         return None
     weights = tuple(step.weight for step in steps) or default_weights(spec)
     return (
-        "without analysis each step of a Canary needs a pause: "
-        f"set spec.rollout.steps, for example to {_as_steps(weights)}"
+        "the operator reads no Prometheus, and without its gates each step of a Canary needs a "
+        f"pause: set spec.rollout.steps, for example to {_as_steps(weights)}"
     )
 
 

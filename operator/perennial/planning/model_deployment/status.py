@@ -3,9 +3,11 @@
 from perennial.api import conditions
 from perennial.api.conditions import Findings
 from perennial.api.model_deployment import Address, ModelDeploymentStatus, RevisionStatus, Rolled
+from perennial.api.rollout_status import RejectedRevision
 from perennial.planning.model_deployment.deployment import pod_selector
 from perennial.planning.model_deployment.former import newest_former
-from perennial.planning.model_deployment.rollout import Rollout
+from perennial.planning.model_deployment.rejections import newest
+from perennial.planning.model_deployment.rollout import Rollout, means_of
 from perennial.planning.model_deployment.services import address
 from perennial.planning.model_deployment.stages import strategy_in_force
 from perennial.planning.model_deployment.step import Step
@@ -25,15 +27,21 @@ def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeplo
         stable=_weighed(step.stable, traffic),
         candidate=_weighed(step.candidate, traffic),
         former=newest_former(rollout, step),
-        strategy=strategy_in_force(observed.spec.rollout),
+        strategy=strategy_in_force(observed.spec.rollout, means_of(observed)),
         rollout=step.progress,
         shift=shift_after(rollout, traffic),
+        rejected=_rejected(rollout, step),
         history=_history(rollout, step.stable),
         address=url or before.address,
         replicas=sum(running.pods for running in observed.running.values()),
         selector=pod_selector(observed.name),
         conditions=conditions.merge(before.conditions, findings, observed.generation, observed.now),
     )
+
+
+def _rejected(rollout: Rollout, step: Step) -> tuple[RejectedRevision, ...]:
+    new = (step.rejection,) if step.rejection else ()
+    return tuple(newest((*new, *rollout.rejected.values())).values())
 
 
 def _weighed(revision: RevisionStatus | None, traffic: Traffic | None) -> RevisionStatus | None:

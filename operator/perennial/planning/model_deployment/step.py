@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from perennial.api.conditions import Findings
-from perennial.api.model_deployment import RevisionStatus, RolloutStatus
+from perennial.api.model_deployment import RevisionStatus
+from perennial.api.rollout_status import RejectedRevision, RolloutStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,5 @@ class Step:
     requeue_after: timedelta | None = None
     progress: RolloutStatus | None = None
     """How far a rollout in stages is; None if there is none."""
+    rejection: RejectedRevision | None = None
+    """A verdict. It is recorded first, and the next look acts on it."""

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from perennial.api.digests import digest_of
-from perennial.api.model_deployment import RevisionStatus, RolloutStatus, ShiftStatus
+from perennial.api.model_deployment import RevisionStatus
+from perennial.api.rollout_status import RolloutStatus, ShiftStatus
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.shift import is_proven
 from perennial.planning.model_deployment.stages import ALL, pods_for, weight_of_step

@@ -13,6 +13,7 @@ from perennial.api.model_version import (
     Evaluation,
     ModelVersionSpec,
     ModelVersionStatus,
+    Rejection,
     ValidationReport,
 )
 from perennial.api.reasons import Progress, SpecReason
@@ -21,6 +22,7 @@ from perennial.planning.model_version.gates import judge, verdict
 from perennial.planning.plan import Plan
 
 _LONGEST_SERVING = 64
+_MOST_REJECTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Observed:
     """The gates of the Model; None if there is no readable Model."""
     serving: tuple[str, ...]
     """ModelDeployments whose traffic it has."""
+    rejections: tuple[Rejection, ...]
+    """Rollouts in which it was rejected, as the ModelDeployments that exist record them."""
     now: datetime
 
 
@@ -49,10 +53,19 @@ def plan(observed: Observed) -> Plan[ModelVersionStatus]:
             "headline": headline(observed.spec.evaluation),
             "validation": report,
             "serving": tuple(sorted(observed.serving))[:_LONGEST_SERVING],
+            "rejections": _rejections(observed),
             "conditions": conditions.merge(before, findings, observed.generation, observed.now),
         }
     )
     return Plan(status, announcements(before, findings))
+
+
+def _rejections(observed: Observed) -> tuple[Rejection, ...]:
+    """Return all known rejections: they outlive the ModelDeployment that recorded them."""
+    found = {(each.deployment, each.revision): each for each in observed.status.rejections}
+    found |= {(each.deployment, each.revision): each for each in observed.rejections}
+    newest = sorted(found.values(), key=lambda each: (each.at, each.revision), reverse=True)
+    return tuple(newest)[:_MOST_REJECTIONS]
 
 
 def headline(evaluation: Evaluation) -> str | None:

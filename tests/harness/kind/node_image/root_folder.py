@@ -9,7 +9,7 @@ from harness import golang, programs, tools
 from harness.kind import places
 from harness.local import building, control_plane
 
-KUBERNETES = replace(control_plane.KUBERNETES, tags="kubeadm", minutes=8)
+KUBERNETES = replace(control_plane.KUBERNETES, tags="kubeadm", minutes=6)
 FILES = Path(__file__).parent / "files"
 PACKAGES = (
     "bash,ca-certificates,conntrack,containerd,containernetworking-plugins,curl,ethtool,iproute2,"

@@ -6,6 +6,7 @@ import pytest
 from builders.model_deployment import (
     CRASH,
     NAME,
+    NOON,
     ROUTE,
     acted,
     blue_green,
@@ -26,8 +27,10 @@ from builders.rollout_plan import deleted, events, message, says
 from perennial.api.model_deployment import ModelDeploymentStatus
 from perennial.planning.model_deployment.observed import RouteSeen
 from perennial.planning.model_deployment.plan import plan
+from perennial.planning.pod.blocker import Blocker
 
 FIRST, SECOND, THIRD = revision(1), revision(2), revision(3)
+EVICTED = Blocker("Evicted", "the node ran out of memory", NOON)
 
 
 def growing(of=None):
@@ -191,9 +194,9 @@ def test_a_first_deployment_is_ready_once_the_gateway_answers():
 
 
 def test_a_candidate_without_pods_returns_its_weight_at_once_and_resumes_its_step():
-    silent = acted(with_pods(pausing(), SECOND, 0, CRASH))
+    silent = acted(with_pods(pausing(), SECOND, 0, EVICTED))
     assert weights(silent) == {FIRST: 100}
-    assert says(silent)["Degraded"] == ("True", "ServerCrashing")
+    assert says(silent)["Degraded"] == ("True", "Evicted")
     back = acted(with_pods(silent, SECOND, 1))
     assert weights(back) == {FIRST: 75, SECOND: 25}
     assert back.status.rollout.step == 1

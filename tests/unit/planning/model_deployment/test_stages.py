@@ -1,11 +1,11 @@
 import pytest
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec, steps
-from perennial.planning.model_deployment.stages import expressible, pods_for, refusal
+from perennial.planning.model_deployment.stages import Means, expressible, pods_for, refusal
 
 
-def refused(of, *, serves_routes=True):
-    return refusal(of, serves_routes=serves_routes) or ""
+def refused(of, *, serves_routes=True, has_prometheus=False):
+    return refusal(of, Means(serves_routes, has_prometheus)) or ""
 
 
 @pytest.mark.parametrize(

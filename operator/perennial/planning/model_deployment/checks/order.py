@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from perennial.api import conditions
 from perennial.api.model_deployment import RevisionStatus
+from perennial.api.reasons import SpecReason
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.checks.candidate import (
     candidate_blocked,
@@ -14,6 +16,7 @@ from perennial.planning.model_deployment.checks.candidate import (
 )
 from perennial.planning.model_deployment.checks.stage import (
     TRANSITIONS,
+    analyzing,
     growing,
     pausing,
     shifting,
@@ -28,6 +31,7 @@ from perennial.planning.model_deployment.checks.target import (
     target_serves,
     unsupported,
 )
+from perennial.planning.model_deployment.checks.verdict import known_bad, verdict
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.served_version import Missing
@@ -39,10 +43,14 @@ T = TypeVar("T")
 def decide(rollout: Rollout) -> Step:
     """Return the next step, by the first check that applies in the phase of the rollout."""
     target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
+    if rejected := verdict(rollout):
+        return rejected
     if isinstance(target, Missing):
         return _nothing_to_serve(rollout, target)
     if stable is not None and stable.revision == target.revision:
         return _first(SETTLED, rollout, stable)
+    if target.revision in rollout.rejected:
+        return _first(REJECTED, rollout, target)
     if candidate is not None and candidate.revision == target.revision:
         return _in_progress(rollout, candidate)
     return _first(DUE, rollout, target)
@@ -63,6 +71,8 @@ def _in_progress(rollout: Rollout, candidate: RevisionStatus) -> Step:
 
 def _nothing_to_serve(rollout: Rollout, missing: Missing) -> Step:
     """No version may be served; the revision that serves goes on."""
+    if missing.reason is SpecReason.KNOWN_BAD:
+        return Step(conditions.stalled(missing.reason, missing.message), rollout.stable)
     return Step(messages.held_up(rollout, missing.reason, missing.message), rollout.stable)
 
 
@@ -99,6 +109,12 @@ DUE: tuple[Callable[[Rollout, Definition], Step | None], ...] = (
 )
 """Checks of a target that has not begun to grow. The last one always applies."""
 
+REJECTED: tuple[Callable[[Rollout, Definition], Step | None], ...] = (
+    scaled_to_zero,
+    known_bad,
+)
+"""Checks of a target that failed a rollout. The last one always applies."""
+
 IN_PROGRESS: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
     scaled_to_zero,
     paused,
@@ -115,6 +131,7 @@ IN_STAGES: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
     stage_over,
     growing,
     shifting,
+    analyzing,
     pausing,
 )
 """Checks of a candidate that takes the traffic in stages. The last one always applies."""

@@ -1,13 +1,21 @@
 """Checks of a candidate whose rollout has stages: it grows, its traffic shifts, and it pauses."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final
 
-from perennial.api.model_deployment import RevisionStatus, RolloutStatus
+from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import Progress
+from perennial.api.rollout_status import RolloutGate, RolloutStatus, Stage
 from perennial.api.times import to_timestamp
 from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.analysis import longest_step
+from perennial.planning.model_deployment.checks.verdict import (
+    has_time_left,
+    is_undecided,
+    required_gates,
+)
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.stages import (
     ALL,
@@ -24,11 +32,12 @@ from perennial.planning.model_deployment.traffic import (
     pods_of_step,
     traffic_of,
 )
+from perennial.planning.plan import soonest
 
+_FIRST_DATA: Final = timedelta(minutes=1)
+"""How long the first samples of a step may take."""
 _ENDPOINTS_SETTLE: Final = timedelta(seconds=2)
 """How long pods must be ready before a route names them: their endpoints follow a little later."""
-
-Stage = Literal["Growing", "Shifting", "Pausing"]
 
 
 def progress_of(rollout: Rollout) -> RolloutStatus:
@@ -67,7 +76,23 @@ def shifted(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
         return None
     if is_last(progress):
         return promoted(rollout, candidate)
-    return at_stage(rollout, "Pausing")
+    if progress.analysis is None:
+        return at_stage(rollout, "Pausing")
+    starts = progress.step_starts
+    if len(starts) < progress.step:
+        starts = (*starts, rollout.now)
+    # Gates that have passed answer for the step before.
+    return replace(at_stage(rollout, "Analyzing", step_starts=starts), is_judged=False)
+
+
+def analyzed(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
+    """Return a rollout that grows for the next step where the gates have passed."""
+    progress = progress_of(rollout)
+    if progress.stage != "Analyzing" or rollout.observed.now < end_of_pause(progress):
+        return None
+    if not (_has_passed(rollout, progress) or _may_pass(rollout, progress)):
+        return None
+    return at_stage(rollout, "Growing", step=progress.step + 1)
 
 
 def paused_long_enough(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
@@ -78,7 +103,7 @@ def paused_long_enough(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
     return at_stage(rollout, "Growing", step=progress.step + 1)
 
 
-TRANSITIONS: Final = (lost_pods, grown, shifted, paused_long_enough)
+TRANSITIONS: Final = (lost_pods, grown, shifted, analyzed, paused_long_enough)
 """What ends a stage. Each leads to a rollout in another stage."""
 
 
@@ -119,6 +144,28 @@ def shifting(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
     return Step(findings, rollout.stable, candidate, left, progress)
 
 
+def analyzing(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The traffic of the step has moved, and its gates have not passed."""
+    progress = progress_of(rollout)
+    if progress.stage != "Analyzing" or progress.analysis is None:
+        return None
+    now, gates = rollout.observed.now, required_gates(progress)
+    message = f"{candidate.version} has {_share(weight_of_step(progress))}; {_waiting(gates)}"
+    failed = any(gate.outcome == "Failed" for gate in gates)
+    if failed:
+        findings = messages.held_up(rollout, Progress.GATE_FAILED, message)
+    elif not has_time_left(rollout, progress):
+        message = f"{message}; no result after {progress.analysis.max_duration}"
+        findings = messages.held_up(rollout, Progress.INCONCLUSIVE, message)
+    elif _lacks_data(rollout, progress):
+        findings = messages.held_up(rollout, Progress.NO_DATA, message)
+    else:
+        findings = messages.under_way(rollout, Progress.ANALYZING, message)
+    ends = (end_of_pause(progress), progress.stage_since + longest_step(progress.analysis))
+    wait = soonest(*(end - now for end in ends if end > now))
+    return Step(findings, rollout.stable, candidate, wait, progress)
+
+
 def pausing(rollout: Rollout, candidate: RevisionStatus) -> Step:
     """The traffic of the step has moved, and its pause has not ended."""
     progress = progress_of(rollout)
@@ -129,7 +176,7 @@ def pausing(rollout: Rollout, candidate: RevisionStatus) -> Step:
     return Step(findings, rollout.stable, candidate, end - rollout.observed.now, progress)
 
 
-def at_stage(rollout: Rollout, stage: Stage, **changed: int) -> Rollout:
+def at_stage(rollout: Rollout, stage: Stage, **changed: Any) -> Rollout:  # noqa: ANN401 - fields
     """Return the same rollout at the beginning of another stage."""
     update = {"stage": stage, "stage_since": rollout.now, **changed}
     return replace(rollout, progress=progress_of(rollout).model_copy(update=update))
@@ -171,6 +218,35 @@ def until_routable(rollout: Rollout, candidate: RevisionStatus) -> timedelta:
 def end_of_pause(progress: RolloutStatus) -> datetime:
     """Return when the pause of the current step ends."""
     return progress.stage_since + pause_of_step(progress)
+
+
+def _has_passed(rollout: Rollout, progress: RolloutStatus) -> bool:
+    gates = required_gates(progress)
+    return rollout.is_judged and bool(gates) and all(gate.outcome == "Passed" for gate in gates)
+
+
+def _may_pass(rollout: Rollout, progress: RolloutStatus) -> bool:
+    """Return whether a step without a result is passed by its rules; without data it never is."""
+    rules = progress.analysis
+    wanted = rules is not None and rules.on_inconclusive == "Promote"
+    return wanted and is_undecided(rollout, progress)
+
+
+def _lacks_data(rollout: Rollout, progress: RolloutStatus) -> bool:
+    """Return whether data is missing for longer than it takes to arrive."""
+    missing = any(gate.outcome == "NoData" for gate in required_gates(progress))
+    waited = rollout.observed.now - progress.stage_since
+    return waited > _FIRST_DATA and (missing or not progress.gates)
+
+
+def _waiting(gates: Sequence[RolloutGate]) -> str:
+    """Return the gates that have not passed, with what each waits for."""
+    open_ = [gate for gate in gates if gate.outcome != "Passed"]
+    if not gates:
+        return "no evidence has been read yet"
+    if not open_:
+        return "all gates have passed"
+    return "; ".join(f"gate {gate.name} {gate.outcome}: {gate.message}" for gate in open_)
 
 
 def _portion(rollout: Rollout, candidate: RevisionStatus) -> int:

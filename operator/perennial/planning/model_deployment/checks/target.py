@@ -9,7 +9,7 @@ from perennial.api.reasons import Progress, SpecReason
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition
-from perennial.planning.model_deployment.rollout import Rollout, revision_status
+from perennial.planning.model_deployment.rollout import Rollout, means_of, revision_status
 from perennial.planning.model_deployment.services import address
 from perennial.planning.model_deployment.stages import refusal
 from perennial.planning.model_deployment.step import Step
@@ -45,7 +45,7 @@ def never_answered(rollout: Rollout, stable: RevisionStatus) -> Step | None:
 def unsupported(rollout: Rollout, _: object) -> Step | None:
     """The data plane cannot express the strategy, its steps or the route."""
     observed = rollout.observed
-    message = refusal(observed.spec, serves_routes=observed.serves_routes)
+    message = refusal(observed.spec, means_of(observed))
     if message is None:
         return None
     return Step(conditions.stalled(SpecReason.UNSUPPORTED, message), rollout.stable)

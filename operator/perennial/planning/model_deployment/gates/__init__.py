@@ -1,0 +1,1 @@
+"""Counts of candidate and stable in, one result for each gate out."""

@@ -1,0 +1,188 @@
+"""The sequential tests of a question, over the blocks so far."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from perennial.api.analysis import Analysis
+from perennial.api.rollout_status import GateBaseline
+from perennial.planning.model_deployment.gates.counts import (
+    CLASSES,
+    ERRORS,
+    LATENCY,
+    PREDICTIONS,
+    REFUSALS,
+    SCORES,
+    BlockCounts,
+    MixCounts,
+    RateCounts,
+)
+from perennial.planning.model_deployment.question import Question
+from perennial.statistics import dispersion, time_left
+from perennial.statistics.blocks import Blocks
+from perennial.statistics.dispersion import DispersionSums
+from perennial.statistics.judge import Timeline, judge_ratio, judge_shift
+from perennial.statistics.ratio import UNSURE, RatioRule, floor_weight
+from perennial.statistics.sequential import Levels
+from perennial.statistics.shift import MixBlocks, ShiftRule
+from perennial.statistics.time_left import TimeLeft
+from perennial.statistics.verdict import Verdict
+
+INFORMING_SHIFT: Final = "0.25"
+"""The limit of a shift that only informs."""
+_NOTHING: Final = RateCounts(0, 0, 0, 0)
+
+
+class GateTest(Protocol):
+    """One test over the blocks so far."""
+
+    def verdict(self, *, fresh: bool) -> Verdict:
+        """Return the verdict at the last block."""
+
+    def left(self, horizon: int, seed: int) -> TimeLeft | None:
+        """Return the time left by simulation; slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateTest:
+    """A test of rates of events."""
+
+    rule: RatioRule
+    blocks: Blocks
+    timeline: Timeline
+
+    def verdict(self, *, fresh: bool) -> Verdict:
+        """Return the verdict at the last block."""
+        return judge_ratio(self.rule, self.blocks, self.timeline, fresh=fresh)
+
+    def left(self, horizon: int, seed: int) -> TimeLeft | None:
+        """Return the time left by simulation; slow."""
+        return time_left.of_ratio(self.rule, self.blocks, self.timeline, horizon=horizon, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class MixTest:
+    """A test of distributions."""
+
+    rule: ShiftRule
+    blocks: MixBlocks
+    timeline: Timeline
+
+    def verdict(self, *, fresh: bool) -> Verdict:
+        """Return the verdict at the last block."""
+        return judge_shift(self.rule, self.blocks, self.timeline, fresh=fresh)
+
+    def left(self, horizon: int, seed: int) -> TimeLeft | None:
+        """Return the time left by simulation; slow."""
+        return time_left.of_shift(self.rule, self.blocks, self.timeline, horizon=horizon, seed=seed)
+
+
+def rate_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[tuple[str, RateTest]]:
+    """Yield the test of each gate of rates that can be judged."""
+    baseline = question.baseline
+    if baseline is None:
+        return
+    rules = question.rules
+    yield ERRORS, _rate_test(question, blocks, ERRORS, rules.errors.max_ratio, rules.errors.floor)
+    if not baseline.is_compared:
+        return
+    yield (
+        REFUSALS,
+        _rate_test(question, blocks, REFUSALS, rules.refusals.max_ratio, rules.refusals.floor),
+    )
+    if baseline.latency_bound is not None:
+        yield (
+            LATENCY,
+            _rate_test(question, blocks, LATENCY, rules.latency.max_ratio, rules.latency.floor),
+        )
+
+
+def mix_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[MixTest]:
+    """Yield the tests of the mix of classes and of the score; each has half the levels."""
+    if question.baseline is None or not question.baseline.is_compared:
+        return
+    found = {name: _bins(blocks, name) for name in (CLASSES, SCORES)}
+    usable = {name: bins for name, bins in found.items() if bins > 1}
+    for name, bins in usable.items():
+        yield _mix_test(question, blocks, name, bins, shared_by=len(usable))
+
+
+def _rate_test(
+    question: Question, blocks: Sequence[BlockCounts], gate: str, max_ratio: str, floor: str
+) -> RateTest:
+    known = question.baseline is not None and question.baseline.is_compared
+    before = _before(question, gate)
+    limit = float(max_ratio) if known else None
+    counts = [block.rates.get(gate, _NOTHING) for block in blocks]
+    rule = RatioRule(
+        limit=limit,
+        floor=float(floor) if known else max(float(floor), _FLOOR_ALONE),
+        levels=_levels(question.rules, parts=1),
+        min_samples=question.rules.min_samples,
+        steps=question.steps,
+        floor_weight=floor_weight(limit, float(floor), before.events, before.trials)
+        if limit and float(floor)
+        else UNSURE,
+    )
+    arrays = Blocks.of(
+        [each.candidate_events for each in counts],
+        [each.candidate_trials for each in counts],
+        [each.stable_events for each in counts],
+        [each.stable_trials for each in counts],
+    )
+    return RateTest(
+        rule, arrays, _timeline(question, blocks, before, [each.dispersion for each in counts])
+    )
+
+
+_FLOOR_ALONE: Final = 0.001
+"""Where stable cannot be compared with, the floor decides alone and cannot be 0."""
+
+
+def _mix_test(
+    question: Question, blocks: Sequence[BlockCounts], name: str, bins: int, shared_by: int
+) -> MixTest:
+    nothing = MixCounts((0.0,) * bins, (0.0,) * bins)
+    found = [block.mixes.get(name, nothing) for block in blocks]
+    counts = [each if len(each.candidate) == bins else nothing for each in found]
+    rule = ShiftRule(
+        limit=float(question.rules.predictions.max_shift or INFORMING_SHIFT),
+        levels=_levels(question.rules, shared_by),
+        min_samples=question.rules.min_samples,
+        steps=question.steps,
+    )
+    arrays = MixBlocks.of([each.candidate for each in counts], [each.stable for each in counts])
+    before = _before(question, PREDICTIONS)
+    return MixTest(
+        rule, arrays, _timeline(question, blocks, before, [each.dispersion for each in counts])
+    )
+
+
+def _timeline(
+    question: Question,
+    blocks: Sequence[BlockCounts],
+    before: GateBaseline,
+    sums: Sequence[tuple[float, float, float, float]],
+) -> Timeline:
+    history = DispersionSums.known_as(float(before.dispersion), float(before.degrees))
+    present = DispersionSums.of_blocks(sums).cumulated()
+    steps = [question.step_of(block.begin) for block in blocks]
+    in_force = dispersion.in_force(history, present)
+    return Timeline(steps, len(question.step_starts) - 1, in_force)
+
+
+def _levels(rules: Analysis, parts: int) -> Levels:
+    """Return the levels of one of several tests that share those of a gate."""
+    return Levels(float(rules.false_rollback) / parts, float(rules.wrong_promotion) / parts)
+
+
+def _before(question: Question, gate: str) -> GateBaseline:
+    known = question.baseline.gates if question.baseline else ()
+    unknown = GateBaseline(name=gate, events=0, trials=0, dispersion="1", degrees="0")
+    return next((each for each in known if each.name == gate), unknown)
+
+
+def _bins(blocks: Sequence[BlockCounts], name: str) -> int:
+    """Return the number of bins of the newest block that has any."""
+    found = (len(block.mixes[name].candidate) for block in reversed(blocks) if name in block.mixes)
+    return next(filter(None, found), 0)

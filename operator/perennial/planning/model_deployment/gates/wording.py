@@ -1,0 +1,81 @@
+"""Results of gates in words and in the numbers of a status."""
+
+from datetime import timedelta
+from decimal import Decimal
+from math import ceil, isfinite
+from typing import Final
+
+from perennial.planning.model_deployment.gates.counts import (
+    ERRORS,
+    LATENCY,
+    REFUSALS,
+)
+from perennial.planning.model_deployment.question import Question
+from perennial.statistics.verdict import Measure, Outcome, Verdict
+
+_EVENTS: Final = {
+    ERRORS: "failed requests",
+    REFUSALS: "refused requests",
+    LATENCY: "slow requests",
+}
+_LONGEST: Final = 999_999
+"""Seconds that a duration can state."""
+
+
+def decimal(value: float | None) -> str | None:
+    """Return a number with four significant digits and without an exponent."""
+    if value is None or not isfinite(value):
+        return None
+    text = f"{Decimal(f'{value:.4g}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def duration(value: timedelta) -> str:
+    """Return a duration of at least a second, in minutes where it is long."""
+    seconds = max(1, round(value.total_seconds()))
+    if seconds < 2 * 60:
+        return f"{seconds}s"
+    return f"{ceil(seconds / 60)}m" if seconds <= _LONGEST else "11574d"
+
+
+def describe(gate: str, verdict: Verdict) -> str:
+    """Return what a verdict says, with its numbers."""
+    if verdict.outcome is Outcome.NO_DATA:
+        return "the candidate has answered no request yet"
+    if verdict.outcome is Outcome.TOO_FEW_SAMPLES:
+        return f"{verdict.samples} of at least {verdict.required} samples"
+    if verdict.measure is Measure.SHIFT:
+        found = f"the predictions shift by {decimal(verdict.estimate)} (PSI)"
+    elif verdict.measure is Measure.RATE:
+        found = f"{_percent(verdict.estimate)} {_EVENTS.get(gate, 'events')}"
+    else:
+        found = f"{decimal(verdict.estimate)} times stable's rate of {_EVENTS.get(gate, 'events')}"
+    return f"{found}, {_bound(verdict)}"
+
+
+def never_judged(question: Question, gate: str) -> str:
+    """Return why a gate cannot be judged in this rollout at all; empty if it can."""
+    baseline = question.baseline
+    if baseline is None:
+        return ""
+    if not baseline.is_compared and gate != ERRORS:
+        return (
+            f"revision {question.source.stable} reports no series of its own, "
+            "so there is nothing to compare with: absolute limits and pauses decide"
+        )
+    if gate == LATENCY and baseline.latency_bound is None:
+        return "stable answered too few requests before the rollout to tell what is slow"
+    return ""
+
+
+def _bound(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.FAILED:
+        low = decimal(verdict.low)
+        return f"with certainty more than {low}" if low else "with certainty more than stable's"
+    high = decimal(verdict.high)
+    bound = f"at most {high}" if high else "without an upper bound yet"
+    return f"{bound}; the limit is {decimal(verdict.limit)}"
+
+
+def _percent(value: float | None) -> str:
+    return f"{decimal(100 * (value or 0.0))} %"
