@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from builders.model_deployment import (
     CRASH,
+    NOON,
+    WITH_PROMETHEUS,
     acted,
     blue_green,
     canary,
@@ -17,8 +19,11 @@ from builders.model_deployment import (
     with_pods,
     with_version,
 )
+from builders.rollout_evidence import answered, gates
 from harness.kstatus import kstatus
 from perennial.api.model import ModelStatus
+from perennial.api.rollout import RolloutStep
+from perennial.planning.pod.blocker import Blocker
 
 LEADING = ("Stalled", "Degraded", "Reconciling", "Ready")
 
@@ -78,6 +83,16 @@ def ready(number, count):
 
 def crashing(number):
     return lambda observed: with_pods(observed, revision(number), 0, CRASH)
+
+
+def evicted(number):
+    cause = Blocker("Evicted", "the node ran out of memory", NOON)
+    return lambda observed: with_pods(observed, revision(number), 0, cause)
+
+
+def says_of_gates(**outcomes):
+    """Let the evidence answer: these gates with these outcomes, the others have passed."""
+    return lambda observed: answered(observed, *gates(**outcomes))
 
 
 def after(minutes):
@@ -235,7 +250,7 @@ def test_a_candidate_that_loses_its_pods_and_heals():
         .then("version 2 arrives", arrives(2))
         .then("its pod is ready", ready(2, 1))
         .then("the Gateway has 25 %", proven)
-        .then("its pod crashes", crashing(2))
+        .then("its pod is evicted", evicted(2))
         .then("it is back", ready(2, 1))
         .then("the Gateway has 25 %", proven)
         .then("all stable pods crash", crashing(1))
@@ -248,11 +263,78 @@ LOST = """\
 version 2 arrives           Current     yes  v1 100 v2   0  4+1    Ready Serving
 its pod is ready            Current     yes  v1  75 v2  25  4+1    Ready Serving
 the Gateway has 25 %        Current     yes  v1  75 v2  25  4+1    Ready Serving
-its pod crashes             Current     yes  v1 100 v2   0  4+1    Degraded ServerCrashing
+its pod is evicted          Current     yes  v1 100 v2   0  4+1    Degraded Evicted
 it is back                  Current     yes  v1  75 v2  25  4+1    Ready Serving
 the Gateway has 25 %        Current     yes  v1  75 v2  25  4+1    Ready Serving
 all stable pods crash       InProgress  yes  v1   0 v2 100  4+1    Ready ServerCrashing
 they are back               Current     yes  v1  75 v2  25  4+1    Ready Serving"""
+
+
+def judged_canary():
+    unpaused = tuple(RolloutStep(weight=weight) for weight in (25, 50))
+    return serving(canary(steps=unpaused), configuration=WITH_PROMETHEUS)
+
+
+def test_a_canary_that_is_judged_by_gates():
+    life = (
+        Life(judged_canary())
+        .then("version 2 is pinned", arrives(2), pinned(2))
+        .then("its pod is ready", ready(2, 1))
+        .then("the Gateway has 25 %", proven)
+        .then("stable's history is read", says_of_gates())
+        .then("not enough evidence", says_of_gates(errors="Inconclusive"))
+        .then("all gates have passed", says_of_gates())
+        .then("a second pod is ready", ready(2, 2))
+        .then("the Gateway has 50 %", proven)
+        .then("no data for two minutes", after(2), says_of_gates(errors="NoData"))
+        .then("all gates have passed", says_of_gates())
+        .then("all pods are ready", ready(2, 4))
+        .then("the Gateway has 100 %", proven)
+    )
+    assert life.story == JUDGED
+
+
+JUDGED = """\
+version 2 is pinned         InProgress  yes  v1 100 v2   0  4+1    Reconciling Starting
+its pod is ready            InProgress  yes  v1  75 v2  25  4+1    Reconciling Shifting
+the Gateway has 25 %        InProgress  yes  v1  75 v2  25  4+1    Reconciling Analyzing
+stable's history is read    InProgress  yes  v1  75 v2  25  4+1    Reconciling Analyzing
+not enough evidence         InProgress  yes  v1  75 v2  25  4+1    Reconciling Analyzing
+all gates have passed       InProgress  yes  v1  75 v2  25  4+2    Reconciling Starting
+a second pod is ready       InProgress  yes  v1  50 v2  50  4+2    Reconciling Shifting
+the Gateway has 50 %        InProgress  yes  v1  50 v2  50  4+2    Reconciling Analyzing
+no data for two minutes     InProgress  yes  v1  50 v2  50  4+2    Reconciling NoData
+all gates have passed       InProgress  yes  v1  50 v2  50  4+4    Reconciling Starting
+all pods are ready          InProgress  yes  v1   0 v2 100  4+4    Reconciling Shifting
+the Gateway has 100 %       Current     yes  v2 100  -   -  4+4    Ready Serving"""
+
+
+def test_a_candidate_that_a_gate_rejects():
+    life = (
+        Life(judged_canary())
+        .then("version 2 is pinned", arrives(2), pinned(2))
+        .then("its pod is ready", ready(2, 1))
+        .then("the Gateway has 25 %", proven)
+        .then("stable's history is read", says_of_gates())
+        .then("a gate has failed", says_of_gates(errors="Failed"))
+        .then("the traffic moves", nothing)
+        .then("the Gateway has 100 %", proven)
+        .then("the pod is gone", after(1))
+        .then("version 3 is pinned", arrives(3), pinned(3))
+    )
+    assert life.story == REJECTED
+
+
+REJECTED = """\
+version 2 is pinned         InProgress  yes  v1 100 v2   0  4+1    Reconciling Starting
+its pod is ready            InProgress  yes  v1  75 v2  25  4+1    Reconciling Shifting
+the Gateway has 25 %        InProgress  yes  v1  75 v2  25  4+1    Reconciling Analyzing
+stable's history is read    InProgress  yes  v1  75 v2  25  4+1    Reconciling Analyzing
+a gate has failed           InProgress  yes  v1  75 v2  25  4+1    Reconciling GateFailed
+the traffic moves           Failed      yes  v1 100  -   -  4+1    Stalled KnownBad
+the Gateway has 100 %       Failed      yes  v1 100  -   -  4+1    Stalled KnownBad
+the pod is gone             Failed      yes  v1 100  -   -  4      Stalled KnownBad
+version 3 is pinned         InProgress  yes  v1 100 v3   0  4+1    Reconciling Starting"""
 
 
 def test_a_gateway_that_is_cut_off():

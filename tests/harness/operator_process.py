@@ -121,9 +121,12 @@ class OperatorProcess:
 
     def restart_with(self, **images: str) -> None:
         """End it, and start it with other default images."""
+        self.reconfigure(images=self.configuration.images.model_copy(update=images))
+
+    def reconfigure(self, **fields: object) -> None:
+        """End it, and start it with another configuration."""
         self.terminate()
-        chosen = self.configuration.images.model_copy(update=images)
-        self.configuration = self.configuration.model_copy(update={"images": chosen})
+        self.configuration = self.configuration.model_copy(update=fields)
         self.start()
         self.wait_ready()
 

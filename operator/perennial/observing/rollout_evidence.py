@@ -40,7 +40,7 @@ class Evidence(Protocol):
 
 
 class NoEvidence:
-    """Without Prometheus no rollout has gates, so nothing is asked."""
+    """The evidence without Prometheus: there is none, and rollouts have no gates."""
 
     def latest(self, _key: Key) -> Answer | None:
         """Return nothing."""

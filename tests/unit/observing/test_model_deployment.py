@@ -10,8 +10,8 @@ from builders.model_deployment import (
 )
 from perennial.api.model_deployment import Server
 from perennial.cluster.cache import Cache, Key
-from perennial.observing.rollout_evidence import NoEvidence
 from perennial.observing.model_deployment import Looked, ModelDeploymentReconciler
+from perennial.observing.rollout_evidence import NoEvidence
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.route import http_route

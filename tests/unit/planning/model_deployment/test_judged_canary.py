@@ -264,13 +264,21 @@ def remembered_by_its_version(observed):
 
 def test_a_first_deployment_passes_over_what_its_namesake_rejected():
     both = remembered_by_its_version(settled(acted(rejected()))).versions
-    assert settled(new(judged(), *both, configuration=WITH_PROMETHEUS)).status.stable.revision == FIRST
+    assert (
+        settled(new(judged(), *both, configuration=WITH_PROMETHEUS)).status.stable.revision == FIRST
+    )
     only = [each for each in both if each.name == version(2).name]
-    assert says(new(judged(), *only, configuration=WITH_PROMETHEUS))["Stalled"] == ("True", "KnownBad")
+    assert says(new(judged(), *only, configuration=WITH_PROMETHEUS))["Stalled"] == (
+        "True",
+        "KnownBad",
+    )
     pinned = judged().model_copy(
         update={"model": judged().model.model_copy(update={"version": version(2).name})}
     )
-    assert says(new(pinned, *both, configuration=WITH_PROMETHEUS))["Stalled"] == ("True", "KnownBad")
+    assert says(new(pinned, *both, configuration=WITH_PROMETHEUS))["Stalled"] == (
+        "True",
+        "KnownBad",
+    )
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def evaluate(
     missing: str,
     left: Mapping[str, timedelta] | None = None,
 ) -> tuple[RolloutGate, ...]:
-    """Return the result of each gate; `missing` says why there is no fresh data."""
+    """Return the result of each gate; `missing` is the cause if there is no fresh data."""
     return tuple(_gate(question, name, tests, missing, (left or {}).get(name)) for name in GATES)
 
 

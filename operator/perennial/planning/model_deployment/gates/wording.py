@@ -18,15 +18,16 @@ _EVENTS: Final = {
     REFUSALS: "refused requests",
     LATENCY: "slow requests",
 }
+_LARGEST: Final = 1e12
 _LONGEST: Final = 999_999
 """Seconds that a duration can state."""
 
 
 def decimal(value: float | None) -> str | None:
-    """Return a number with four significant digits and without an exponent."""
-    if value is None or not isfinite(value):
+    """Return a number with four significant digits, at most nine decimals and no exponent."""
+    if value is None or not isfinite(value) or abs(value) > _LARGEST:
         return None
-    text = f"{Decimal(f'{value:.4g}'):f}"
+    text = f"{Decimal(f'{round(value, 9):.4g}'):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -1,0 +1,88 @@
+"""The model server with the fault that $FAULT names; it begins after some requests."""
+
+import os
+import random
+import runpy
+import threading
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from perennial_serving.endpoints.prediction_service import PredictionService
+
+HEALTHY_REQUESTS = 20
+BROKEN = Path("/tmp/broken")  # noqa: S108 - a path inside the container
+MEBIBYTE = 1 << 20
+
+begun = PredictionService.__init__
+answered = PredictionService.answer
+requests_so_far: Counter[str] = Counter()
+
+
+def errors() -> None:
+    if random.random() < 0.3:
+        raise RuntimeError("this server fails on purpose")
+
+
+def slow() -> None:
+    time.sleep(0.08)
+
+
+def workers() -> None:
+    if random.random() < 1 / 30:
+        os._exit(1)
+
+
+def crash() -> None:
+    BROKEN.touch()
+
+
+FAULTS = {"errors": errors, "slow": slow, "workers": workers, "crash": crash, "memory": crash}
+
+
+def answer_with_fault(self, requests, *, counted=True):
+    requests_so_far["answered"] += len(requests)
+    fault = FAULTS.get(os.environ["FAULT"])
+    if fault and requests_so_far.total() > HEALTHY_REQUESTS:
+        fault()
+    return answered(self, requests, counted=counted)
+
+
+class Shifted:
+    """A predictor that takes each class for the other one."""
+
+    def __init__(self, predictor, classes):
+        self._predictor, self.tier = predictor, predictor.tier
+        self._other = dict(zip(classes, reversed(classes), strict=True))
+
+    def answer(self, batch):
+        answers = self._predictor.answer(batch)
+        return replace(
+            answers,
+            predictions=[self._other[label] for label in answers.predictions],
+            probabilities=answers.probabilities[:, ::-1],
+        )
+
+
+def begin_shifted(self, model, *parts):
+    begun(self, model, *parts)
+    self._predictor = Shifted(self._predictor, model.schema.classes)
+
+
+def end_when_broken() -> None:
+    """Have the first process of the container end, or need more memory than it may have."""
+    while not BROKEN.exists():
+        time.sleep(0.02)
+    kept = []
+    while os.environ["FAULT"] == "memory":
+        kept.append(os.urandom(16 * MEBIBYTE))
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    PredictionService.answer = answer_with_fault
+    if os.environ["FAULT"] == "shifted":
+        PredictionService.__init__ = begin_shifted
+    threading.Thread(target=end_when_broken, daemon=True).start()
+    runpy.run_module("perennial_serving", run_name="__main__")
