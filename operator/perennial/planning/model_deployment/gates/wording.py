@@ -19,8 +19,7 @@ _EVENTS: Final = {
     LATENCY: "slow requests",
 }
 _LARGEST: Final = 1e12
-_LONGEST: Final = 999_999
-"""Seconds that a duration can state."""
+_IN_SECONDS: Final = 120
 
 
 def decimal(value: float | None) -> str | None:
@@ -34,9 +33,7 @@ def decimal(value: float | None) -> str | None:
 def duration(value: timedelta) -> str:
     """Return a duration of at least a second, in minutes where it is long."""
     seconds = max(1, round(value.total_seconds()))
-    if seconds < 2 * 60:
-        return f"{seconds}s"
-    return f"{ceil(seconds / 60)}m" if seconds <= _LONGEST else "11574d"
+    return f"{seconds}s" if seconds < _IN_SECONDS else f"{ceil(seconds / 60)}m"
 
 
 def describe(gate: str, verdict: Verdict) -> str:
