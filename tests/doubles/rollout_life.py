@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from builders import model_deployment as deployments
-from builders.model_deployment import CONFIGURATION, NOON
+from builders.model_deployment import NOON, WITH_PROMETHEUS
+from builders.rollout_evidence import COMPARED, gates
 from perennial.api.model_deployment import ModelDeploymentSpec
 from perennial.api.names import KIND, NAME, REVISION, STABLE
 from perennial.api.schema import API_VERSION
@@ -14,7 +15,7 @@ from perennial.cluster.cache import Cache, Key, key_of
 from perennial.cluster.execute import owned
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.planning.model_deployment import route as routes
-from perennial.planning.model_deployment.question import Answer
+from perennial.planning.model_deployment.question import Answer, Question
 from perennial.planning.model_deployment.server_pods import is_ready
 from perennial.planning.plan import Apply, Create, Delete, Plan
 from perennial.servers.client import Redirect
@@ -32,7 +33,8 @@ class RolloutLife:
         self.cache = Cache()
         self.cache.cover("HTTPRoute")
         self.now = NOON
-        self.answer: Answer | None = None
+        self.outcomes: dict[str, str] = {}
+        """What the evidence says of the gates that have not passed."""
         self.writes = 0
         self.gateway: Mapping[str, Any] | None = None
         """The route that the Gateway uses; it may be older than the one that was written."""
@@ -49,7 +51,8 @@ class RolloutLife:
 
     def restart(self) -> None:
         """Restart the operator; it remembers nothing."""
-        self.reconciler = ModelDeploymentReconciler(CONFIGURATION, self.cache, self, self)
+        self.reconciler = ModelDeploymentReconciler(WITH_PROMETHEUS, self.cache, self, self)
+        self.question: Question | None = None
 
     # What people do
 
@@ -67,7 +70,10 @@ class RolloutLife:
         """Have a ModelVersion that is Ready, or is not any more."""
         of = deployments.version(number, ready=ready)
         dumped = {"mode": "json", "by_alias": True, "exclude_none": True}
-        parts = {"spec": of.spec.model_dump(**dumped), "status": of.status.model_dump(**dumped)}
+        known = self.cache.get(Key("ModelVersion", NAMESPACE, of.name))
+        kept = known["status"].get("rejections", []) if known else []
+        status = {**of.status.model_dump(**dumped), "rejections": kept}
+        parts = {"spec": of.spec.model_dump(**dumped), "status": status}
         self._put("ModelVersion", of.name, **parts)
 
     def current(self, number: int) -> None:
@@ -149,8 +155,11 @@ class RolloutLife:
         return self.gateway is not None and routes.marker_of(self.gateway) == expected.header[1]
 
     def latest(self, key: Key) -> Answer | None:
-        """Return what the evidence says."""
-        return self.answer
+        """Answer what the last plan asked."""
+        if self.question is None:
+            return None
+        baseline = self.question.baseline or COMPARED
+        return Answer(self.question, baseline, gates(**self.outcomes), self.now)
 
     # What the operator does
 
@@ -174,6 +183,7 @@ class RolloutLife:
         if crash_after is None:
             status = plan.status.model_dump(mode="json", by_alias=True, exclude_none=True)
             self.record(status)
+            self.question = plan.question
         return plan
 
     def record(self, status: Mapping[str, Any]) -> None:
@@ -181,6 +191,20 @@ class RolloutLife:
             metadata, spec = self.manifest["metadata"], self.manifest["spec"]
             generation = metadata["generation"]
             self._put(*DEPLOYMENT[::2], generation=generation, spec=spec, status=status)
+            for rejected in status.get("rejected", ()):
+                self._remember(rejected)
+
+    def _remember(self, rejected: Mapping[str, Any]) -> None:
+        """Copy a rejection to its version, as the reconciler of ModelVersions does."""
+        version = self.cache.get(Key("ModelVersion", NAMESPACE, rejected["version"]))
+        if version is None:
+            return
+        copied = {key: rejected[key] for key in ("revision", "at", "reason", "message")}
+        known = version["status"].get("rejections", [])
+        if copied["revision"] not in [each["revision"] for each in known]:
+            rejections = [{"deployment": OWN_NAME, **copied}, *known]
+            status = {**version["status"], "rejections": rejections}
+            self._put("ModelVersion", rejected["version"], spec=version["spec"], status=status)
 
     def _act(self, action: Any) -> None:
         match action:

@@ -8,18 +8,23 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec
 from doubles.rollout_life import NAMESPACE, RolloutLife
+from perennial.api.rollout import RolloutStep
 from perennial.cluster.cache import Key
+from perennial.planning.model_deployment.gates.evaluate import GATES
 
 FEW, MANY = 120, 20_000
 NUMBERS = st.sampled_from((1, 2, 3))
-THEN = st.sampled_from(["", "lost", "newer"])
+THEN = st.sampled_from(["", "lost", "newer", "failed"])
+OUTCOMES = st.sampled_from(["Failed", "Inconclusive", "NoData", "TooFewSamples"])
 SPECS = {
     "canary": canary(25, 50),
     "long canary": canary(10, 25, 50),
     "shared canary": canary(20, 33, route=None),
     "blue and green": blue_green(),
     "blue and green without a route": blue_green(route=None),
-    "immediate": spec(4, route=ROUTE),
+    "immediate": spec(4, route=ROUTE, strategy="Immediate"),
+    "judged": canary(steps=(RolloutStep(weight=25), RolloutStep(weight=50))),
+    "judged without a route": spec(4),
     "no former revisions": canary(25, 50, keep=0),
     "paused": canary(25, 50, paused=True),
     "a pinned version": canary(25, 50, wanted="flight-delay-v1"),
@@ -33,6 +38,7 @@ class Rollouts(RuleBasedStateMachine):
     def begin(self, kind, steps=0, then=""):
         self.life = RolloutLife(SPECS[kind])
         self.life.version(1)
+        self.ever_rejected = set()
         self.settle()
         if steps:
             self.a_rollout_reaches_a_step(2, steps, then)
@@ -70,6 +76,14 @@ class Rollouts(RuleBasedStateMachine):
     def the_gateway_syncs(self):
         self.life.gateway_syncs()
 
+    @rule(gate=st.sampled_from(GATES), outcome=OUTCOMES)
+    def the_evidence_says(self, gate, outcome):
+        self.life.outcomes = {gate: outcome}
+
+    @rule()
+    def all_gates_pass(self):
+        self.life.outcomes = {}
+
     @rule(seconds=st.sampled_from([1, 3, 20, 700]))
     def time_passes(self, seconds):
         self.life.passes(seconds)
@@ -95,6 +109,8 @@ class Rollouts(RuleBasedStateMachine):
             self.look()
         if then == "lost":
             self.life.pods(number, 0)
+        if then == "failed":
+            self.life.outcomes = {"errors": "Failed"}
         if then == "newer":
             newer = number % 3 + 1
             self.life.version(newer)
@@ -135,7 +151,14 @@ class Rollouts(RuleBasedStateMachine):
         before = {each["metadata"]["name"]: each for each in life.servers()}
         ready = {self.revision(each): life.ready(self.revision(each)) for each in life.servers()}
         rotation, had_route = life.in_rotation(), self.has_route()
+        known_bad, weights = self.known_bad(), life.written()
         planned = life.look(crash_after).status
+        if crash_after is None:
+            self.check_known_bad(known_bad)
+        if {each.revision for each in planned.rejected} - known_bad:
+            assert (life.written(), life.in_rotation()) == (weights, rotation), (
+                "traffic moved before the verdict was recorded"
+            )
         if had_route and self.has_route():
             self.check_promotion(rotation, life.in_rotation())
         if crash_after is None:
@@ -171,6 +194,17 @@ class Rollouts(RuleBasedStateMachine):
         left = now["spec"]["replicas"] if now else 0
         if is_untouchable:
             assert left >= before["spec"]["replicas"], "stable lost pods before the promotion"
+
+    def known_bad(self):
+        """Return every revision whose rejection has ever been recorded."""
+        self.ever_rejected |= {each["revision"] for each in self.life.status.get("rejected", ())}
+        return set(self.ever_rejected)
+
+    def check_known_bad(self, known):
+        weights = self.life.written() if self.has_route() else {}
+        assert not known & weights.keys(), f"{known & weights.keys()} got traffic again"
+        if self.stable():
+            assert not known & self.life.in_rotation(), "a rejected revision is in rotation"
 
     def has_route(self):
         return "route" in self.spec() and self.life.written() != {}
@@ -213,6 +247,7 @@ class Rollouts(RuleBasedStateMachine):
     def settle(self):
         """Let every pod be ready, the Gateway follow and time pass until nothing is written."""
         life = self.life
+        life.outcomes = {}
         for _ in range(60):
             self.look()
             for number in (1, 2, 3):
