@@ -80,6 +80,19 @@ class Rollouts(RuleBasedStateMachine):
     def the_evidence_says(self, gate, outcome):
         self.life.outcomes = {gate: outcome}
 
+    @rule(number=NUMBERS, gate=st.sampled_from(("errors", "refusals", "latency")))
+    def a_gate_fails_and_the_traffic_goes_back(self, number, gate):
+        self.life.apply(SPECS["judged"])
+        self.a_rollout_reaches_a_step(number, 1, "")
+        candidate = (self.life.status.get("candidate") or {}).get("revision")
+        if self.life.question is None or candidate is None or not self.spec().get("replicas", 2):
+            return
+        self.life.outcomes = {gate: "Failed"}
+        for _ in range(3):  # the baseline, the verdict, and the way back
+            self.look()
+        left = self.life.written() if self.has_route() else self.life.in_rotation()
+        assert candidate not in left, "a candidate that failed keeps its traffic"
+
     @rule()
     def all_gates_pass(self):
         self.life.outcomes = {}
@@ -159,6 +172,7 @@ class Rollouts(RuleBasedStateMachine):
             assert (life.written(), life.in_rotation()) == (weights, rotation), (
                 "traffic moved before the verdict was recorded"
             )
+        self.known_bad()
         if had_route and self.has_route():
             self.check_promotion(rotation, life.in_rotation())
         if crash_after is None:
