@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from builders.job import NOON
 from perennial.api.analysis import Analysis
@@ -19,7 +20,7 @@ from perennial.planning.model_deployment.gates.counts import (
 from perennial.planning.model_deployment.gates.evaluate import GATES
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
-from perennial.planning.model_deployment.question import Answer, Question, Source
+from perennial.planning.model_deployment.question import Answer, Question, Source, Versions
 
 COMPARED = Baseline(
     is_compared=True,
@@ -46,6 +47,8 @@ def question(
         begin=NOON,
         interval=timedelta(seconds=15),
         warm_up=timedelta(seconds=30),
+        custom=Analysis.model_validate(rules).custom,
+        versions=Versions("delays-v2", "delays-v1"),
         created=NOON,
     )
     starts = tuple(NOON + timedelta(minutes=10 * step) for step in range(begun))
@@ -58,8 +61,8 @@ def blocks(
     events: dict[str, tuple[float, float]] | None = None,
     trials: tuple[float, float] = (100, 900),
     classes: tuple[tuple[float, ...], tuple[float, ...]] = ((50, 50), (450, 450)),
-    missing: str = "",
     first: int = 0,
+    **same: Any,
 ) -> list[BlockCounts]:
     """Return equal blocks; `events` are those of candidate and stable by gate."""
     found = {ERRORS: (0, 0), REFUSALS: (0, 0), LATENCY: (0, 0), **(events or {})}
@@ -71,7 +74,8 @@ def blocks(
         BlockCounts(
             begin=NOON + index * length,
             end=NOON + (index + 1) * length,
-            missing=missing,
+            missing=same.get("missing", ""),
+            missing_of=same.get("missing_of", {}),
             rates=rates,
             mixes={CLASSES: MixCounts(*classes), SCORES: MixCounts((), ())},
         )

@@ -1,4 +1,4 @@
-"""Candidates with one fault each: evidence rejects them, and no user request is lost to the way back."""
+"""Candidates with one fault each: evidence rejects them, and the way back loses no request."""
 
 import time
 from typing import Any
@@ -25,12 +25,12 @@ CANARY = {
     },
 }
 REASONS = {
-    "errors": ("GateFailed", "errors"),
-    "slow": ("GateFailed", "latency"),
     "shifted": ("GateFailed", "predictions"),
     "workers": ("GateFailed", "errors"),
     "crash": ("ServerCrashing", "exit code 3"),
     "memory": ("OutOfMemory", "memory"),
+    "errors": ("GateFailed", "errors"),
+    "slow": ("GateFailed", "latency"),
 }
 SMALL = {"resources": {"requests": {"cpu": "50m"}, "limits": {"memory": "384Mi"}}}
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from perennial.api.scalars import Duration
-from perennial.api.schema import Spec, matching
+from perennial.api.scalars import Duration, LabelName, Name
+from perennial.api.schema import Rule, Spec, list_map, matching, rules
 
 OnFailed = Literal["Rollback", "Hold"]
 OnInconclusive = Literal["Hold", "Promote", "Rollback"]
@@ -55,6 +55,8 @@ Interval = Annotated[
     ),
 ]
 
+Expression = Annotated[str, Field(min_length=1, max_length=512)]
+
 
 class RateGate(Spec):
     """Comparison of the candidate's rate of events with stable's, in the same minutes."""
@@ -87,8 +89,35 @@ class PredictionGate(Spec):
     """Action when the shift is larger. Defaults to Rollback for one artifact, and else to Hold."""
 
 
+class CustomGate(Spec):
+    """Comparison of a rate that your own counters state, such as rejected orders per order."""
+
+    name: Name
+    """Name of the gate."""
+    numerator: Expression
+    """Counter of the events: one PromQL selector, of series in the same namespace."""
+    denominator: Expression
+    """Counter of the trials: one PromQL selector, of series in the same namespace."""
+    version_label: LabelName = "version"
+    """Label of both counters that contains the name of the ModelVersion."""
+    max_ratio: MaxRatio = "1.5"
+    """Ratio that must be ruled out before a step passes."""
+    floor: Floor = "0.001"
+    """Rate below which the candidate is good enough."""
+    on_failed: OnFailed = "Rollback"
+    """Action when the candidate is worse: Rollback rejects it, Hold waits for a person."""
+
+
 class Analysis(Spec):
     """Sequential tests on what Prometheus counts of candidate and stable."""
+
+    model_config = rules(
+        Rule(
+            "!has(self.custom) || self.custom.all(gate, "
+            "!(gate.name in ['errors', 'refusals', 'latency', 'predictions']))",
+            "a custom gate needs another name than errors, refusals, latency and predictions",
+        )
+    )
 
     interval: Interval = "15s"
     """Length of one block of evidence, from 5s to 10m."""
@@ -112,3 +141,5 @@ class Analysis(Spec):
     """Slow requests."""
     predictions: PredictionGate = PredictionGate()
     """Mix of the predicted classes, and distribution of the scores."""
+    custom: Annotated[tuple[CustomGate, ...], Field(max_length=8), list_map()] = ()
+    """Gates on your own counters. They inform only if both revisions serve one ModelVersion."""

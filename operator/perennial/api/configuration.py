@@ -4,11 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perennial.api.scalars import Duration, ImageReference, Name
+from perennial.api.scalars import Duration, ImageReference, LabelName, Name
 from perennial.api.schema import Spec
 from perennial.api.tier import Tier
 
-LabelName = Annotated[str, Field(max_length=64, pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 Prefix = Annotated[str, Field(max_length=512, pattern=r"^([^/].*/)?$")]
 
 

@@ -46,6 +46,15 @@ DecimalString = Annotated[
     matching(r"^-?[0-9]+(\.[0-9]+)?$", 24, 'write a decimal number in quotes, such as "0.05"'),
 ]
 
+LabelName = Annotated[
+    str,
+    matching(
+        r"^[a-zA-Z_][a-zA-Z0-9_]*$",
+        64,
+        "write the name of a Prometheus label: letters, digits and '_'",
+    ),
+]
+
 Ratio = Annotated[
     str,
     matching(

@@ -21,9 +21,7 @@ _EXAMPLES: Final = {
         "  bucket: models",
         "  secretName: perennial-store",
     ),
-    "default": (
-        "url: http://prometheus-operated.monitoring:9090",
-    ),
+    "default": ("url: http://prometheus-operated.monitoring:9090",),
 }
 _TABLE: Final = re.compile(r"(?<=<!-- values -->\n).*(?=<!-- end of values -->)", re.DOTALL)
 _LEFT_OUT: Final = ("title", "x-kubernetes-validations")

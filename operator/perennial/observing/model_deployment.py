@@ -19,9 +19,10 @@ from perennial.api.names import KIND, NAME, REVISION, SERVED_UNTIL, VERSION
 from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.observing import served
+from perennial.observing.custom_counters import expression_problem
 from perennial.observing.gateway import gateway_key, probe_of, route_seen
 from perennial.observing.rollout_evidence import Evidence
-from perennial.observing.specs import Parsed
+from perennial.observing.specs import Memo, Parsed
 from perennial.observing.versions import Versions
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
@@ -33,6 +34,7 @@ from perennial.planning.model_deployment.server_pods import (
     is_ready,
     restarts,
 )
+from perennial.prometheus.queries import SeriesLabels
 from perennial.servers.client import ModelServers
 
 
@@ -64,6 +66,7 @@ class ModelDeploymentReconciler:
         self._evidence = evidence
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._versions = Versions()
+        self._expressions: Memo[str | None] = Memo()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
         """Return the Model, which changes with each version, a pinned version, and the Gateway."""
@@ -126,7 +129,21 @@ class ModelDeploymentReconciler:
             serves_routes=cache.covers("HTTPRoute"),
             route=route_seen(cache, manifest),
             shift_seen=looked.shift_seen,
+            expression_problem=self._expression_problem(manifest, spec),
             answer=self._evidence.latest(key_of(manifest)),
+        )
+
+    def _expression_problem(self, manifest: Manifest, spec: ModelDeploymentSpec) -> str | None:
+        """Return why an expression is refused; parsing takes up to a tenth of a second."""
+        server, analysis = self._configuration.prometheus.default, spec.rollout.analysis
+        if server is None or analysis is None or not analysis.custom:
+            return None
+        metadata = manifest["metadata"]
+        labels = SeriesLabels(server.labels.namespace, server.labels.pod)
+        return self._expressions.get(
+            metadata["uid"],
+            str(metadata["generation"]),
+            lambda: expression_problem(analysis.custom, metadata["namespace"], labels),
         )
 
     async def _shift_seen(self, manifest: Manifest) -> str | None:

@@ -6,8 +6,10 @@ import runpy
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from perennial_serving.endpoints.prediction_service import PredictionService
 
@@ -41,22 +43,22 @@ def crash() -> None:
 FAULTS = {"errors": errors, "slow": slow, "workers": workers, "crash": crash, "memory": crash}
 
 
-def answer_with_fault(self, requests, *, counted=True):
+def answer_with_fault(self: Any, requests: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
     requests_so_far["answered"] += len(requests)
     fault = FAULTS.get(os.environ["FAULT"])
     if fault and requests_so_far.total() > HEALTHY_REQUESTS:
         fault()
-    return answered(self, requests, counted=counted)
+    return answered(self, requests, **options)
 
 
 class Shifted:
     """A predictor that takes each class for the other one."""
 
-    def __init__(self, predictor, classes):
+    def __init__(self, predictor: Any, classes: Sequence[Any]) -> None:  # noqa: ANN401 - any
         self._predictor, self.tier = predictor, predictor.tier
         self._other = dict(zip(classes, reversed(classes), strict=True))
 
-    def answer(self, batch):
+    def answer(self, batch: Any) -> Any:  # noqa: ANN401 - as above
         answers = self._predictor.answer(batch)
         return replace(
             answers,
@@ -65,8 +67,8 @@ class Shifted:
         )
 
 
-def begin_shifted(self, model, *parts):
-    begun(self, model, *parts)
+def begin_shifted(self: Any, model: Any, *parts: Any, **named: Any) -> None:  # noqa: ANN401 - as above
+    begun(self, model, *parts, **named)
     self._predictor = Shifted(self._predictor, model.schema.classes)
 
 
@@ -81,8 +83,8 @@ def end_when_broken() -> None:
 
 
 if __name__ == "__main__":
-    PredictionService.answer = answer_with_fault
+    setattr(PredictionService, "answer", answer_with_fault)  # noqa: B010 - types know methods
     if os.environ["FAULT"] == "shifted":
-        PredictionService.__init__ = begin_shifted
+        setattr(PredictionService, "__init__", begin_shifted)  # noqa: B010 - as above
     threading.Thread(target=end_when_broken, daemon=True).start()
     runpy.run_module("perennial_serving", run_name="__main__")

@@ -8,7 +8,7 @@ from perennial.api.model_deployment import RevisionStatus
 from perennial.api.rollout_status import RolloutStatus
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
-from perennial.planning.model_deployment.question import Question, Source
+from perennial.planning.model_deployment.question import Question, Source, Versions
 from perennial.planning.model_version.version import Version
 
 _ONE_ARTIFACT: Final = PredictionGate(max_shift="0.10", on_failed="Rollback")
@@ -57,6 +57,8 @@ def question_of(
         begin=progress.step_starts[0],
         interval=to_timedelta(rules.interval),
         warm_up=to_timedelta(rules.warm_up),
+        custom=rules.custom,
+        versions=Versions(candidate.version, stable.version),
         created=progress.started_at,
     )
     return Question(

@@ -59,5 +59,7 @@ class Observed:
     route: RouteSeen | None = None
     shift_seen: str | None = None
     """The marker that every probe of the Gateway saw just now."""
+    expression_problem: str | None = None
+    """Why a PromQL expression of the spec is refused."""
     answer: Answer | None = None
     """What the evidence of the rollout says; it may answer an earlier question."""

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from perennial.api.analysis import Analysis
+from perennial.api.analysis import Analysis, CustomGate
 from perennial.api.rollout_status import Baseline, RolloutGate
+
+
+class Versions(NamedTuple):
+    """The names of two ModelVersions; a changed server has one and the same."""
+
+    candidate: str
+    stable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,10 @@ class Source:
     """When the first block begins."""
     interval: timedelta
     warm_up: timedelta
+    custom: tuple[CustomGate, ...]
+    """Gates on counters of the team's own."""
+    versions: Versions
+    """The ModelVersions of candidate and stable, which custom counters name."""
     created: datetime
     """When the rollout began: the candidate's processes that started since then count from zero."""
 

@@ -45,7 +45,7 @@ def never_answered(rollout: Rollout, stable: RevisionStatus) -> Step | None:
 def unsupported(rollout: Rollout, _: object) -> Step | None:
     """The data plane cannot express the strategy, its steps or the route."""
     observed = rollout.observed
-    message = refusal(observed.spec, means_of(observed))
+    message = refusal(observed.spec, means_of(observed)) or observed.expression_problem
     if message is None:
         return None
     return Step(conditions.stalled(SpecReason.UNSUPPORTED, message), rollout.stable)

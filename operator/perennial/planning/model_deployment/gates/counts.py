@@ -48,5 +48,7 @@ class BlockCounts:
     """Why there is no data; empty where there is."""
     rates: Mapping[str, RateCounts] = field(default_factory=dict)
     """By gate: errors, refusals, latency."""
+    missing_of: Mapping[str, str] = field(default_factory=dict)
+    """By gate: why this one alone has no data."""
     mixes: Mapping[str, MixCounts] = field(default_factory=dict)
     """By distribution: classes, scores."""

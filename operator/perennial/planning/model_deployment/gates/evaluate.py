@@ -50,9 +50,20 @@ def evaluate(
     tests: Tests,
     missing: str,
     left: Mapping[str, timedelta] | None = None,
+    missing_of: Mapping[str, str] | None = None,
 ) -> tuple[RolloutGate, ...]:
     """Return the result of each gate; `missing` is the cause if there is no fresh data."""
-    return tuple(_gate(question, name, tests, missing, (left or {}).get(name)) for name in GATES)
+    names = (*GATES, *(gate.name for gate in question.rules.custom))
+    return tuple(
+        _gate(
+            question,
+            name,
+            tests,
+            missing or (missing_of or {}).get(name, ""),
+            (left or {}).get(name),
+        )
+        for name in names
+    )
 
 
 def on_failed(rules: Analysis, gate: str) -> str:
@@ -63,6 +74,7 @@ def on_failed(rules: Analysis, gate: str) -> str:
         ERRORS: rules.errors.on_failed,
         REFUSALS: rules.refusals.on_failed,
         LATENCY: rules.latency.on_failed,
+        **{custom.name: custom.on_failed for custom in rules.custom},
     }[gate]
 
 

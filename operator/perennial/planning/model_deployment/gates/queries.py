@@ -5,6 +5,7 @@ from typing import Final
 from perennial.planning.model_deployment.gates.counts import ERRORS, LATENCY, REFUSALS
 from perennial.planning.model_deployment.question import Question
 
+_LONGEST: Final = 1024
 _OUTCOMES: Final = {ERRORS: "failed", REFUSALS: "refused"}
 
 
@@ -16,6 +17,14 @@ def of(question: Question, gate: str) -> str:
     if gate in _OUTCOMES:
         failed = _rate("perennial_requests_total", f'{own},outcome="{_OUTCOMES[gate]}"')
         return f"{failed} / {requests}"
+    custom = {each.name: each for each in question.rules.custom}
+    if gate in custom:
+        each = custom[gate]
+        parts = (
+            f"sum by ({each.version_label}) (rate({of}[5m]))"
+            for of in (each.numerator, each.denominator)
+        )
+        return " / ".join(parts)[:_LONGEST]
     if gate == LATENCY:
         bound = question.baseline.latency_bound if question.baseline else None
         fast = _rate("perennial_request_seconds_bucket", f'{own},le="{bound or "+Inf"}"')

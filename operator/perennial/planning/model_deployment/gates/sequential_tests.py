@@ -86,6 +86,7 @@ def rate_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[tu
     yield ERRORS, _rate_test(question, blocks, ERRORS, rules.errors.max_ratio, rules.errors.floor)
     if not baseline.is_compared:
         return
+    yield from _custom_tests(question, blocks)
     yield (
         REFUSALS,
         _rate_test(question, blocks, REFUSALS, rules.refusals.max_ratio, rules.refusals.floor),
@@ -95,6 +96,16 @@ def rate_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[tu
             LATENCY,
             _rate_test(question, blocks, LATENCY, rules.latency.max_ratio, rules.latency.floor),
         )
+
+
+def _custom_tests(
+    question: Question, blocks: Sequence[BlockCounts]
+) -> Iterator[tuple[str, RateTest]]:
+    """Yield the tests of gates on the team's counters: they tell versions, not revisions."""
+    if question.source.versions.candidate == question.source.versions.stable:
+        return
+    for gate in question.rules.custom:
+        yield gate.name, _rate_test(question, blocks, gate.name, gate.max_ratio, gate.floor)
 
 
 def mix_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[MixTest]:

@@ -61,6 +61,12 @@ def never_judged(question: Question, gate: str) -> str:
             f"revision {question.source.stable} reports no series of its own, "
             "so there is nothing to compare with: absolute limits and pauses decide"
         )
+    versions = question.source.versions
+    if gate in {custom.name for custom in question.rules.custom}:
+        is_one = versions.candidate == versions.stable
+        return (
+            f"both revisions serve {versions.stable}, which its counters cannot tell apart" * is_one
+        )
     if gate == LATENCY and baseline.latency_bound is None:
         return "stable answered too few requests before the rollout to tell what is slow"
     return ""

@@ -1,11 +1,13 @@
 """What gates make of the counts of a rollout."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from builders.rollout_evidence import ALONE, COMPARED, blocks, question
 from perennial.planning.model_deployment.gates.evaluate import evaluate, tests_of
+from perennial.planning.model_deployment.question import Versions
 
 tests_of.__test__ = False
 FAILING = {"errors": (30, 9)}
@@ -125,3 +127,31 @@ def test_a_query_shows_the_counts_of_the_own_namespace():
 def test_results_fit_into_a_status():
     found = evaluate(question(), tests_of(question(), blocks(80)), "")
     assert sum(len(gate.model_dump_json()) for gate in found) < 4000
+
+
+REBOOKED = {"custom": [{"name": "rebooked", "numerator": "a_total", "denominator": "b_total"}]}
+
+
+def test_a_gate_on_counters_of_the_team_is_judged_like_the_others():
+    asked = question(**REBOOKED)
+    assert judge(asked, blocks(240, events={"rebooked": (0, 0)}))["rebooked"].outcome == "Passed"
+    failing = judge(asked, blocks(10, events={"rebooked": (30, 9)}))["rebooked"]
+    assert (failing.outcome, failing.on_failed) == ("Failed", "Rollback")
+    assert failing.query.startswith("sum by (version) (rate(a_total[5m])) / sum by (version)")
+
+
+def test_a_counter_without_recent_samples_holds_its_own_gate_only():
+    counts = blocks(80, missing_of={"rebooked": "no recent sample"})
+    asked = question(**REBOOKED)
+    found = evaluate(asked, tests_of(asked, counts), "", missing_of=counts[-1].missing_of)
+    by_name = {gate.name: gate for gate in found}
+    assert by_name["rebooked"].outcome == "NoData"
+    assert by_name["errors"].outcome == "Passed"
+
+
+def test_counters_cannot_tell_revisions_of_one_version_apart():
+    asked = question(**REBOOKED)
+    one = replace(asked, source=replace(asked.source, versions=Versions("v1", "v1")))
+    gate = judge(one, blocks(80))["rebooked"]
+    assert (gate.outcome, gate.on_failed) == ("NoData", "Inform")
+    assert "cannot tell apart" in gate.message
