@@ -70,6 +70,7 @@ class Progress(StrEnum):
     SHIFTING = "Shifting"
     ANALYZING = "Analyzing"
     PAUSING = "Pausing"
+    WATCHING = "Watching"
     NO_DATA = "NoData"
     INCONCLUSIVE = "Inconclusive"
     REJECTED = "Rejected"

@@ -64,6 +64,15 @@ Steps = Annotated[
 ]
 
 
+class Watch(Spec):
+    """Watch over a revision that has all traffic, while the former one stays ready to return."""
+
+    duration: Duration
+    """Time for which the former revision keeps its pods."""
+    holdback_percent: Annotated[int, Field(ge=0, le=20)] = 0
+    """Share of the traffic that the former revision keeps, for comparison. Needs a route."""
+
+
 class Rollout(Spec):
     """Rollout of new revisions."""
 
@@ -77,6 +86,10 @@ class Rollout(Spec):
             "!has(self.analysis) || !has(self.strategy) || self.strategy == 'Canary'",
             "analysis belongs to the strategy Canary: set strategy to Canary, or remove analysis",
         ),
+        Rule(
+            "!has(self.watch) || !has(self.strategy) || self.strategy != 'Immediate'",
+            "watch belongs to Canary and BlueGreen: change strategy, or remove watch",
+        ),
     )
 
     strategy: Strategy | None = None
@@ -85,6 +98,8 @@ class Rollout(Spec):
     """Steps of a canary, with increasing weights. With Prometheus they default to 5, 25 and 50."""
     analysis: Analysis | None = None
     """Gates that each step of a canary must pass. With Prometheus, all of them by default."""
+    watch: Watch | None = None
+    """Watch after all traffic has moved, for Canary and BlueGreen. Defaults to none."""
     keep: Annotated[int, Field(ge=0, le=10)] = 3
     """Maximum number of former revisions that Canary and BlueGreen keep without pods."""
     progress_deadline: Duration = "10m"

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from perennial.api.analysis import Analysis
-from perennial.api.rollout import RolloutStep, Strategy, Weight
+from perennial.api.rollout import RolloutStep, Strategy, Watch, Weight
 from perennial.api.scalars import Count, DecimalString, Duration, Name, Text, Time, Word
 from perennial.api.schema import Status
 
 Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
-Stage = Literal["Growing", "Shifting", "Analyzing", "Pausing"]
+Stage = Literal["Growing", "Shifting", "Analyzing", "Pausing", "Watching"]
 GateOutcome = Literal["Passed", "Failed", "Inconclusive", "NoData", "TooFewSamples"]
 
 
@@ -80,19 +80,21 @@ class RolloutStatus(Status):
     """Steps of this rollout. A change of the spec applies from the next rollout."""
     analysis: Analysis | None = None
     """Gates of this rollout. Not set if pauses alone decide."""
+    watch: Watch | None = None
+    """Watch that follows the last step."""
     returning: bool = False
     """Whether a former revision returns, which takes no steps and no pauses."""
     step: Annotated[int, Field(ge=1, le=11)]
     """Number of the current step. The one after the last of `steps` moves all traffic."""
     stage: Stage
-    """Growing starts pods, Shifting moves traffic, Analyzing gathers evidence, Pausing waits."""
+    """Stage of the step. Watching follows the last step, when the new revision is stable."""
     weight: Weight
     """Share of the traffic that the candidate is to receive now, in percent."""
     started_at: Time
     """Time at which the rollout started."""
     stage_since: Time
     """Time at which the current stage started."""
-    step_starts: Annotated[tuple[Time, ...], Field(max_length=10)] = ()
+    step_starts: Annotated[tuple[Time, ...], Field(max_length=11)] = ()
     """Times from which the evidence of each step counts. The first one begins all evidence."""
     baseline: Baseline | None = None
     """Stable's history. Set before the first gate is evaluated."""

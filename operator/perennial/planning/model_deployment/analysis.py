@@ -9,6 +9,7 @@ from perennial.api.rollout_status import RolloutStatus
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.question import Question, Source, Versions
+from perennial.planning.model_deployment.stages import is_watching
 from perennial.planning.model_version.version import Version
 
 _ONE_ARTIFACT: Final = PredictionGate(max_shift="0.10", on_failed="Rollback")
@@ -65,7 +66,8 @@ def question_of(
         source=source,
         baseline=progress.baseline,
         rules=rules,
-        steps=len(progress.steps),
+        steps=max(1, len(progress.steps) + (progress.watch is not None)),
+        watch_start=progress.step_starts[-1] if is_watching(progress) else None,
         step_starts=progress.step_starts,
     )
 

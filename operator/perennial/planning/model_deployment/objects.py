@@ -33,8 +33,9 @@ def objects(rollout: Rollout, step: Step) -> Iterator[Action]:
     observed = rollout.observed
     place = observed.name, observed.namespace
     yield from _former_marked(rollout, step)
+    yield from _watched_marked(rollout, step)
     for revision, pods in pods_of(rollout, step).items():
-        yield from _grown(rollout, revision, pods)
+        yield from _grown(rollout, step, revision, pods)
         yield Apply(revision_service(*place, revision))
     traffic = traffic_of(rollout, step)
     if traffic:
@@ -74,7 +75,7 @@ def until_drained(rollout: Rollout, step: Step, traffic: Traffic) -> timedelta |
     return since + to_timedelta(observed.configuration.pauses.drain) - observed.now
 
 
-def _grown(rollout: Rollout, revision: str, pods: int) -> Iterator[Action]:
+def _grown(rollout: Rollout, step: Step, revision: str, pods: int) -> Iterator[Action]:
     observed = rollout.observed
     running = observed.running.get(revision)
     if running is None or _lacks_key(running):
@@ -89,18 +90,21 @@ def _grown(rollout: Rollout, revision: str, pods: int) -> Iterator[Action]:
                 observed.configuration,
             )
         )
-    elif running.wanted != pods or _has_stale_mark(rollout, running):
-        mark = None if _is_stable(rollout, revision) else running.served_until
+    elif running.wanted != pods or _has_stale_mark(rollout, step, running):
+        mark = None if _is_stable(rollout, step, revision) else running.served_until
         yield Apply(scaled(observed.name, observed.namespace, revision, pods, mark))
 
 
-def _is_stable(rollout: Rollout, revision: str) -> bool:
-    return rollout.stable is not None and rollout.stable.revision == revision
+def _is_stable(rollout: Rollout, step: Step, revision: str) -> bool:
+    """Return whether a revision has the traffic, by the address Service, and keeps it."""
+    stable = step.serving if step.is_watching else rollout.stable
+    selected = rollout.observed.stable_mark or rollout.observed.in_rotation
+    return stable is not None and stable.revision == revision == selected
 
 
-def _has_stale_mark(rollout: Rollout, running: Running) -> bool:
+def _has_stale_mark(rollout: Rollout, step: Step, running: Running) -> bool:
     """Return whether a former revision is stable again; until then its mark stays."""
-    return running.served_until is not None and _is_stable(rollout, running.revision)
+    return running.served_until is not None and _is_stable(rollout, step, running.revision)
 
 
 def _lacks_key(running: Running) -> bool:
@@ -116,6 +120,16 @@ def _former_marked(rollout: Rollout, step: Step) -> Iterator[Action]:
     if replaced and since:
         pods = observed.running[replaced.revision].wanted
         yield Apply(scaled(observed.name, observed.namespace, replaced.revision, pods, since))
+
+
+def _watched_marked(rollout: Rollout, step: Step) -> Iterator[Action]:
+    """Mark the revision that is watched against before its traffic moves."""
+    if not step.is_watching or step.stable is None:
+        return
+    observed, former = rollout.observed, step.stable.revision
+    running = observed.running.get(former)
+    if running and running.served_until is None:
+        yield Apply(scaled(observed.name, observed.namespace, former, running.wanted, rollout.now))
 
 
 def _routed(rollout: Rollout, step: Step, traffic: Traffic) -> Iterator[Action]:
@@ -151,7 +165,10 @@ def _still_needed(rollout: Rollout, step: Step, traffic: Traffic | None, child: 
     if stable is None or traffic is None:
         return False
     running = rollout.observed.running.get(child.revision)
-    others_silent = rollout.wanted > 0 and stable.ready == 0
+    is_rejected = child.revision in rollout.rejected
+    if is_rejected and not rollout.is_routed:
+        return False  # a shared selector would choose its pods
+    others_silent = rollout.wanted > 0 and stable.ready == 0 and not is_rejected
     if others_silent and running is not None and running.ready > 0:
         return True
     if rollout.is_routed and not is_in_force(rollout, traffic):

@@ -27,11 +27,11 @@ def plan(observed: Observed) -> Plan[ModelDeploymentStatus]:
     """Return the next step of a ModelDeployment."""
     rollout = assess(observed)
     step = decide(rollout)
-    findings = {**step.findings, **messages.availability(rollout, step.stable, step.candidate)}
+    findings = {**step.findings, **messages.availability(rollout, step.serving, step.coming)}
     actions = (
         *objects(rollout, step),
         *_rejected(step),
-        *messages.events(rollout, step.stable, step.candidate, findings),
+        *messages.events(rollout, step.serving, step.coming, findings),
     )
     return Plan(
         status_after(rollout, step, findings),

@@ -53,6 +53,8 @@ class Question:
     """Number of steps that are judged."""
     step_starts: tuple[datetime, ...]
     """When the evidence of each step so far begins."""
+    watch_start: datetime | None = None
+    """When the watch began; None before it."""
 
     def step_of(self, block_start: datetime) -> int:
         """Return the step that a block belongs to, counted from 0."""

@@ -1,6 +1,6 @@
 """The state of a rollout: the revision that serves, the one that grows, and the target."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +16,13 @@ from perennial.planning.model_deployment.rejections import rejected_revisions
 from perennial.planning.model_deployment.revision import Definition, Running
 from perennial.planning.model_deployment.served_version import Missing, choose
 from perennial.planning.model_deployment.shift import has_answered
-from perennial.planning.model_deployment.stages import Means, first_stage, keeps_former, way_back
+from perennial.planning.model_deployment.stages import (
+    Means,
+    first_stage,
+    is_watching,
+    keeps_former,
+    way_back,
+)
 from perennial.planning.model_version.version import Version
 from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
@@ -105,6 +111,10 @@ def assess(observed: Observed) -> Rollout:
     stable = _stable(observed, definitions)
     candidate = _candidate(observed, definitions, stable)
     target = _target(observed, stable, rejected)
+    if stable and is_watching(observed.status.rollout):
+        stable, candidate = _watched(observed, definitions, stable)
+    elif stable and stable.revision in rejected:
+        stable = _former_to_fall_back_to(observed, definitions, rejected) or stable
     progress, is_judged = _progress(observed, stable, candidate)
     return Rollout(
         observed,
@@ -117,6 +127,32 @@ def assess(observed: Observed) -> Rollout:
         rejected,
         is_judged,
     )
+
+
+def _watched(
+    observed: Observed, definitions: Mapping[str, Definition], stable: RevisionStatus
+) -> tuple[RevisionStatus, RevisionStatus | None]:
+    """Return the roles during a watch: the former revision is the one to fall back to."""
+    former = observed.status.former
+    if former is None or former.revision not in observed.running:
+        return stable, None
+    found = revision_status(observed, definitions, former.revision, former.since)
+    return (found, stable) if found else (stable, None)
+
+
+def _former_to_fall_back_to(
+    observed: Observed, definitions: Mapping[str, Definition], rejected: Collection[str]
+) -> RevisionStatus | None:
+    """Return the former revision to fall back to, if a watch rejected what has the traffic."""
+    marked = [
+        (running.ready > 0, running.served_until, of)
+        for of, running in observed.running.items()
+        if running.served_until and of not in rejected
+    ]
+    if not marked:
+        return None
+    _, since, revision = max(marked)
+    return revision_status(observed, definitions, revision, since)
 
 
 def means_of(observed: Observed) -> Means:

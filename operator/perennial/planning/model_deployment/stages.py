@@ -14,6 +14,8 @@ from perennial.api.rollout_status import RolloutStatus
 from perennial.api.times import to_timedelta
 
 ALL: Final = 100
+_NEARLY_ALL: Final = 80
+"""From this weight on a revision has all its pods: a holdback takes at most 20."""
 _MOST_SHARED: Final = 50
 """The largest share that replicas can express while the stable revision keeps all its pods."""
 _TOLERANCE: Final = 2
@@ -54,7 +56,8 @@ def first_stage(
     return RolloutStatus(
         strategy=strategy,
         steps=steps_of(spec) if strategy == "Canary" else (),
-        analysis=analysis if strategy == "Canary" else None,
+        analysis=analysis if strategy == "Canary" or spec.rollout.watch else None,
+        watch=spec.rollout.watch if strategy != "Immediate" else None,
         step=1,
         stage="Growing",
         weight=0,
@@ -66,7 +69,7 @@ def first_stage(
 def way_back(spec: ModelDeploymentSpec, means: Means, now: datetime) -> RolloutStatus | None:
     """Return the beginning of the return of a former revision, without steps and gates."""
     first = first_stage(spec, means, now, None)
-    return first and first.model_copy(update={"steps": (), "returning": True})
+    return first and first.model_copy(update={"steps": (), "watch": None, "returning": True})
 
 
 def steps_of(spec: ModelDeploymentSpec) -> tuple[RolloutStep, ...]:
@@ -78,7 +81,9 @@ def steps_of(spec: ModelDeploymentSpec) -> tuple[RolloutStep, ...]:
 
 def weight_of_step(progress: RolloutStatus) -> int:
     """Return the weight that the current step leads to."""
-    return ALL if is_last(progress) else progress.steps[progress.step - 1].weight
+    if not is_last(progress):
+        return progress.steps[progress.step - 1].weight
+    return ALL - (progress.watch.holdback_percent if progress.watch else 0)
 
 
 def is_last(progress: RolloutStatus) -> bool:
@@ -102,7 +107,7 @@ def pods_for(weight: int, replicas: int, *, routed: bool) -> int:
 
     Without a route the pods are the share: `n` beside `replicas` get `n / (replicas + n)`.
     """
-    if weight >= ALL:
+    if weight >= _NEARLY_ALL:
         return replicas
     if routed:
         return ceil(replicas * weight / ALL)
@@ -114,6 +119,11 @@ def expressible(replicas: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(_share(pods, replicas) for pods in range(1, replicas + 1)))
 
 
+def is_watching(progress: RolloutStatus | None) -> bool:
+    """Return whether the candidate has the traffic, and the former revision stays ready."""
+    return progress is not None and progress.stage == "Watching"
+
+
 def refusal(spec: ModelDeploymentSpec, means: Means) -> str | None:
     """Return why the spec cannot be acted on, with the remedy; None if it can."""
     if spec.route and not means.serves_routes:
@@ -122,14 +132,19 @@ def refusal(spec: ModelDeploymentSpec, means: Means) -> str | None:
             "install the Gateway API with a controller, or remove spec.route"
         )
     rules = spec.rollout
+    if rules.watch and rules.watch.holdback_percent and not spec.route:
+        return "spec.rollout.watch.holdbackPercent needs weights: set spec.route, or remove it"
     if strategy_in_force(rules, means) == "Canary":
         unjudged = None if means.has_prometheus else _unjudged(spec)
         return unjudged or _inexpressible(spec)
-    if not rules.steps and not rules.analysis:
+    immediate = strategy_in_force(rules, means) == "Immediate"
+    stated = {"steps": rules.steps, "analysis": rules.analysis, "watch": immediate and rules.watch}
+    field = next((name for name, value in stated.items() if value), None)
+    if field is None:
         return None
-    field = "steps" if rules.steps else "analysis"
     return (
-        f"spec.rollout.{field} belongs to the strategy Canary, and Immediate is in force: "
+        f"spec.rollout.{field} belongs to the strategy Canary, and "
+        f"{strategy_in_force(rules, means)} is in force: "
         f"set spec.rollout.strategy to Canary, or remove spec.rollout.{field}"
     )
 

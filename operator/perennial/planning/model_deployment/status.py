@@ -24,14 +24,14 @@ def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeplo
     traffic = traffic_of(rollout, step)
     return ModelDeploymentStatus(
         observed_generation=observed.generation,
-        stable=_weighed(step.stable, traffic),
-        candidate=_weighed(step.candidate, traffic),
-        former=newest_former(rollout, step),
+        stable=_weighed(step.serving, traffic),
+        candidate=_weighed(step.coming, traffic),
+        former=_weighed(step.stable, traffic) if step.is_watching else newest_former(rollout, step),
         strategy=strategy_in_force(observed.spec.rollout, means_of(observed)),
         rollout=step.progress,
         shift=shift_after(rollout, traffic),
         rejected=_rejected(rollout, step),
-        history=_history(rollout, step.stable),
+        history=_history(rollout, step.serving),
         address=url or before.address,
         replicas=sum(running.pods for running in observed.running.values()),
         selector=pod_selector(observed.name),

@@ -22,3 +22,18 @@ class Step:
     """How far a rollout in stages is; None if there is none."""
     rejection: RejectedRevision | None = None
     """A verdict. It is recorded first, and the next look acts on it."""
+
+    @property
+    def serving(self) -> RevisionStatus | None:
+        """Return the revision that has the traffic: during a watch it is the candidate."""
+        return self.candidate if self.is_watching else self.stable
+
+    @property
+    def coming(self) -> RevisionStatus | None:
+        """Return the revision that is to take the traffic over."""
+        return None if self.is_watching else self.candidate
+
+    @property
+    def is_watching(self) -> bool:
+        """Return whether the former revision stays ready beside the one that took over."""
+        return self.progress is not None and self.progress.stage == "Watching"

@@ -1,7 +1,7 @@
 """Who gets how much of the traffic, and how many pods each revision has for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +10,7 @@ from perennial.api.model_deployment import RevisionStatus
 from perennial.api.rollout_status import RolloutStatus, ShiftStatus
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.shift import is_proven
-from perennial.planning.model_deployment.stages import ALL, pods_for, weight_of_step
+from perennial.planning.model_deployment.stages import ALL, is_watching, pods_for, weight_of_step
 from perennial.planning.model_deployment.step import Step
 
 _DIGITS: Final = 10
@@ -25,7 +25,7 @@ class Traffic:
     weights: Mapping[str, int]
     """By revision. A revision without traffic is not in it."""
     stable: str
-    """The revision that a rollout falls back to."""
+    """The revision that the address Service selects, or marks where it is shared."""
     is_shared: bool
     """Whether all pods stand behind the address Service, where replicas make the shares."""
 
@@ -71,7 +71,10 @@ def traffic_of(rollout: Rollout, step: Step) -> Traffic | None:
     weight = progress.weight
     if rollout.is_routed:
         share = candidate_share(weight, stable.ready, candidate.ready, rollout.wanted)
-        return _split(stable, candidate, share, is_shared=False)
+        traffic = _split(stable, candidate, share, is_shared=False)
+        return replace(traffic, stable=candidate.revision) if is_watching(progress) else traffic
+    if is_watching(progress):
+        return Traffic({candidate.revision: ALL}, candidate.revision, is_shared=False)
     is_shared = candidate.ready > 0 and (weight > 0 or stable.ready == 0)
     share = _ready_share(stable, candidate) if is_shared else 0
     return _split(stable, candidate, share, is_shared=is_shared)

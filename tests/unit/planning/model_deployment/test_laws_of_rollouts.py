@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec
 from doubles.rollout_life import NAMESPACE, RolloutLife
-from perennial.api.rollout import RolloutStep
+from perennial.api.rollout import RolloutStep, Watch
 from perennial.cluster.cache import Key
 from perennial.planning.model_deployment.gates.evaluate import GATES
 
@@ -25,6 +25,9 @@ SPECS = {
     "immediate": spec(4, route=ROUTE, strategy="Immediate"),
     "judged": canary(steps=(RolloutStep(weight=25), RolloutStep(weight=50))),
     "judged without a route": spec(4),
+    "watched": canary(25, watch=Watch(duration="10m")),
+    "held back": canary(25, watch=Watch(duration="10m", holdback_percent=10)),
+    "watched switch without a route": blue_green(route=None, watch=Watch(duration="10m")),
     "no former revisions": canary(25, 50, keep=0),
     "paused": canary(25, 50, paused=True),
     "a pinned version": canary(25, 50, wanted="flight-delay-v1"),
@@ -164,17 +167,18 @@ class Rollouts(RuleBasedStateMachine):
         before = {each["metadata"]["name"]: each for each in life.servers()}
         ready = {self.revision(each): life.ready(self.revision(each)) for each in life.servers()}
         rotation, had_route = life.in_rotation(), self.has_route()
+        watched = self.watched_against()
         known_bad, weights = self.known_bad(), life.written()
         planned = life.look(crash_after).status
         if crash_after is None:
             self.check_known_bad(known_bad)
         if {each.revision for each in planned.rejected} - known_bad:
-            assert (life.written(), life.in_rotation()) == (weights, rotation), (
-                "traffic moved before the verdict was recorded"
-            )
+            is_moved = weights and self.has_route() and life.written() != weights
+            assert not is_moved, "weights moved before the verdict was recorded"
+            assert life.in_rotation() == rotation, "the Service moved before the verdict"
         self.known_bad()
         if had_route and self.has_route():
-            self.check_promotion(rotation, life.in_rotation())
+            self.check_promotion(rotation, life.in_rotation() - watched)
         if crash_after is None:
             self.check_silence()
         if self.spec().get("replicas", 2):
@@ -189,7 +193,7 @@ class Rollouts(RuleBasedStateMachine):
         """No revision becomes stable before the Gateway gives it all traffic."""
         if len(before) == len(after) == 1 and before != after:
             (stable,) = after
-            assert self.life.served().get(stable) == 100, f"{stable} was promoted without a proof"
+            assert self.life.served().get(stable, 0) >= 90, f"{stable} was promoted unproven"
 
     def check_pods(self, name, server, ready, stable):
         of = self.revision(server)
@@ -218,7 +222,14 @@ class Rollouts(RuleBasedStateMachine):
         weights = self.life.written() if self.has_route() else {}
         assert not known & weights.keys(), f"{known & weights.keys()} got traffic again"
         if self.stable():
-            assert not known & self.life.in_rotation(), "a rejected revision is in rotation"
+            answering = {of for of in self.life.in_rotation() if self.life.ready(of)}
+            assert not known & answering, "a rejected revision is in rotation"
+
+    def watched_against(self):
+        """Return the former revision of a watch: it takes the traffic back without a proof."""
+        is_watching = (self.life.status.get("rollout") or {}).get("stage") == "Watching"
+        former = (self.life.status.get("former") or {}).get("revision")
+        return {former} if is_watching else set()
 
     def has_route(self):
         return "route" in self.spec() and self.life.written() != {}

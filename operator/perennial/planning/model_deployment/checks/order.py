@@ -19,7 +19,9 @@ from perennial.planning.model_deployment.checks.stage import (
     analyzing,
     growing,
     pausing,
+    promoted,
     shifting,
+    watching,
 )
 from perennial.planning.model_deployment.checks.target import (
     never_answered,
@@ -35,6 +37,7 @@ from perennial.planning.model_deployment.checks.verdict import known_bad, verdic
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.served_version import Missing
+from perennial.planning.model_deployment.stages import is_watching
 from perennial.planning.model_deployment.step import Step
 
 T = TypeVar("T")
@@ -42,9 +45,16 @@ T = TypeVar("T")
 
 def decide(rollout: Rollout) -> Step:
     """Return the next step, by the first check that applies in the phase of the rollout."""
-    target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
     if rejected := verdict(rollout):
         return rejected
+    candidate = rollout.candidate
+    if candidate and is_watching(rollout.progress) and _ends_watch(rollout, candidate):
+        return decide(promoted(rollout, candidate))
+    return _in_phase(rollout)
+
+
+def _in_phase(rollout: Rollout) -> Step:
+    target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
     if isinstance(target, Missing):
         return _nothing_to_serve(rollout, target)
     if stable is not None and stable.revision == target.revision:
@@ -54,6 +64,15 @@ def decide(rollout: Rollout) -> Step:
     if candidate is not None and candidate.revision == target.revision:
         return _in_progress(rollout, candidate)
     return _first(DUE, rollout, target)
+
+
+def _ends_watch(rollout: Rollout, candidate: RevisionStatus) -> bool:
+    """Return whether a watch ends early: another target begins from what has the traffic."""
+    if candidate.revision in rollout.rejected:
+        return False
+    target = rollout.target
+    is_target = isinstance(target, Definition) and target.revision == candidate.revision
+    return not is_target or rollout.wanted == 0
 
 
 def _first(checks: Sequence[Callable[[Rollout, T], Step | None]], rollout: Rollout, of: T) -> Step:
@@ -129,6 +148,7 @@ IN_STAGES: tuple[Callable[[Rollout, RevisionStatus], Step | None], ...] = (
     scaled_to_zero,
     paused,
     stage_over,
+    watching,
     growing,
     shifting,
     analyzing,

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from perennial.api import conditions
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import Progress
 from perennial.api.rollout_status import RolloutGate, RolloutStatus, Stage
-from perennial.api.times import to_timestamp
+from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.analysis import longest_step
 from perennial.planning.model_deployment.checks.verdict import (
@@ -20,6 +21,7 @@ from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.stages import (
     ALL,
     is_last,
+    is_watching,
     pause_of_step,
     weight_before,
     weight_of_step,
@@ -63,7 +65,7 @@ def grown(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
     if until_routable(rollout, candidate) > timedelta(0):
         return None
     if is_last(progress) and not rollout.is_routed:
-        return promoted(rollout, candidate)
+        return taken_over(rollout, candidate)
     if not rollout.is_routed and has_other_pods(rollout):
         return None
     return at_stage(rollout, "Shifting", weight=weight_of_step(progress))
@@ -75,14 +77,18 @@ def shifted(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
     if progress.stage != "Shifting" or not is_shift_in_force(rollout):
         return None
     if is_last(progress):
-        return promoted(rollout, candidate)
-    if progress.analysis is None:
-        return at_stage(rollout, "Pausing")
-    starts = progress.step_starts
-    if len(starts) < progress.step:
-        starts = (*starts, rollout.now)
-    # Gates that have passed answer for the step before.
-    return replace(at_stage(rollout, "Analyzing", step_starts=starts), is_judged=False)
+        return taken_over(rollout, candidate)
+    return (
+        at_stage(rollout, "Pausing") if progress.analysis is None else judged(rollout, "Analyzing")
+    )
+
+
+def watched(rollout: Rollout, candidate: RevisionStatus) -> Rollout | None:
+    """Return a rollout that is over where the watch has ended."""
+    progress = progress_of(rollout)
+    if not is_watching(progress) or rollout.observed.now < end_of_watch(progress):
+        return None
+    return promoted(rollout, candidate)
 
 
 def analyzed(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
@@ -103,7 +109,7 @@ def paused_long_enough(rollout: Rollout, _: RevisionStatus) -> Rollout | None:
     return at_stage(rollout, "Growing", step=progress.step + 1)
 
 
-TRANSITIONS: Final = (lost_pods, grown, shifted, analyzed, paused_long_enough)
+TRANSITIONS: Final = (lost_pods, grown, shifted, analyzed, paused_long_enough, watched)
 """What ends a stage. Each leads to a rollout in another stage."""
 
 
@@ -166,6 +172,25 @@ def analyzing(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
     return Step(findings, rollout.stable, candidate, wait, progress)
 
 
+def watching(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The candidate has the traffic, and the former revision stays ready to take it back."""
+    progress = progress_of(rollout)
+    if not is_watching(progress) or rollout.stable is None:
+        return None
+    end = end_of_watch(progress)
+    state = messages.state(rollout, candidate)
+    message = (
+        f"{candidate.version}: {state}; {rollout.stable.version} stays ready to return until "
+        f"{to_timestamp(end)}"
+    )
+    findings = conditions.ready(Progress.WATCHING, message)
+    failed = [gate for gate in required_gates(progress) if gate.outcome == "Failed"]
+    if failed:
+        findings = conditions.degraded(findings, Progress.GATE_FAILED, _waiting(failed))
+    wait = end - rollout.observed.now
+    return Step(findings, rollout.stable, candidate, wait, progress)
+
+
 def pausing(rollout: Rollout, candidate: RevisionStatus) -> Step:
     """The traffic of the step has moved, and its pause has not ended."""
     progress = progress_of(rollout)
@@ -180,6 +205,27 @@ def at_stage(rollout: Rollout, stage: Stage, **changed: Any) -> Rollout:  # noqa
     """Return the same rollout at the beginning of another stage."""
     update = {"stage": stage, "stage_since": rollout.now, **changed}
     return replace(rollout, progress=progress_of(rollout).model_copy(update=update))
+
+
+def judged(rollout: Rollout, stage: Stage, **changed: Any) -> Rollout:  # noqa: ANN401 - fields
+    """Return the same rollout at a stage whose evidence begins, unless it has begun before."""
+    progress = progress_of(rollout)
+    starts = progress.step_starts
+    if len(starts) < min(progress.step, len(progress.steps) + 1):
+        starts = (*starts, rollout.now)
+    # Gates that have passed answer for the step before.
+    begun = at_stage(rollout, stage, step_starts=starts, **changed)
+    return replace(begun, is_judged=False)
+
+
+def taken_over(rollout: Rollout, candidate: RevisionStatus) -> Rollout:
+    """Return the rollout after all traffic has moved: watched, or over."""
+    progress = progress_of(rollout)
+    if progress.watch is None:
+        return promoted(rollout, candidate)
+    since = candidate.model_copy(update={"since": rollout.now})
+    weight = weight_of_step(progress)
+    return replace(judged(rollout, "Watching", weight=weight), candidate=since)
 
 
 def promoted(rollout: Rollout, candidate: RevisionStatus) -> Rollout:
@@ -247,6 +293,12 @@ def _waiting(gates: Sequence[RolloutGate]) -> str:
     if not open_:
         return "all gates have passed"
     return "; ".join(f"gate {gate.name} {gate.outcome}: {gate.message}" for gate in open_)
+
+
+def end_of_watch(progress: RolloutStatus) -> datetime:
+    """Return when the watch ends."""
+    duration = to_timedelta(progress.watch.duration) if progress.watch else timedelta(0)
+    return progress.stage_since + duration
 
 
 def _portion(rollout: Rollout, candidate: RevisionStatus) -> int:

@@ -11,7 +11,7 @@ from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout, means_of, revision_status
 from perennial.planning.model_deployment.services import address
-from perennial.planning.model_deployment.stages import refusal
+from perennial.planning.model_deployment.stages import is_watching, refusal
 from perennial.planning.model_deployment.step import Step
 from perennial.planning.model_deployment.traffic import is_in_force, traffic_of
 
@@ -83,7 +83,7 @@ def target_lacks_pods(rollout: Rollout, stable: RevisionStatus) -> Step:
 
 def paused(rollout: Rollout, target: Definition | RevisionStatus) -> Step | None:
     """A rollout is due or in progress, and must go no further."""
-    if not rollout.observed.spec.paused:
+    if not rollout.observed.spec.paused or is_watching(rollout.progress):
         return None
     message = f"paused before {target.version}: set spec.paused to false to go on"
     findings = messages.under_way(rollout, Progress.PAUSED, message)

@@ -18,6 +18,7 @@ from perennial.planning.model_deployment.gates.sequential_tests import (
     GateTest,
     mix_tests,
     rate_tests,
+    watch_tests,
 )
 from perennial.planning.model_deployment.question import Question
 from perennial.statistics.verdict import Outcome, Verdict
@@ -41,6 +42,8 @@ def tests_of(question: Question, blocks: Sequence[BlockCounts]) -> Tests:
     tests: dict[str, tuple[GateTest, ...]] = {
         name: (test,) for name, test in rate_tests(question, blocks)
     }
+    for name, test in watch_tests(question, blocks):
+        tests[name] = (*tests.get(name, ()), test)
     mixes = tuple(mix_tests(question, blocks))
     return {**tests, PREDICTIONS: mixes} if mixes else tests
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from perennial.api.analysis import Analysis
+from perennial.api.analysis import Analysis, LatencyGate, RateGate
 from perennial.api.rollout_status import GateBaseline
 from perennial.planning.model_deployment.gates.counts import (
     CLASSES,
@@ -22,7 +22,7 @@ from perennial.statistics import dispersion, time_left
 from perennial.statistics.blocks import Blocks
 from perennial.statistics.dispersion import DispersionSums
 from perennial.statistics.judge import Timeline, judge_ratio, judge_shift
-from perennial.statistics.ratio import UNSURE, RatioRule, floor_weight
+from perennial.statistics.ratio import MOST_FLOOR, UNSURE, RatioRule, floor_weight
 from perennial.statistics.sequential import Levels
 from perennial.statistics.shift import MixBlocks, ShiftRule
 from perennial.statistics.time_left import TimeLeft
@@ -75,6 +75,56 @@ class MixTest:
     def left(self, horizon: int, seed: int) -> TimeLeft | None:
         """Return the time left by simulation; slow."""
         return time_left.of_shift(self.rule, self.blocks, self.timeline, horizon=horizon, seed=seed)
+
+
+def watch_tests(
+    question: Question, blocks: Sequence[BlockCounts]
+) -> Iterator[tuple[str, RateTest]]:
+    """Yield tests of the watch without a holdback: against what stable did before it.
+
+    Nothing is counted beside the candidate then, so its rate must stay below stable's former one
+    times the limit, and its dispersion is that between blocks.
+    """
+    start, baseline = question.watch_start, question.baseline
+    if start is None or baseline is None or not baseline.is_compared:
+        return
+    before = [block for block in blocks if block.begin < start]
+    watched = [block for block in blocks if block.begin >= start]
+    for gate, stated in _rate_gates(question.rules):
+        counts = [block.rates.get(gate, _NOTHING) for block in watched]
+        if any(each.stable_trials for each in counts):
+            continue
+        floor = _former_rate(question, gate, before) * float(stated.max_ratio)
+        events = [each.candidate_events for each in counts]
+        trials = [each.candidate_trials for each in counts]
+        nothing = [0.0] * len(counts)
+        rule = RatioRule(
+            limit=None,
+            floor=min(MOST_FLOOR, max(floor, float(stated.floor), _FLOOR_ALONE)),
+            levels=_levels(question.rules, parts=1),
+            min_samples=question.rules.min_samples,
+        )
+        spread = float(dispersion.between_blocks([events], [trials]).estimate()[0])
+        timeline = Timeline([0] * len(counts), 0, spread)
+        yield gate, RateTest(rule, Blocks.of(events, trials, nothing, nothing), timeline)
+
+
+def _rate_gates(rules: Analysis) -> tuple[tuple[str, RateGate | LatencyGate], ...]:
+    return (ERRORS, rules.errors), (REFUSALS, rules.refusals), (LATENCY, rules.latency)
+
+
+def _former_rate(question: Question, gate: str, before: Sequence[BlockCounts]) -> float:
+    """Return stable's rate in the last step, or else in its history."""
+    last = [
+        block for block in before if question.step_of(block.begin) == len(question.step_starts) - 2
+    ]
+    counts = [block.rates.get(gate, _NOTHING) for block in last]
+    events = sum(each.stable_events for each in counts)
+    trials = sum(each.stable_trials for each in counts)
+    if trials < question.rules.min_samples:
+        known = _before(question, gate)
+        events, trials = known.events, known.trials
+    return (events + 0.5) / (trials + 1)
 
 
 def rate_tests(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[tuple[str, RateTest]]:

@@ -155,3 +155,30 @@ def test_counters_cannot_tell_revisions_of_one_version_apart():
     gate = judge(one, blocks(80))["rebooked"]
     assert (gate.outcome, gate.on_failed) == ("NoData", "Inform")
     assert "cannot tell apart" in gate.message
+
+
+def watched(number, events):
+    """Return a step with traffic of both revisions, and a watch without any of stable."""
+    step = blocks(40, events={"errors": (1, 9)})
+    alone = blocks(number, trials=(1000, 0), events={"errors": (events, 0)}, first=40)
+    asked = question(steps=2, begun=2)
+    return replace(asked, watch_start=asked.step_starts[-1]), [*step, *alone]
+
+
+def test_a_fault_that_begins_in_the_watch_is_found_without_stable_beside():
+    asked, counts = watched(10, events=60)
+    gate = judge(asked, counts)["errors"]
+    assert (gate.outcome, gate.measure) == ("Failed", "Rate")
+
+
+def test_the_rate_of_the_last_step_goes_on_in_the_watch():
+    asked, counts = watched(100, events=10)
+    assert judge(asked, counts)["errors"].outcome != "Failed"
+
+
+def test_with_a_holdback_the_watch_compares_as_the_steps_do():
+    step = blocks(40, events={"errors": (1, 9)})
+    held = blocks(20, trials=(980, 20), events={"errors": (98, 0)}, first=40)
+    asked = question(steps=2, begun=2)
+    asked = replace(asked, watch_start=asked.step_starts[-1])
+    assert len(tests_of(asked, [*step, *held])["errors"]) == 1
