@@ -25,12 +25,12 @@ CANARY = {
     },
 }
 REASONS = {
-    "shifted": ("GateFailed", "predictions"),
-    "workers": ("GateFailed", "errors"),
     "crash": ("ServerCrashing", "exit code 3"),
     "memory": ("OutOfMemory", "memory"),
     "errors": ("GateFailed", "errors"),
     "slow": ("GateFailed", "latency"),
+    "shifted": ("GateFailed", "predictions"),
+    "workers": ("InternalError", ""),
 }
 SMALL = {"resources": {"requests": {"cpu": "50m"}, "limits": {"memory": "384Mi"}}}
 

@@ -18,6 +18,7 @@ _OWN_FAULTS: Final = (
     Progress.SERVER_CRASHING,
     JobReason.OUT_OF_MEMORY,
     JobReason.SELF_CHECK_FAILED,
+    JobReason.INTERNAL_ERROR,
 )
 """What the revision brings with it. Everything else may pass, and is not remembered."""
 _CRASH_LOOP: Final = 2

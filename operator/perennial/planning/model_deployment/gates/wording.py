@@ -18,6 +18,7 @@ _EVENTS: Final = {
     REFUSALS: "refused requests",
     LATENCY: "slow requests",
 }
+_STABLES: Final = "stable's rate"
 _LARGEST: Final = 1e12
 _IN_SECONDS: Final = 120
 
@@ -45,7 +46,7 @@ def describe(gate: str, verdict: Verdict) -> str:
     if verdict.measure is Measure.SHIFT:
         found = f"the predictions shift by {decimal(verdict.estimate)} (PSI)"
     elif verdict.measure is Measure.RATE:
-        found = f"{_percent(verdict.estimate)} {_EVENTS.get(gate, 'events')}"
+        found = f"{_shown(verdict, verdict.estimate)} {_EVENTS.get(gate, 'events')}"
     else:
         found = f"{decimal(verdict.estimate)} times stable's rate of {_EVENTS.get(gate, 'events')}"
     return f"{found}, {_bound(verdict)}"
@@ -73,13 +74,17 @@ def never_judged(question: Question, gate: str) -> str:
 
 
 def _bound(verdict: Verdict) -> str:
+    low, high, limit = (
+        _shown(verdict, each) for each in (verdict.low, verdict.high, verdict.limit)
+    )
     if verdict.outcome is Outcome.FAILED:
-        low = decimal(verdict.low)
-        return f"with certainty more than {low}" if low else "with certainty more than stable's"
-    high = decimal(verdict.high)
+        return f"certainly more than {low or _STABLES}"
     bound = f"at most {high}" if high else "without an upper bound yet"
-    return f"{bound}; the limit is {decimal(verdict.limit)}"
+    return f"{bound}; the limit is {limit}"
 
 
-def _percent(value: float | None) -> str:
-    return f"{decimal(100 * (value or 0.0))} %"
+def _shown(verdict: Verdict, value: float | None) -> str | None:
+    """Return a number as its measure is read: rates in percent."""
+    if verdict.measure is not Measure.RATE or value is None:
+        return decimal(value)
+    return f"{decimal(100 * value)} %"
