@@ -49,15 +49,11 @@ def test_steps_are_taken_with_no_failed_request_and_a_revert_takes_none(team, ad
             assert f"{candidate['ready']} of {total}" == pods
             assert candidate["weight"] + stable["weight"] == 100
         team.kubectl.wait_for("ModelDeployment", "churn", serves(new), 120)
-        eventually(
-            lambda: wanted_pods(team) == {old: 0, new: 2}, "the old pods are to go", 90
-        )
+        eventually(lambda: wanted_pods(team) == {old: 0, new: 2}, "the old pods are to go", 90)
 
         team.applies(deployment())
         team.kubectl.wait_for("ModelDeployment", "churn", serves(old), 60)
-        eventually(
-            lambda: wanted_pods(team) == {old: 2, new: 0}, "the new pods are to go", 90
-        )
+        eventually(lambda: wanted_pods(team) == {old: 2, new: 0}, "the new pods are to go", 90)
 
     assert answers.failures == []
     assert answers.count > 100

@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec
 from doubles.rollout_life import NAMESPACE, RolloutLife
+from perennial.api.names import REVISION
 from perennial.api.rollout import RolloutStep
 from perennial.cluster.cache import Key
 from perennial.planning.model_deployment.gates.evaluate import GATES
@@ -177,6 +178,7 @@ class Rollouts(RuleBasedStateMachine):
             self.check_promotion(rotation, life.in_rotation())
         if crash_after is None:
             self.check_silence()
+            self.check_selector(planned)
         if self.spec().get("replicas", 2):
             for name, server in before.items():
                 of = self.revision(server)
@@ -184,6 +186,12 @@ class Rollouts(RuleBasedStateMachine):
                     self.check_stable(name, server, planned.rollout is not None and ready[of])
                 else:
                     self.check_pods(name, server, ready[of], planned.stable)
+
+    def check_selector(self, planned):
+        """Where no rollout goes on, the address Service selects the stable revision alone."""
+        if planned.stable and not planned.candidate:
+            selected = self.life.selector().get(REVISION)
+            assert selected == planned.stable.revision, f"the Service selects {selected}"
 
     def check_promotion(self, before, after):
         """No revision becomes stable before the Gateway gives it all traffic."""
