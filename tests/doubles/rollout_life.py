@@ -24,6 +24,12 @@ OWN_NAME, NAMESPACE = deployments.NAME, deployments.NAMESPACE
 DEPLOYMENT = Key("ModelDeployment", NAMESPACE, OWN_NAME)
 ROUTE = Key("HTTPRoute", NAMESPACE, OWN_NAME)
 ADDRESS = Key("Service", NAMESPACE, OWN_NAME)
+LISTENER = {
+    "name": "web",
+    "port": 80,
+    "protocol": "HTTP",
+    "allowedRoutes": {"namespaces": {"from": "All"}},
+}
 
 
 class RolloutLife:
@@ -44,7 +50,7 @@ class RolloutLife:
             "Gateway",
             "public",
             namespace="edge",
-            spec={"listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}]},
+            spec={"listeners": [LISTENER]},
             status={"addresses": [{"type": "IPAddress", "value": "10.0.0.9"}]},
         )
         self.apply(spec)
@@ -117,12 +123,17 @@ class RolloutLife:
         route = self.cache.get(ROUTE)
         return routes.weights_of(OWN_NAME, route) if route else {}
 
+    def selector(self) -> Mapping[str, str]:
+        """Return the labels that the address Service selects."""
+        address = self.cache.get(ADDRESS)
+        selected: Mapping[str, str] = address["spec"]["selector"] if address else {}
+        return selected
+
     def in_rotation(self) -> set[str]:
         """Return the revisions whose pods the address Service selects."""
-        address = self.cache.get(ADDRESS)
-        if address is None:
+        chosen = self.selector().items()
+        if not chosen:
             return set()
-        chosen = address["spec"]["selector"].items()
         servers = (each["spec"]["template"]["metadata"]["labels"] for each in self.servers())
         return {labels[REVISION] for labels in servers if chosen <= labels.items()}
 
@@ -159,7 +170,8 @@ class RolloutLife:
         if self.question is None:
             return None
         baseline = self.question.baseline or COMPARED
-        return Answer(self.question, baseline, gates(**self.outcomes), self.now)
+        begun = self.question.source.begin
+        return Answer(self.question, baseline, gates(**self.outcomes), begun)
 
     # What the operator does
 

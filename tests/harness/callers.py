@@ -3,36 +3,60 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, and when it came, in monotonic time."""
+
+    at: float
+    version: str
+    revision: str
+
 
 @dataclass
 class Answers:
     """What the callers were told so far."""
 
-    versions: Counter[str] = field(default_factory=Counter)
+    all: list[Answer] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many requests were answered."""
-        return sum(self.versions.values())
+        return len(self.all)
+
+    @property
+    def versions(self) -> Counter[str]:
+        """How many requests each version answered."""
+        return Counter(answer.version for answer in [*self.all])
+
+    def revisions(self, since: float = 0, until: float = float("inf")) -> Counter[str]:
+        """Return how many requests each revision answered between two moments."""
+        return Counter(each.revision for each in [*self.all] if since <= each.at < until)
 
 
 @contextmanager
 def asking(
-    address: str, rows: list[dict[str, Any]], callers: int = 4, pause: float = 0.01
+    address: str,
+    rows: Rows,
+    callers: int = 4,
+    pause: float = 0.01,
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[Answers]:
     """Ask all through the block, half of the callers on connections they keep; retry nothing."""
     answers, over = Answers(), threading.Event()
     threads = [
-        threading.Thread(target=_ask, args=(address, rows, answers, over, pause, number % 2 == 0))
-        for number in range(callers)
+        threading.Thread(target=_ask, args=(client, rows, answers, over, pause))
+        for client in _clients(address, callers, headers or {})
     ]
     for thread in threads:
         thread.start()
@@ -44,20 +68,26 @@ def asking(
             thread.join(timeout=30)
 
 
+def _clients(address: str, callers: int, headers: Mapping[str, str]) -> Iterator[httpx.Client]:
+    for number in range(callers):
+        own = {} if number % 2 == 0 else {"connection": "close"}
+        yield httpx.Client(
+            base_url=address, timeout=10, trust_env=False, headers={**headers, **own}
+        )
+
+
 def _ask(
-    address: str,
-    rows: list[dict[str, Any]],
-    answers: Answers,
-    over: threading.Event,
-    pause: float,
-    keeps: bool,  # noqa: FBT001 - a thread's argument
+    client: httpx.Client, rows: Rows, answers: Answers, over: threading.Event, pause: float
 ) -> None:
-    headers = {} if keeps else {"connection": "close"}
-    with httpx.Client(base_url=address, timeout=10, trust_env=False, headers=headers) as client:
+    with client:
         while not over.is_set():
             try:
                 answer = client.post("/predict", json={"rows": rows}).raise_for_status()
-                answers.versions[answer.headers["x-perennial-version"]] += 1
+                version, revision = (answer.headers[f"x-perennial-{of}"] for of in SERVED_BY)
+                answers.all.append(Answer(time.monotonic(), version, revision))
             except httpx.HTTPError as failure:
                 answers.failures.append(f"{type(failure).__name__}: {failure}")
             time.sleep(pause)
+
+
+SERVED_BY = ("version", "revision")

@@ -1,4 +1,4 @@
-"""A proxy before the API server that loses, refuses and falsifies watches on request."""
+"""A proxy before the API server that loses, refuses and falsifies watches, or falls silent."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ PASSED_ON = ("Accept", "Content-Type", "Authorization")
 
 @dataclass
 class FaultProxy:
-    """Plain HTTP on the loopback interface, the API server behind; a watch is named by plural."""
+    """Plain HTTP, the API server behind; a watch is named by its plural."""
 
     server: str
     context: ssl.SSLContext
@@ -45,6 +45,8 @@ class FaultProxy:
     """Paths that do not exist, as those of a group and version that is not installed."""
     refusal: int = 0
     """The HTTP status that everything gets; 0: nothing is refused."""
+    is_silent: bool = False
+    """Whether nothing gets through, as where the network is cut; afterwards everything does."""
     _open: list[tuple[str, asyncio.Task[None]]] = field(default_factory=list)
 
     def cut(self, plural: str, then: dict[str, Any] | None = None) -> None:
@@ -66,6 +68,7 @@ class FaultProxy:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
+        await self._audible()
         if self.refusal:
             return _refused(self.refusal)
         if request.path in self.hidden:
@@ -79,8 +82,8 @@ class FaultProxy:
 
     async def _answered(self, request: web.Request) -> web.Response:
         async with self._forwarded(request) as answer:
-            kept = {"Content-Type": answer.headers.get("Content-Type", "application/json")}
-            return web.Response(body=await answer.read(), status=answer.status, headers=kept)
+            body = await answer.read()
+            return web.Response(body=body, status=answer.status, headers=_type_of(answer))
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         plural = request.path.rpartition("/")[2]
@@ -92,13 +95,22 @@ class FaultProxy:
         if said is not None:
             return web.Response(body=json.dumps(said).encode() + b"\n", headers=_JSON)
         async with self._forwarded(request) as answer:
-            response = web.StreamResponse(status=answer.status, headers=_JSON)
+            response = web.StreamResponse(status=answer.status, headers=_type_of(answer))
             await response.prepare(request)
-            task = asyncio.create_task(_copied(answer, response))
+            task = asyncio.create_task(self._copied(answer, response))
             self._open.append((plural, task))
             with suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
                 await task
             return response
+
+    async def _copied(self, answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
+        async for chunk in answer.content.iter_any():
+            await self._audible()
+            await response.write(chunk)
+
+    async def _audible(self) -> None:
+        while self.is_silent:  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0.05)
 
     def _forwarded(
         self, request: web.Request
@@ -116,27 +128,35 @@ class FaultProxy:
 @contextmanager
 def running(kubeconfig: Path, folder: Path) -> Iterator[tuple[FaultProxy, Path]]:
     """Run a proxy; yield it, and a kubeconfig that leads through it with the same token."""
+    with listening(kubeconfig) as (proxy, url):
+        content = yaml.safe_load(kubeconfig.read_text())
+        content["clusters"][0]["cluster"] = {"server": url}
+        through = folder / "through-proxy.kubeconfig"
+        through.write_text(json.dumps(content))
+        yield proxy, through
+
+
+@contextmanager
+def listening(kubeconfig: Path, host: str = "127.0.0.1") -> Iterator[tuple[FaultProxy, str]]:
+    """Run a proxy at this address; yield it, and its URL."""
     content = yaml.safe_load(kubeconfig.read_text())
     cluster = content["clusters"][0]["cluster"]
     authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
     context = ssl.create_default_context(cadata=authority)
-    listening: Future[tuple[FaultProxy, int]] = Future()
-    serving = _serve(cluster["server"], context, listening)
+    begun: Future[tuple[FaultProxy, int]] = Future()
+    serving = _serve(cluster["server"], context, host, begun)
     thread = threading.Thread(target=lambda: asyncio.run(serving), daemon=True)
     thread.start()
-    proxy, port = listening.result(timeout=10)
-    content["clusters"][0]["cluster"] = {"server": f"http://127.0.0.1:{port}"}
-    through = folder / "through-proxy.kubeconfig"
-    through.write_text(json.dumps(content))
+    proxy, port = begun.result(timeout=10)
     try:
-        yield proxy, through
+        yield proxy, f"http://{host}:{port}"
     finally:
         proxy.end()
         thread.join()
 
 
 async def _serve(
-    server: str, context: ssl.SSLContext, listening: Future[tuple[FaultProxy, int]]
+    server: str, context: ssl.SSLContext, host: str, begun: Future[tuple[FaultProxy, int]]
 ) -> None:
     async with aiohttp.ClientSession(trust_env=False) as session:
         proxy = FaultProxy(server, context, asyncio.get_running_loop(), session)
@@ -144,17 +164,17 @@ async def _serve(
         app.router.add_route("*", "/{path:.*}", proxy.handle)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        listening.set_result((proxy, runner.addresses[0][1]))
+        await web.TCPSite(runner, host, 0).start()
+        begun.set_result((proxy, runner.addresses[0][1]))
         await proxy.ends.wait()
         proxy.cut_all()
         await runner.cleanup()
     await asyncio.sleep(0.2)  # closed TLS connections need a moment to be gone
 
 
-async def _copied(answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
-    async for chunk in answer.content.iter_any():
-        await response.write(chunk)
+def _type_of(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return the type of an answer: not every client asks for JSON."""
+    return {"Content-Type": answer.headers.get("Content-Type", _JSON["Content-Type"])}
 
 
 def _refused(code: int) -> web.Response:

@@ -1,16 +1,15 @@
 """Watches a namespace all through a test, and holds every change of a status against the truth."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from harness.agreement import disagreements
 from harness.api import Manifest
+from harness.following import following
 from harness.kubectl import Kubectl, condition
 
 KINDS = ("Dataset", "Model", "ModelVersion", "ModelDeployment")
-_TURN_SECONDS = 2
 
 Lacks = Callable[[Manifest], list[str]]
 
@@ -30,54 +29,24 @@ class Testimony:
 @contextmanager
 def watching(kubectl: Kubectl, lacks: Lacks) -> Iterator[Testimony]:
     """Look at every state of every object of ours in the namespace, as it comes."""
-    seen, over = Testimony(), threading.Event()
-    watches = [_Watch(kubectl, kind, lacks, seen, over) for kind in KINDS]
-    threads = [threading.Thread(target=watch.run) for watch in watches]
-    for thread in threads:
-        thread.start()
-    try:
+    seen = Testimony()
+    witness = _Witness(kubectl, lacks, seen)
+    with following(kubectl, KINDS, witness.see, seen.objections.append):
         yield seen
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join(timeout=30)
 
 
 @dataclass
-class _Watch:
-    """One kind, from the first state to the end of the test."""
+class _Witness:
+    """What looks at each state."""
 
     kubectl: Kubectl
-    kind: str
     lacks: Lacks
     seen: Testimony
-    over: threading.Event
 
-    def run(self) -> None:
-        """Follow the kind until the end; whatever ends it earlier is an objection too."""
-        try:
-            version = self._list()
-            while not self.over.is_set():
-                version = self._follow(version)
-        except Exception as error:  # noqa: BLE001 - a witness that falls asleep must say so
-            self._object(f"the watch of {self.kind} ended: {type(error).__name__}: {error}")
-
-    def _list(self) -> str:
-        listed = self.kubectl.api.request("GET", self._path)
-        for item in listed["items"]:
-            self._look({**item, "kind": self.kind})
-        return str(listed["metadata"]["resourceVersion"])
-
-    def _follow(self, version: str) -> str:
-        """Look at what changes in the next moments; return the version that is seen by then."""
-        query = {"resourceVersion": version}
-        for event in self.kubectl.api.watch(self._path, query, _TURN_SECONDS):
-            if event["type"] == "ERROR":  # such as: this version is too old by now
-                return self._list()
-            version = event["object"]["metadata"]["resourceVersion"]
-            if event["type"] != "DELETED":
-                self._look(event["object"])
-        return version
+    def see(self, event: str, manifest: Manifest) -> None:
+        """Look at an object that is still there."""
+        if event != "DELETED":
+            self._look(manifest)
 
     def _look(self, manifest: Manifest) -> None:
         self.seen.states += 1
@@ -91,16 +60,12 @@ class _Watch:
         lacking = self.lacks(manifest)
         if not lacking:
             return
-        now = self.kubectl.find(self.kind, manifest["metadata"]["name"])
+        now = self.kubectl.find(manifest["kind"], manifest["metadata"]["name"])
         if now is not None and condition("Ready")(now):  # else it was so, and is not any more
             self._object(f"{_named(manifest)} is Ready, but {'; '.join(lacking)}")
 
     def _object(self, words: str) -> None:
         self.seen.objections.append(words)
-
-    @property
-    def _path(self) -> str:
-        return self.kubectl.api.resource(self.kind).path(self.kubectl.namespace)
 
 
 def _named(manifest: Manifest) -> str:

@@ -87,23 +87,50 @@ def _is_ip(value: str) -> bool:
 
 
 def _listener(gateway: Manifest, manifest: Manifest) -> Manifest | None:
-    """Return the listener that the route names, or the first one for HTTP."""
-    name = manifest["spec"]["route"]["parentRef"].get("sectionName")
+    """Return the first listener for HTTP that takes the route."""
     listeners = gateway["spec"].get("listeners") or ()
-    fitting = (
-        each
-        for each in listeners
-        if each["protocol"] in ("HTTP", "HTTPS") and name in (None, each["name"])
+    found: Manifest | None = next(
+        (each for each in listeners if _takes(each, gateway, manifest)), None
     )
-    found: Manifest | None = next(fitting, None)
     return found
 
 
+def _takes(listener: Manifest, gateway: Manifest, manifest: Manifest) -> bool:
+    """Return whether a listener takes the route; labels of namespaces are not compared."""
+    route = manifest["spec"]["route"]
+    named = route["parentRef"].get("sectionName")
+    namespaces = (listener.get("allowedRoutes") or {}).get("namespaces") or {}
+    is_near = gateway["metadata"]["namespace"] == manifest["metadata"]["namespace"]
+    return (
+        listener["protocol"] in ("HTTP", "HTTPS")
+        and named in (None, listener["name"])
+        and (is_near or namespaces.get("from", "Same") != "Same")
+        and bool(_hostnames(route, listener))
+    )
+
+
 def _hostname(route: Manifest, listener: Manifest) -> str | None:
-    """Return a name that the route matches; of a wildcard, a name below it."""
-    names = [*(route.get("hostnames") or ()), listener.get("hostname")]
-    name = next(filter(None, names), None)
+    """Return a name that both the route and the listener match; of a wildcard, a name below it."""
+    name = _hostnames(route, listener)[0]
     return name.replace("*", "perennial-probe", 1) if name else None
+
+
+def _hostnames(route: Manifest, listener: Manifest) -> list[str | None]:
+    """Return the names that the route has at a listener; None stands for any name."""
+    limit = listener.get("hostname") or None
+    names = route.get("hostnames") or [limit]
+    return [name if _is_below(name, limit) else limit for name in names if _meet(name, limit)]
+
+
+def _meet(name: str | None, other: str | None) -> bool:
+    return _is_below(name, other) or _is_below(other, name)
+
+
+def _is_below(name: str | None, other: str | None) -> bool:
+    """Return whether every host that matches `name` matches `other` as well."""
+    if other is None or name == other:
+        return True
+    return name is not None and other.startswith("*.") and name.endswith(other[1:])
 
 
 def _is_accepted(route: Manifest) -> bool:

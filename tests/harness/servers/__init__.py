@@ -1,1 +1,1 @@
-"""Real servers in the cluster, in a namespace of their own: an S3 API and Prometheus."""
+"""Real servers in the cluster, in a namespace of their own: S3, Prometheus, a Gateway."""

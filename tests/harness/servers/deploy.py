@@ -1,7 +1,7 @@
 """Brings the servers up in a cluster: images, credentials, manifests, readiness."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
@@ -9,12 +9,16 @@ import yaml
 from harness import paths, programs, progress
 from harness.images import Buildable
 from harness.programs import HarnessError
-from harness.servers import images
+from harness.servers import gateway, gateway_api, images
 from harness.servers.store import CREDENTIALS, NAMESPACE, new_credentials
 
 Manifest = dict[str, Any]
-FILES = ("namespace.yaml", "s3.yaml", "prometheus.yaml")
-DEPLOYMENTS = {"s3": "8333/proxy/healthz", "prometheus": "9090/proxy/-/ready"}
+FILES = ("namespace.yaml", "s3.yaml", "prometheus.yaml", gateway.FILE)
+DEPLOYMENTS = {
+    "s3": "8333/proxy/healthz",
+    "prometheus": "9090/proxy/-/ready",
+    "traefik": "8080/proxy/ping",
+}
 CONTENT = "perennial.dev/content"
 PATIENCE = 900
 """Seconds that a server may take to be ready: a limit for what hangs."""
@@ -25,13 +29,16 @@ def ensure(kubectl: list[str], ensure_image: Callable[[Buildable, str], None]) -
     for image in images.ALL:
         image.prepare()
         ensure_image(image, image.reference())
-    with progress.step("servers in the cluster: S3, Prometheus", usual="10 s"):
+    gateway_api.ensure(kubectl)
+    with progress.step("servers in the cluster: S3, Prometheus, Traefik", usual="10 s"):
         ensure_credentials(kubectl)
         _apply(kubectl, manifests())
         for name, probe in DEPLOYMENTS.items():
             wait = ("rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s")
             programs.run([*kubectl, "--namespace", NAMESPACE, *wait])
             _wait_answering(kubectl, f"/api/v1/namespaces/{NAMESPACE}/services/{name}:{probe}")
+        programmed = ("wait", f"gateway/{gateway.NAME}", "--for=condition=Programmed")
+        programs.run([*kubectl, "--namespace", NAMESPACE, *programmed, f"--timeout={PATIENCE}s"])
 
 
 def _wait_answering(kubectl: list[str], path: str) -> None:
@@ -51,10 +58,10 @@ def ensure_credentials(kubectl: list[str]) -> None:
         _apply(kubectl, [new_credentials()])
 
 
-def manifests() -> list[Manifest]:
+def manifests(files: Sequence[str] = FILES) -> list[Manifest]:
     """Return every object of the servers, with the images that this checkout makes."""
     names = {image.name: image.reference() for image in images.ALL}
-    return [_completed(manifest, file, names) for file in FILES for manifest in _read(file)]
+    return [_completed(manifest, file, names) for file in files for manifest in _read(file)]
 
 
 def _completed(manifest: Manifest, file: str, names: dict[str, str]) -> Manifest:

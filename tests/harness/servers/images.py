@@ -53,4 +53,7 @@ PROMETHEUS_IMAGE = ServerImage(
     ("prometheus",),
     PROMETHEUS,
 )
-ALL = (S3_IMAGE, PROMETHEUS_IMAGE)
+TRAEFIK_IMAGE = ServerImage(
+    "perennial-traefik", HERE / "Dockerfile", "traefik", ("requirements.txt",)
+)
+ALL = (S3_IMAGE, PROMETHEUS_IMAGE, TRAEFIK_IMAGE)

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from harness import images
 from harness.api import RefusedError
-from harness.servers import prometheus
+from harness.servers import gateway, prometheus
+from harness.team import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -109,6 +110,29 @@ def test_a_test_reaches_a_service(namespace, address):
 
     url = address("web")
     assert "visits_total 42.0" in httpx.get(f"{url}/metrics", trust_env=False).text
+
+
+def test_a_route_leads_through_the_gateway_to_a_service(namespace):
+    web(namespace)
+    host = f"{namespace.namespace}.example.com"
+
+    namespace.apply(
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": {"name": "web"},
+            "spec": {
+                "parentRefs": [gateway.PARENT],
+                "hostnames": [host],
+                "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+            },
+        }
+    )
+
+    def metrics():
+        return httpx.get(f"{gateway.ADDRESS}/metrics", headers={"host": host}, trust_env=False)
+
+    eventually(lambda: "visits_total 42.0" in metrics().text, "the Gateway uses the route", 10)
 
 
 def test_no_pod_reaches_an_address_outside(cluster, namespace):

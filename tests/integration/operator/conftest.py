@@ -98,13 +98,7 @@ def kubeconfig(
     return operator_process.own_kubeconfig(Kubectl(api), cluster.kubeconfig(), file)
 
 
-def _started(
-    kubeconfig: Path,
-    namespace: str,
-    folder: Path,
-    script: str = "small_operator.py",
-    **settings: object,
-) -> SmallOperator:
+def _started(kubeconfig: Path, namespace: str, folder: Path, **settings: object) -> SmallOperator:
     port = _free_port()
     configuration = {
         "stores": {"default": {"bucket": "models"}},
@@ -118,7 +112,7 @@ def _started(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, str(HERE / script)),
+                *(sys.executable, str(HERE / "small_operator.py")),
                 *("--config", str(file), "--kubeconfig", str(kubeconfig)),
             ],
             env=programs.environment(),

@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
-from harness.golang import Program
+from harness import golang
+from harness.golang import Module, Program
+from harness.programs import HarnessError
 
 
 @pytest.fixture
@@ -28,3 +32,12 @@ def test_files_that_the_compiler_does_not_read_do_not_count(program):
     (program.module / "notes.txt").write_text("a thought")
 
     assert program.path == before
+
+
+def test_a_module_with_other_files_than_those_that_are_pinned_is_not_used():
+    output = json.dumps({"Dir": "/modules/example@v1.2.3", "Sum": "h1:of-its-files"})
+
+    pinned = Module("example", "v1.2.3", "h1:of-its-files")
+    assert str(golang.verified(output, pinned)) == "/modules/example@v1.2.3"
+    with pytest.raises(HarnessError, match="not h1:of-others"):
+        golang.verified(output, Module("example", "v1.2.3", "h1:of-others"))

@@ -5,10 +5,12 @@ from perennial.observing.gateway import gateway_key, probe_of, route_seen
 from perennial.planning.model_deployment.route import marker_path
 
 OWNER = {"kind": "ModelDeployment", "name": "delay", "uid": "its-uid", "controller": True}
+ALL = {"allowedRoutes": {"namespaces": {"from": "All"}}}
+SAME = {"allowedRoutes": {"namespaces": {"from": "Same"}}}
 LISTENERS = (
-    {"name": "tcp", "port": 5432, "protocol": "TCP"},
-    {"name": "web", "port": 80, "protocol": "HTTP"},
-    {"name": "secure", "port": 443, "protocol": "HTTPS", "hostname": "*.example.com"},
+    {"name": "tcp", "port": 5432, "protocol": "TCP", **ALL},
+    {"name": "web", "port": 80, "protocol": "HTTP", **ALL},
+    {"name": "secure", "port": 443, "protocol": "HTTPS", "hostname": "*.example.com", **ALL},
 )
 
 
@@ -21,11 +23,11 @@ def deployment(status=None, **route):
     }
 
 
-def gateway(*addresses):
+def gateway(*addresses, listeners=LISTENERS):
     return {
         "kind": "Gateway",
         "metadata": {"name": "public", "namespace": "edge", "uid": "g", "resourceVersion": "1"},
-        "spec": {"listeners": list(LISTENERS)},
+        "spec": {"listeners": list(listeners)},
         "status": {"addresses": list(addresses)},
     }
 
@@ -102,6 +104,38 @@ def test_the_listener_of_the_route_is_probed_under_a_name_that_it_serves():
     assert probe.path == "/delay/perennial-shift"
     (named,) = probe_of(FULL, deployment(hostnames=["flights.example.com"]))
     assert named.hostname == "flights.example.com"
+
+
+@pytest.mark.parametrize(
+    ("listener", "hostnames", "probed"),
+    [
+        (ALL, [], [None]),
+        (ALL, ["a.example.com", "b.example.com"], ["a.example.com"]),
+        (ALL | {"hostname": "a.example.com"}, [], ["a.example.com"]),
+        (ALL | {"hostname": "a.example.com"}, ["*.example.com"], ["a.example.com"]),
+        (
+            ALL | {"hostname": "*.example.com"},
+            ["example.com", "a.b.example.com"],
+            ["a.b.example.com"],
+        ),
+        (ALL | {"hostname": "*.example.com"}, ["a.example.org"], []),
+        (ALL | {"hostname": "a.example.com"}, ["b.example.com"], []),
+        (SAME, [], []),
+    ],
+)
+def test_a_listener_is_probed_if_it_takes_the_route(listener, hostnames, probed):
+    web = {"name": "web", "port": 80, "protocol": "HTTP", **listener}
+    filled = cache(gateway(ADDRESS, listeners=[web]), route())
+    probes = probe_of(filled, deployment(hostnames=hostnames))
+    assert [probe.hostname for probe in probes] == probed
+
+
+def test_a_listener_for_other_routes_is_passed_over():
+    inner = {"name": "inner", "port": 81, "protocol": "HTTP", **SAME}
+    other = {"name": "other", "port": 82, "protocol": "HTTP", "hostname": "a.example.org", **ALL}
+    filled = cache(gateway(ADDRESS, listeners=[inner, other, *LISTENERS]), route())
+    (probe,) = probe_of(filled, deployment(hostnames=["flights.example.com"]))
+    assert probe.port == 80
 
 
 @pytest.mark.parametrize(

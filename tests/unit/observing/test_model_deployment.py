@@ -226,7 +226,9 @@ def test_what_is_gathered_can_be_planned_and_settles():
 
 
 def gateway(*addresses):
-    spec = {"listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}]}
+    allowed = {"namespaces": {"from": "All"}}
+    listener = {"name": "web", "port": 80, "protocol": "HTTP", "allowedRoutes": allowed}
+    spec = {"listeners": [listener]}
     status = {"addresses": [{"value": address} for address in addresses]}
     made = known("Gateway", "public", spec=spec, status=status)
     return {**made, "metadata": {**made["metadata"], "namespace": "edge"}}

@@ -134,7 +134,8 @@ def _watched(
 ) -> tuple[RevisionStatus, RevisionStatus | None]:
     """Return the roles during a watch: the former revision is the one to fall back to."""
     former = observed.status.former
-    if former is None or former.revision not in observed.running:
+    is_back = former is not None and former.revision == stable.revision
+    if former is None or is_back or former.revision not in observed.running:
         return stable, None
     found = revision_status(observed, definitions, former.revision, former.since)
     return (found, stable) if found else (stable, None)

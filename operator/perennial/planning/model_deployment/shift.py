@@ -6,16 +6,23 @@ from perennial.planning.model_deployment.observed import Observed
 
 
 def is_proven(observed: Observed, shift: ShiftStatus) -> bool:
-    """Return whether a probe has seen the marker of these weights.
+    """Return whether a probe has seen the marker of these weights, and the route still has them.
 
     A Gateway without a readable address cannot be probed: it accepts the route, and then has time.
     """
+    route = observed.route
+    if route is None or not is_written(observed, shift):
+        return False
     if shift.proven or observed.shift_seen == shift.wanted:
         return True
-    route = observed.route
-    if route is None or route.is_probed or not route.is_accepted:
+    if route.is_probed or not route.is_accepted:
         return False
     return observed.now >= shift.at + to_timedelta(observed.configuration.pauses.route)
+
+
+def is_written(observed: Observed, shift: ShiftStatus) -> bool:
+    """Return whether the route has these weights; a write after them may be in no status."""
+    return observed.route is not None and observed.route.marker == shift.wanted
 
 
 def has_answered(observed: Observed) -> bool:

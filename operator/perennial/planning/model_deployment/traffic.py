@@ -9,7 +9,7 @@ from perennial.api.digests import digest_of
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.rollout_status import RolloutStatus, ShiftStatus
 from perennial.planning.model_deployment.rollout import Rollout
-from perennial.planning.model_deployment.shift import is_proven
+from perennial.planning.model_deployment.shift import is_proven, is_written
 from perennial.planning.model_deployment.stages import ALL, is_watching, pods_for, weight_of_step
 from perennial.planning.model_deployment.step import Step
 
@@ -113,10 +113,12 @@ def shift_after(rollout: Rollout, traffic: Traffic | None) -> ShiftStatus | None
     """Return the record of the last shift of a route."""
     if traffic is None or not rollout.is_routed:
         return None
-    before = rollout.observed.status.shift
+    observed, before = rollout.observed, rollout.observed.status.shift
     if before is None or before.wanted != traffic.digest:
         return ShiftStatus(wanted=traffic.digest, at=rollout.now)
-    if before.proven or not is_proven(rollout.observed, before):
+    if before.proven and not is_written(observed, before):
+        return ShiftStatus(wanted=traffic.digest, at=rollout.now)
+    if before.proven or not is_proven(observed, before):
         return before
     return before.model_copy(update={"proven": rollout.now})
 

@@ -167,6 +167,17 @@ def test_the_marker_of_older_weights_proves_nothing():
     assert acted(stale).status.rollout.stage == "Shifting"
 
 
+def test_weights_that_no_status_recorded_need_a_proof_of_those_that_follow():
+    lost = replace(shifting(), status=growing().status, shift_seen=None)
+    back = acted(acted_by_user(lost))
+    assert weights(back) == {FIRST: 100}
+    assert deleted(later(back, hours=1)) == []
+    assert deleted(later(acted(proven(back)), seconds=15)) == [
+        ("Deployment", f"{NAME}-{SECOND}"),
+        ("Service", f"{NAME}-{SECOND}"),
+    ]
+
+
 def test_the_message_quotes_what_the_gateway_finds_wrong():
     refused = replace(shifting().route, problem="no listener allows this")
     observed = respecified(replace(shifting(), route=refused), canary(25, 50, wanted="Latest"))

@@ -33,7 +33,7 @@ def test_a_candidate_with_more_errors_fails_with_its_numbers():
     assert float(gate.estimate) == pytest.approx(30)
     assert float(gate.low) > 1
     assert gate.samples == 1000
-    assert gate.message.startswith("30 times stable's rate of failed requests, certainly more than ")
+    assert gate.message.startswith("30 times stable's rate of failed requests, certainly more")
 
 
 def test_each_gate_is_judged_by_its_own_events():
