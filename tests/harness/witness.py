@@ -9,7 +9,7 @@ from harness.agreement import disagreements
 from harness.api import Manifest
 from harness.kubectl import Kubectl, condition
 
-KINDS = ("Dataset", "Model", "ModelVersion", "ModelDeployment")
+KINDS = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Decision")
 _TURN_SECONDS = 2
 
 Lacks = Callable[[Manifest], list[str]]
