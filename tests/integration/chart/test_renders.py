@@ -248,7 +248,7 @@ def definitions(objects):
 
 def test_definitions_are_installed_and_stay_when_the_chart_goes(chart):
     kept = definitions(chart.render())
-    assert len(kept) == 4
+    assert len(kept) == 5
     policies = {each["metadata"]["annotations"]["helm.sh/resource-policy"] for each in kept}
     assert policies == {"keep"}
 
