@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from harness import patience, tools
 from harness.api import Manifest, RefusedError
-from harness.chart import Release
+from harness.chart import Release, Values
 from harness.cluster import Cluster
 from harness.kubectl import Kubectl
 from perennial.cluster.admission import NOT_THE_AUTHOR
@@ -31,7 +31,8 @@ def enforced(cluster: Cluster, kubectl: Kubectl) -> Iterator[None]:
     """Install what the chart makes, under names of its own, and remove it at the end."""
     tools.ensure()
     release = Release(cluster, f"test-{secrets.token_hex(4)}", kubectl.namespace)
-    values = {"stores": {"default": {"bucket": "b"}}, "watchNamespaces": [kubectl.namespace]}
+    stores = {"default": {"bucket": "models"}}
+    values: Values = {"stores": stores, "watchNamespaces": [kubectl.namespace]}
     rendered: list[Manifest] = [each for each in release.render(values) if each["kind"] in KINDS]
     # What is applied first is in force first: when the policy about the author is, all are.
     rendered.sort(key=lambda each: each["metadata"]["name"] == f"{release.name}-{AUTHOR.name}")
@@ -45,16 +46,21 @@ def enforced(cluster: Cluster, kubectl: Kubectl) -> Iterator[None]:
 
 
 def _wait(kubectl: Kubectl) -> None:
-    """Wait until a forged Decision is refused: a new policy needs about a second."""
+    """Wait until a forged Decision is refused for its author.
+
+    New policies need about a second; until their parameters are known, they refuse everything.
+    """
     deadline = patience.deadline(30)
-    path = kubectl.api.resource("Decision").path(kubectl.namespace)
-    while True:
-        try:
-            kubectl.api.request("POST", path, FORGED, query={"dryRun": "All"})
-        except RefusedError as refusal:
-            if NOT_THE_AUTHOR in str(refusal):
-                return
-            raise
+    while NOT_THE_AUTHOR not in (said := _refusal(kubectl)):
         if time.monotonic() > deadline:
-            raise AssertionError("the policies of Decisions are not in force")
+            raise AssertionError(f"the policies of Decisions are not in force: {said}")
         time.sleep(0.1)
+
+
+def _refusal(kubectl: Kubectl) -> str:
+    path = kubectl.api.resource("Decision").path(kubectl.namespace)
+    try:
+        kubectl.api.request("POST", path, FORGED, query={"dryRun": "All"})
+    except RefusedError as refusal:
+        return str(refusal)
+    return "a forgery was taken"
