@@ -6,7 +6,7 @@ from builders.job import NOON
 from perennial.api import conditions
 from perennial.api.conditions import Finding
 from perennial.api.decision import DecisionSpec, DecisionStatus, DecisionSubject, ReturnTo
-from perennial.api.model_deployment import DecisionOutcome, DecisionRecord, Verdict
+from perennial.api.rollout_status import DecisionOutcome, DecisionRecord, DecisionVerdict
 from perennial.planning.decision.decision import Decision
 from perennial.planning.decision.observed import Observed, Subject
 
@@ -17,7 +17,7 @@ _REVISIONS = {"Retry": REJECTED, "Override": REJECTED, "Rollback": STABLE}
 
 
 def spec(
-    verdict: Verdict = "Promote",
+    verdict: DecisionVerdict = "Promote",
     revision: str | None = None,
     to: str | None = None,
     by: str = ALICE,
@@ -48,7 +48,7 @@ def admitted(*, truth: str = "True") -> DecisionStatus:
 
 
 def decision(
-    verdict: Verdict = "Promote",
+    verdict: DecisionVerdict = "Promote",
     name: str = "",
     after: float = 0,
     status: DecisionStatus | None = None,

@@ -5,13 +5,13 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from perennial.api.conditions import Conditions
-from perennial.api.rollout_status import DecisionOutcome, Revision, Verdict
+from perennial.api.rollout_status import DecisionOutcome, DecisionVerdict, Revision
 from perennial.api.scalars import Generation, Name, Text, Time, Word
 from perennial.api.schema import Rule, Spec, Status, rules
 
-OF_CANDIDATE: Final[tuple[Verdict, ...]] = ("Promote", "Abort", "Pause", "Resume")
-OF_REJECTED: Final[tuple[Verdict, ...]] = ("Retry", "Override")
-OF_STABLE: Final[tuple[Verdict, ...]] = ("Rollback",)
+OF_CANDIDATE: Final[tuple[DecisionVerdict, ...]] = ("Promote", "Abort", "Pause", "Resume")
+OF_REJECTED: Final[tuple[DecisionVerdict, ...]] = ("Retry", "Override")
+OF_STABLE: Final[tuple[DecisionVerdict, ...]] = ("Rollback",)
 """Verdicts by the revision that their subject names."""
 
 
@@ -59,7 +59,7 @@ class DecisionSpec(Spec):
 
     subject: DecisionSubject
     """Object that the Decision is about."""
-    verdict: Verdict
+    verdict: DecisionVerdict
     """What to do with the rollout. A user needs the verb of the same name on the subject."""
     to: ReturnTo | None = None
     """Version that a rollback returns to."""

@@ -10,7 +10,7 @@ from perennial.api.scalars import Count, DecimalString, Duration, Name, Text, Ti
 from perennial.api.schema import Status
 
 Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
-Verdict = Literal["Promote", "Abort", "Retry", "Rollback", "Override", "Pause", "Resume"]
+DecisionVerdict = Literal["Promote", "Abort", "Retry", "Rollback", "Override", "Pause", "Resume"]
 DecisionOutcome = Literal["Applied", "Refused"]
 Stage = Literal["Growing", "Shifting", "Analyzing", "Pausing"]
 GateOutcome = Literal["Passed", "Failed", "Inconclusive", "NoData", "TooFewSamples"]
@@ -137,7 +137,7 @@ class DecisionRecord(Status):
     """UID of the Decision."""
     name: Name
     """Name of the Decision."""
-    verdict: Verdict
+    verdict: DecisionVerdict
     """Verdict of the Decision."""
     by: Word
     """Name of the user who decided."""

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from perennial.api.conditions import ConditionType
 from perennial.api.manifest import Manifest, condition
-from perennial.api.model_deployment import DecisionRecord
+from perennial.api.rollout_status import DecisionRecord
 from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.errors import NotFoundError

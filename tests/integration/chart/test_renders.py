@@ -7,7 +7,8 @@ import pytest
 
 from builders.model_deployment import CONFIGURATION, artifact
 from perennial.api.configuration import Configuration
-from perennial.api.model_deployment import Server, Verdict
+from perennial.api.model_deployment import Server
+from perennial.api.rollout_status import DecisionVerdict
 from perennial.cluster.rbac import LEADER_RULES, RECORD, RULES
 from perennial.generate.policies import PURGE
 from perennial.planning.model_deployment.deployment import server_deployment
@@ -200,7 +201,7 @@ def test_editors_decide_all_but_an_override_and_no_one_purges_or_forges(chart):
         }
         for name, role in roles.items()
     }
-    verdicts = {verdict.lower() for verdict in get_args(Verdict)}
+    verdicts = {verdict.lower() for verdict in get_args(DecisionVerdict)}
     assert verdicts & held["view"] == set()
     assert verdicts & held["edit"] == verdicts - {"override"}
     assert verdicts & held["admin"] == {"override"}

@@ -10,7 +10,7 @@ from perennial.api.decision import (
     DecisionSpec,
     DecisionStatus,
 )
-from perennial.api.model_deployment import Verdict
+from perennial.api.rollout_status import DecisionVerdict
 
 PROMOTE = {
     "subject": {"kind": "ModelDeployment", "name": "churn", "revision": "0123456789"},
@@ -46,7 +46,7 @@ def test_what_nobody_can_mean_is_refused(change):
 
 def test_every_verdict_is_about_one_revision_of_its_subject():
     verdicts = (*OF_CANDIDATE, *OF_REJECTED, *OF_STABLE)
-    assert sorted(verdicts) == sorted(get_args(Verdict))
+    assert sorted(verdicts) == sorted(get_args(DecisionVerdict))
 
 
 def test_a_decision_begins_without_an_outcome():

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from perennial.api.decision import DecisionSpec
-from perennial.api.model_deployment import Verdict
+from perennial.api.rollout_status import DecisionVerdict
 from perennial.cluster.admission import NOT_THE_AUTHOR
 from perennial.cluster.rbac import RECORD, RULES
 from perennial.generate import __main__ as generate
@@ -52,7 +52,7 @@ def test_a_namespace_without_deployments_can_decide():
 
 def test_every_verdict_is_compared_with_one_revision():
     compared = " ".join(each.expression for each in REVISION.validations)
-    assert all(compared.count(f"'{verdict}'") == 1 for verdict in get_args(Verdict))
+    assert all(compared.count(f"'{verdict}'") == 1 for verdict in get_args(DecisionVerdict))
 
 
 def test_every_kind_of_a_subject_has_its_resource():

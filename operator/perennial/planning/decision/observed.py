@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from perennial.api.model_deployment import DecisionRecord
+from perennial.api.rollout_status import DecisionRecord
 from perennial.planning.decision.decision import Decision
 
 

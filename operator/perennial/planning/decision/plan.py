@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Finding, Findings
 from perennial.api.decision import DecisionStatus
-from perennial.api.model_deployment import DecisionOutcome, DecisionRecord
 from perennial.api.reasons import Progress, SpecReason
+from perennial.api.rollout_status import DecisionOutcome, DecisionRecord
 from perennial.api.times import to_timestamp
 from perennial.planning.announcements import announcements
 from perennial.planning.decision.observed import Observed

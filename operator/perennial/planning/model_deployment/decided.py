@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from perennial.api.decision import OF_CANDIDATE, OF_REJECTED
-from perennial.api.model_deployment import DecisionOutcome, DecisionRecord
+from perennial.api.model_deployment import ModelDeploymentStatus
+from perennial.api.rollout_status import DecisionOutcome, DecisionRecord
 from perennial.planning.decision.decision import Decision
 
 RECORDED: Final = 10
@@ -32,6 +33,21 @@ class Subject:
     """Revisions."""
     kept: tuple[str, ...] = ()
     """Versions of former revisions, to which a rollback can return."""
+
+    @classmethod
+    def of(
+        cls, name: str, created_at: datetime, status: ModelDeploymentStatus, kept: Iterable[str]
+    ) -> "Subject":
+        """Return the subject whose revisions and records are those of a status."""
+        return cls(
+            name=name,
+            created_at=created_at,
+            records=status.decisions,
+            stable=status.stable.revision if status.stable else None,
+            candidate=status.candidate.revision if status.candidate else None,
+            rejected=tuple(each.revision for each in status.rejected),
+            kept=tuple(kept),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import pytest
 from builders.decision import ALICE, CANDIDATE, REJECTED, STABLE, admitted, decision, record
 from builders.job import NOON
 from perennial.api.decision import DecisionStatus
+from perennial.api.model_deployment import ModelDeploymentStatus, RevisionStatus
+from perennial.api.rollout_status import RejectedRevision
 from perennial.planning.model_deployment.decided import RECORDED, Subject, applied, due, recorded
 
 BOB = "bob@example.com"
@@ -21,6 +23,10 @@ def churn(*records, **fields):
     }
     born = NOON - timedelta(days=1)
     return Subject(**{"name": "churn", "created_at": born, "records": records, **roles, **fields})
+
+
+def role(revision):
+    return RevisionStatus(version="churn-1", revision=revision, replicas=1, ready=1, since=NOON)
 
 
 def acting(*decisions, of=None, now=NOON):
@@ -40,6 +46,20 @@ def test_a_decision_about_what_is_there_acts(verdict):
 
 def test_without_decisions_nothing_is_due():
     assert acting() is None
+
+
+def test_a_subject_is_read_from_its_status():
+    done = record(decision())
+    bad = RejectedRevision(
+        version="churn-0", revision=REJECTED, at=NOON, reason="GateFailed", message="errors"
+    )
+    status = ModelDeploymentStatus(
+        stable=role(STABLE), candidate=role(CANDIDATE), rejected=(bad,), decisions=(done,)
+    )
+    born = NOON - timedelta(days=1)
+    assert Subject.of("churn", born, status, ["churn-1"]) == churn(done)
+    fresh = Subject.of("churn", born, ModelDeploymentStatus(), [])
+    assert fresh == Subject("churn", born, ())
 
 
 # Decisions that are no longer, or not yet, of any concern
