@@ -13,7 +13,7 @@ from perennial.cluster.errors import AlreadyExistsError, ConflictError, NotFound
 from perennial.cluster.protocols import Listing
 from perennial.cluster.resources import OWN, WATCHABLE
 
-_READS = ("list", "heads", "get", "events", "served_kinds")
+_READS = ("list", "heads", "get", "events", "is_enforced", "served_kinds")
 
 
 class Crash(BaseException):
@@ -36,6 +36,7 @@ class MemoryCluster:
         self.calls: list[tuple[str, str, str]] = []
         self.posted: list[tuple[str, str, str]] = []
         self.served = list(WATCHABLE)
+        self.enforced = True
         self.watchers: list[Callable[[str, Manifest], None]] = []
         self.faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._numbers = itertools.count(100)
@@ -124,6 +125,10 @@ class MemoryCluster:
     async def events(self, namespace: str, uid: str) -> tuple[Manifest, ...]:
         self._meet("events", "Event", namespace)
         return ()
+
+    async def is_enforced(self, namespace: str) -> bool:
+        self._meet("is_enforced", "Decision", namespace)
+        return self.enforced
 
     async def served_kinds(self) -> tuple[str, ...]:
         self._meet("served_kinds", "", "")

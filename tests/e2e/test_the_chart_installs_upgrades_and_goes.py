@@ -27,6 +27,7 @@ def values(cluster, team, **more):
         "watchNamespaces": [team.kubectl.namespace],
         "rbac": {"aggregate": False},
         "crds": {"install": False},
+        "decisions": {"policies": False},
         "lease": {"durationSeconds": 6, "renewSeconds": 4, "retrySeconds": 1},
     }
     return default_values(cluster) | namespaced | more

@@ -5,7 +5,7 @@ import pytest
 
 from builders.examples import documents
 from golden.crd_linter import nodes
-from perennial.api.kinds import DATASET, KINDS, MODEL, MODEL_DEPLOYMENT, MODEL_VERSION
+from perennial.api.kinds import DATASET, DECISION, KINDS, MODEL, MODEL_DEPLOYMENT, MODEL_VERSION
 from perennial.api.schema import API_VERSION
 from perennial.generate.crd import structural
 
@@ -22,6 +22,8 @@ EXAMPLES = {
     "model-deployment-minimal.yaml": (MODEL_DEPLOYMENT,),
     "model-deployment-full.yaml": (MODEL_DEPLOYMENT,),
     "model-deployment-canary.yaml": (MODEL_DEPLOYMENT,),
+    "decision-promote.yaml": (DECISION,),
+    "decision-rollback.yaml": (DECISION,),
 }
 
 

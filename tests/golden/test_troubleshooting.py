@@ -10,6 +10,7 @@ PAGE = (ROOT / "docs/troubleshooting.md").read_text()
 WELL = {
     *("FirstSnapshot", "ContractChanged", "RefreshDue", "SnapshotReady", "SnapshotTaken"),
     *("Training", "VersionMade", "VersionReady", "GatesPassed", "Serving"),
+    *("Applied", "PoliciesEnforced"),
 }
 """Reasons that need no help."""
 

@@ -54,9 +54,11 @@ class Resource:
 class Api:
     """A connection to the API server as one user."""
 
-    def __init__(self, kubeconfig: Path) -> None:
-        """Connect with the credentials of the current context."""
+    def __init__(self, kubeconfig: Path, impersonated: str = "") -> None:
+        """Connect with the credentials of the current context, as another user if one is named."""
         server, context, headers = _credentials(kubeconfig)
+        if impersonated:
+            headers = {**headers, "Impersonate-User": impersonated}
         limits = httpx.Timeout(30, read=60)
         self._http = httpx.Client(
             base_url=server,

@@ -9,7 +9,7 @@ from harness.api import Manifest
 from harness.following import following
 from harness.kubectl import Kubectl, condition
 
-KINDS = ("Dataset", "Model", "ModelVersion", "ModelDeployment")
+KINDS = ("Dataset", "Model", "ModelVersion", "ModelDeployment", "Decision")
 
 Lacks = Callable[[Manifest], list[str]]
 

@@ -23,10 +23,21 @@
 - apiGroups:
     - perennial.dev
   resources:
+    - decisions
+  verbs:
+    - get
+    - list
+    - watch
+    - create
+    - record
+- apiGroups:
+    - perennial.dev
+  resources:
     - datasets/status
     - models/status
     - modelversions/status
     - modeldeployments/status
+    - decisions/status
   verbs:
     - patch
 - apiGroups:

@@ -24,6 +24,7 @@ class ConditionType(StrEnum):
     STALLED = "Stalled"
     DEGRADED = "Degraded"
     VALIDATED = "Validated"
+    ADMITTED = "Admitted"
 
 
 class Condition(Status):

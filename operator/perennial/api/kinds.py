@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from perennial.api.dataset import DatasetSpec, DatasetStatus
+from perennial.api.decision import DecisionSpec, DecisionStatus
 from perennial.api.model import ModelSpec, ModelStatus
 from perennial.api.model_deployment import ModelDeploymentSpec, ModelDeploymentStatus
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
@@ -46,6 +47,8 @@ class Kind:
     columns: tuple[Column, ...]
     short_names: tuple[str, ...] = ()
     longest_name: int = LONGEST_NAME
+    children: str = "Services and Jobs"
+    """Objects that are named after one of this kind; empty if there are none."""
     scale: Scale | None = None
     selectable: tuple[str, ...] = ()
 
@@ -62,16 +65,15 @@ class Kind:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Rules on the object's name: its children are named and labelled after it."""
+        reason = f": {self.children} are named after it" if self.children else ""
         return (
             Rule(
                 "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-                "metadata.name must start with a letter and contain only a-z, 0-9 and '-': "
-                "Services and Jobs are named after it",
+                f"metadata.name must start with a letter and contain only a-z, 0-9 and '-'{reason}",
             ),
             Rule(
                 f"self.metadata.name.size() <= {self.longest_name}",
-                f"metadata.name must have at most {self.longest_name} characters: "
-                "Services and Jobs are named after it",
+                f"metadata.name must have at most {self.longest_name} characters{reason}",
             ),
         )
 
@@ -157,5 +159,26 @@ MODEL_DEPLOYMENT: Final = Kind(
     short_names=("mdeploy",),
     scale=Scale(".spec.replicas", ".status.replicas", ".status.selector"),
 )
+DECISION: Final = Kind(
+    name="Decision",
+    plural="decisions",
+    description="A person's decision about a rollout: immutable, attributed, applied at most once.",
+    spec=DecisionSpec,
+    status=DecisionStatus,
+    columns=(
+        Column("Subject", ".spec.subject.name"),
+        Column("Verdict", ".spec.verdict"),
+        Column("By", ".spec.by"),
+        _READY,
+        _REASON,
+        _AGE,
+        Column("Revision", ".spec.subject.revision", wide=True),
+        _MESSAGE,
+    ),
+    short_names=("dec",),
+    longest_name=LONGEST_LABEL,
+    children="",
+    selectable=(".spec.subject.name",),
+)
 
-KINDS: Final = (DATASET, MODEL, MODEL_VERSION, MODEL_DEPLOYMENT)
+KINDS: Final = (DATASET, MODEL, MODEL_VERSION, MODEL_DEPLOYMENT, DECISION)

@@ -7,7 +7,13 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.pod import Pod, Resources
 from perennial.api.rollout import Rollout, Route, Strategy, Weight
-from perennial.api.rollout_status import RejectedRevision, Revision, RolloutStatus, ShiftStatus
+from perennial.api.rollout_status import (
+    DecisionRecord,
+    RejectedRevision,
+    Revision,
+    RolloutStatus,
+    ShiftStatus,
+)
 from perennial.api.scalars import Generation, Name, Time
 from perennial.api.schema import Rule, Spec, Status, matching
 
@@ -122,6 +128,8 @@ class ModelDeploymentStatus(Status):
     """Revisions that failed their rollout. They get no traffic again unless a person decides."""
     history: Annotated[tuple[Rolled, ...], Field(max_length=10)] = ()
     """Most recent rollouts, newest first."""
+    decisions: Annotated[tuple[DecisionRecord, ...], Field(max_length=10)] = ()
+    """Most recent Decisions about the rollouts, newest first."""
     address: Address | None = None
     """Address of the served model."""
     replicas: Pods = 0

@@ -50,6 +50,11 @@ class SpecReason(StrEnum):
     STORE_NOT_FOUND = "StoreNotFound"
     UNSUPPORTED = "Unsupported"
     KNOWN_BAD = "KnownBad"
+    SUBJECT_NOT_FOUND = "SubjectNotFound"
+    SUBJECT_REPLACED = "SubjectReplaced"
+    POLICIES_MISSING = "PoliciesMissing"
+    EXPIRED = "Expired"
+    REFUSED = "Refused"
 
 
 class Progress(StrEnum):
@@ -83,3 +88,6 @@ class Progress(StrEnum):
     SERVER_CRASHING = "ServerCrashing"
     SERVER_NOT_READY = "ServerNotReady"
     SCALED_TO_ZERO = "ScaledToZero"
+    PENDING = "Pending"
+    POLICIES_ENFORCED = "PoliciesEnforced"
+    APPLIED = "Applied"

@@ -10,6 +10,8 @@ from perennial.api.scalars import Count, DecimalString, Duration, Name, Text, Ti
 from perennial.api.schema import Status
 
 Revision = Annotated[str, Field(max_length=10, pattern=r"^[0-9a-f]{10}$")]
+DecisionVerdict = Literal["Promote", "Abort", "Retry", "Rollback", "Override", "Pause", "Resume"]
+DecisionOutcome = Literal["Applied", "Refused"]
 Stage = Literal["Growing", "Shifting", "Analyzing", "Pausing", "Watching"]
 GateOutcome = Literal["Passed", "Failed", "Inconclusive", "NoData", "TooFewSamples"]
 
@@ -128,3 +130,22 @@ class RejectedRevision(Status):
     """Machine-readable reason, such as GateFailed."""
     message: Text
     """Evidence of the verdict."""
+
+
+class DecisionRecord(Status):
+    """A Decision about the rollouts of this ModelDeployment, and its outcome."""
+
+    uid: Annotated[str, Field(max_length=64)]
+    """UID of the Decision."""
+    name: Name
+    """Name of the Decision."""
+    verdict: DecisionVerdict
+    """Verdict of the Decision."""
+    by: Word
+    """Name of the user who decided."""
+    at: Time
+    """Time at which the Decision was applied or refused."""
+    outcome: DecisionOutcome
+    """Applied, or Refused without any effect."""
+    message: Text
+    """What the Decision led to, or the reason for the refusal."""

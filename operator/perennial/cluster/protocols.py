@@ -57,6 +57,13 @@ class EventReader(Protocol):
         """Return the Kubernetes Events about the object with this uid."""
 
 
+class Admission(Protocol):
+    """Finds out whether the API server refuses forged Decisions."""
+
+    async def is_enforced(self, namespace: str) -> bool:
+        """Return whether the admission policies of Decisions are in force in a namespace."""
+
+
 class Discovery(Protocol):
     """Tells the kinds that exist on this cluster."""
 

@@ -24,12 +24,23 @@ class RbacRule(NamedTuple):
 _READ: Final = ("get", "list", "watch")
 _OWN: Final = (*_READ, "create", "patch", "delete")
 
+RECORD: Final = "record"
+"""The verb on Decisions that lets a ServiceAccount record their outcome."""
+
 RULES: Final[tuple[RbacRule, ...]] = (
     RbacRule((GROUP,), ("datasets", "models", "modeldeployments"), _READ),
     RbacRule((GROUP,), ("modelversions",), (*_READ, "create", "delete")),
+    # Only dry runs create Decisions; the policies require `record` of the writer of their status.
+    RbacRule((GROUP,), ("decisions",), (*_READ, "create", RECORD)),
     RbacRule(
         (GROUP,),
-        ("datasets/status", "models/status", "modelversions/status", "modeldeployments/status"),
+        (
+            "datasets/status",
+            "models/status",
+            "modelversions/status",
+            "modeldeployments/status",
+            "decisions/status",
+        ),
         ("patch",),
     ),
     RbacRule(("batch",), ("jobs",), _OWN),

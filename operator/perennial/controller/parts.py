@@ -13,6 +13,7 @@ from kubernetes.aio.client.configuration import Configuration as Connection
 
 from perennial.api.configuration import Configuration
 from perennial.api.times import to_timedelta
+from perennial.cluster.admission import ApiAdmission
 from perennial.cluster.api import Api
 from perennial.cluster.cache import Cache
 from perennial.cluster.client import ApiCluster
@@ -84,7 +85,7 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
     cluster, servers = ApiCluster(api, Events(api, now)), HttpModelServers()
     prometheus = _prometheus(configuration)
     evidence = _evidence(configuration, prometheus, queue)
-    clients = Clients(cluster, servers, evidence)
+    clients = Clients(cluster, cluster, ApiAdmission(api), servers, evidence)
     reconcilers = {each.kind: each for each in build(configuration, cache, clients)}
     feed = Feed(cache, queue, reconcilers, time.monotonic, GATHERING)
     executor = Executor(cluster, cache, feed.ingest, metrics.cluster)

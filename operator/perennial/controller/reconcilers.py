@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from perennial.api.configuration import Configuration
 from perennial.cluster.cache import Cache
-from perennial.cluster.protocols import EventReader
+from perennial.cluster.protocols import Admission, ClusterReader, EventReader
 from perennial.observing.dataset import DatasetReconciler
+from perennial.observing.decision import DecisionReconciler
 from perennial.observing.model import ModelReconciler
 from perennial.observing.model_deployment import ModelDeploymentReconciler
 from perennial.observing.model_version import ModelVersionReconciler
@@ -18,7 +19,9 @@ from perennial.servers.client import ModelServers
 class Clients(NamedTuple):
     """What reconcilers can ask beyond the cache."""
 
+    reader: ClusterReader
     events: EventReader
+    admission: Admission
     servers: ModelServers
     evidence: Evidence
 
@@ -35,4 +38,5 @@ def reconcilers(
         ModelReconciler(configuration, cache, clients.events),
         ModelVersionReconciler(cache),
         ModelDeploymentReconciler(configuration, cache, clients.servers, clients.evidence),
+        DecisionReconciler(cache, clients.reader, clients.admission),
     )

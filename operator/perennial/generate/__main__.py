@@ -4,6 +4,7 @@ import argparse
 import difflib
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from perennial.api.kinds import KINDS
 from perennial.cluster.rbac import LEADER_RULES, RULES
 from perennial.generate import chart_files
 from perennial.generate.crd import Schema, custom_resource_definition
+from perennial.generate.policies import POLICIES, Policy
 from perennial.generate.reference import reference_page
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -33,6 +35,30 @@ metadata:
     helm.sh/resource-policy: keep
   {{{{- end }}}}
 {after}{{{{- end }}}}
+"""
+
+
+_POLICY: Final = """\
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: {kind}
+metadata:
+  name: {{{{ include "perennial.name" . }}}}-{name}
+  labels:
+    {{{{- include "perennial.labels" . | nindent 4 }}}}
+spec:
+{spec}"""
+_BOUND: Final = """\
+  policyName: {{{{ include "perennial.name" . }}}}-{name}
+  {{{{- with .Values.watchNamespaces }}}}
+  matchResources:
+    namespaceSelector:
+      matchExpressions:
+        - key: kubernetes.io/metadata.name
+          operator: In
+          values:
+            {{{{- toYaml . | nindent 12 }}}}
+  {{{{- end }}}}
 """
 
 
@@ -90,6 +116,26 @@ def roles_in_chart() -> dict[Path, str]:
     return {CHART / "_rules.tpl": "".join([f"{{{{- /* {HEADER} */}}}}\n", *parts])}
 
 
+def policies_in_chart() -> dict[Path, str]:
+    """Return the admission policies of Decisions and their bindings, as one template."""
+    parts = [text for policy in POLICIES for text in _policy(policy)]
+    head = f"{{{{- /* {HEADER} */}}}}\n{{{{- if .Values.decisions.policies }}}}\n"
+    return {CHART / "decision-policies.yaml": head + "".join(parts) + "{{- end }}\n"}
+
+
+def _policy(policy: Policy) -> tuple[str, str]:
+    kind = "ValidatingAdmissionPolicy"
+    bound = _BOUND.format(name=policy.name) + _indented(policy.binding())
+    return (
+        _POLICY.format(kind=kind, name=policy.name, spec=_indented(policy.spec())),
+        _POLICY.format(kind=f"{kind}Binding", name=policy.name, spec=bound),
+    )
+
+
+def _indented(spec: Schema) -> str:
+    return textwrap.indent(_yaml(spec), "  ")
+
+
 def values_of_chart() -> dict[Path, str]:
     """Return the chart's values, their schema, and its README with the table of them."""
     chart = chart_files.CHART
@@ -113,6 +159,7 @@ GENERATORS: Final[tuple[Callable[[], Mapping[Path, str]], ...]] = (
     crds,
     crds_in_chart,
     roles_in_chart,
+    policies_in_chart,
     values_of_chart,
     reference,
     estimators,

@@ -60,6 +60,13 @@ class Rbac(Spec):
     """Add the resources to the ClusterRoles view, edit and admin."""
 
 
+class Decisions(Spec):
+    """Decisions of people about rollouts."""
+
+    policies: bool = True
+    """Install the admission policies of Decisions. Without them, the operator refuses Decisions."""
+
+
 class ServiceAccount(Spec):
     """ServiceAccount of the operator."""
 
@@ -144,6 +151,8 @@ class Values(Spec):
     """The CustomResourceDefinitions."""
     rbac: Rbac = Rbac()
     """Roles of the operator and of users."""
+    decisions: Decisions = Decisions()
+    """Decisions of people about rollouts."""
     service_account: ServiceAccount = ServiceAccount()
     """ServiceAccount of the operator."""
     resources: Annotated[

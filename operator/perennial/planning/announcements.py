@@ -23,6 +23,7 @@ _QUIET = {
     Progress.STARTING,
     Progress.SHIFTING,
     Progress.SCALING,
+    Progress.PENDING,
     SpecReason.DATASET_NOT_READY,
     SpecReason.NO_VERSION,
 }

@@ -1,13 +1,16 @@
 """What the chart makes: whole renders, what holds for every render, and each toggle."""
 
 from itertools import combinations
+from typing import get_args
 
 import pytest
 
 from builders.model_deployment import CONFIGURATION, artifact
 from perennial.api.configuration import Configuration
 from perennial.api.model_deployment import Server
-from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.api.rollout_status import DecisionVerdict
+from perennial.cluster.rbac import LEADER_RULES, RECORD, RULES
+from perennial.generate.policies import PURGE
 from perennial.planning.model_deployment.deployment import server_deployment
 from perennial.planning.model_deployment.revision import Definition
 
@@ -40,6 +43,7 @@ EVERYTHING = {
 NAMESPACED = {
     "crds": {"install": False},
     "rbac": {"aggregate": False},
+    "decisions": {"policies": False},
     "watchNamespaces": ["delays", "weather"],
 }
 TOGGLES = {
@@ -47,6 +51,7 @@ TOGGLES = {
     "keep": {"crds": {"keep": False}},
     "roles": {"rbac": {"create": False}},
     "aggregate": {"rbac": {"aggregate": False}},
+    "decisions": {"decisions": {"policies": False}},
     "account": {"serviceAccount": {"create": False, "name": "mine"}},
     "budget": {"podDisruptionBudget": {"enabled": False}},
     "monitor": {"serviceMonitor": {"enabled": True}},
@@ -54,7 +59,8 @@ TOGGLES = {
     "policy": {"networkPolicy": {"enabled": True}},
     "namespaced": {"watchNamespaces": ["delays"]},
 }
-CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition"}
+POLICIES = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", *POLICIES}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +143,8 @@ def test_a_whole_render_is_sound(chart, values):
 
 # Roles
 
+USERS = ("view", "edit", "admin")
+
 
 def granted(role):
     return [(rule["apiGroups"], rule["resources"], rule["verbs"]) for rule in role["rules"]]
@@ -165,7 +173,7 @@ def test_every_role_is_bound_to_the_operators_account_in_its_own_namespace(chart
     for values in ({}, NAMESPACED, {"serviceAccount": {"create": False, "name": "mine"}}):
         objects = chart.render(values)
         account = objects.pod["spec"]["serviceAccountName"]
-        bindings = [each for each in objects if each["kind"].endswith("Binding")]
+        bindings = [each for each in objects if each["kind"].endswith("RoleBinding")]
         assert bindings
         for binding in bindings:
             subject = {"kind": "ServiceAccount", "name": account, "namespace": "perennial-system"}
@@ -173,12 +181,56 @@ def test_every_role_is_bound_to_the_operators_account_in_its_own_namespace(chart
 
 
 def test_people_get_the_resources_with_the_roles_they_have_already(chart):
-    view, edit = (
-        chart.render().of("ClusterRole", f"perennial-{role}") for role in ("view", "edit")
+    view, edit, admin = (
+        chart.render().of("ClusterRole", f"perennial-{role}") for role in ("view", "edit", "admin")
     )
     assert view["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-view"] == "true"
     assert edit["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-edit"] == "true"
+    assert admin["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-admin"] == "true"
     assert {verb for rule in view["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+
+
+def test_editors_decide_all_but_an_override_and_no_one_purges_or_forges(chart):
+    roles = {each: chart.render().of("ClusterRole", f"perennial-{each}") for each in USERS}
+    held = {
+        name: {
+            verb
+            for rule in role["rules"]
+            if "modeldeployments" in rule["resources"]
+            for verb in rule["verbs"]
+        }
+        for name, role in roles.items()
+    }
+    verdicts = {verdict.lower() for verdict in get_args(DecisionVerdict)}
+    assert verdicts & held["view"] == set()
+    assert verdicts & held["edit"] == verdicts - {"override"}
+    assert verdicts & held["admin"] == {"override"}
+    rules = [rule for role in roles.values() for rule in role["rules"]]
+    assert not {RECORD, PURGE} & {verb for rule in rules for verb in rule["verbs"]}
+    assert not [rule for rule in rules if "decisions/status" in rule["resources"]]
+
+
+# Policies
+
+
+def policies(objects):
+    return [each for each in objects if each["kind"] in POLICIES]
+
+
+def test_policies_of_decisions_are_installed_unless_others_do_it(chart):
+    assert len(policies(chart.render())) == 10
+    assert policies(chart.render({"decisions": {"policies": False}})) == []
+
+
+def test_policies_hold_in_the_namespaces_that_are_watched(chart):
+    everywhere = [each["spec"] for each in policies(chart.render()) if "Binding" in each["kind"]]
+    assert not [each for each in everywhere if "matchResources" in each]
+    watched = chart.render({"watchNamespaces": ["delays", "weather"]})
+    for each in policies(watched):
+        if "Binding" in each["kind"]:
+            selector = each["spec"]["matchResources"]["namespaceSelector"]
+            (expression,) = selector["matchExpressions"]
+            assert expression["values"] == ["delays", "weather"]
 
 
 # The operator
@@ -248,7 +300,7 @@ def definitions(objects):
 
 def test_definitions_are_installed_and_stay_when_the_chart_goes(chart):
     kept = definitions(chart.render())
-    assert len(kept) == 4
+    assert len(kept) == 5
     policies = {each["metadata"]["annotations"]["helm.sh/resource-policy"] for each in kept}
     assert policies == {"keep"}
 
@@ -275,3 +327,5 @@ def test_the_notes_warn_of_what_an_uninstallation_would_delete(chart):
     assert "WARNING" in chart.notes({"crds": {"keep": False}})
     assert "were not installed" in chart.notes({"crds": {"install": False}})
     assert "No roles were created" in chart.notes({"rbac": {"create": False}})
+    assert "the operator refuses Decisions" in chart.notes({"decisions": {"policies": False}})
+    assert "refuses Decisions" not in chart.notes()

@@ -43,6 +43,7 @@ CHANGES = {
     "crds.keep": False,
     "rbac.create": False,
     "rbac.aggregate": False,
+    "decisions.policies": False,
     "serviceAccount.create": False,
     "serviceAccount.name": "mine",
     "serviceAccount.annotations": {"example.com/role": "ml"},

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.api import Api, RefusedError
+from harness.chart import Release
+from harness.cluster import Cluster
 from harness.fixtures import fresh_namespace
 from harness.kubectl import Kubectl, documents
 from harness.programs import HarnessError
@@ -26,8 +28,9 @@ def _served(kubectl: Kubectl, kind: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def place(api: Api) -> Iterator[Kubectl]:
+def place(cluster: Cluster, api: Api) -> Iterator[Kubectl]:
     """Return kubectl in one namespace for all tests of the API, once every kind is served."""
+    Release(cluster).uninstall()  # its policies refuse Decisions in the names of examples
     everywhere = Kubectl(api)
     for file in CRDS:
         (applied,) = everywhere.apply(documents(file))

@@ -21,6 +21,7 @@ SMALL = {
     "Model": "model-minimal.yaml",
     "ModelVersion": "model-version-minimal.yaml",
     "ModelDeployment": "model-deployment-minimal.yaml",
+    "Decision": "decision-promote.yaml",
 }
 POD = structural(DATASET.spec)["properties"]["job"]["properties"]["pod"]
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -1,5 +1,8 @@
+from typing import get_args
+
+from perennial.api.rollout_status import DecisionVerdict
 from perennial.api.schema import GROUP
-from perennial.cluster.rbac import LEADER_RULES, RULES
+from perennial.cluster.rbac import LEADER_RULES, RECORD, RULES
 from perennial.cluster.resources import OWN, RESOURCES, WATCHABLE
 
 
@@ -22,6 +25,12 @@ def test_every_status_may_be_written_and_no_spec_of_a_user():
     assert all(verbs(kind, "status") == {"patch"} for kind in OWN)
     for kind in ("Dataset", "Model", "ModelDeployment"):
         assert verbs(kind) == {"get", "list", "watch"}
+
+
+def test_the_operator_decides_nothing():
+    assert verbs("Decision") == {"get", "list", "watch", "create", RECORD}
+    held = {verb for rule in RULES for verb in rule.verbs}
+    assert not held & {verdict.lower() for verdict in get_args(DecisionVerdict)}
 
 
 def test_no_rule_is_a_wildcard_and_a_secret_is_created_but_never_read():

@@ -101,5 +101,5 @@ def test_every_kind_has_one_reconciler(tmp_path):
     file = tmp_path / "operator.yaml"
     file.write_text(GOOD)
     assert sorted(
-        each.kind for each in reconcilers(load(file), Cache(), Clients(None, None, None))
+        each.kind for each in reconcilers(load(file), Cache(), Clients(*[None] * 5))
     ) == sorted(OWN)
