@@ -1,5 +1,8 @@
 """ModelVersions for tests: say only what the test is about."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from builders.job import NOON
 from perennial.api import conditions
 from perennial.api.model import Validation
@@ -64,7 +67,7 @@ def version_made_from(
 ) -> Version:
     """A version, judged by these limits; None: nobody has looked at it yet."""
     name, made = version_name("delay", request.inputs), spec(request, number, measured)
-    fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), (), NOON)
+    fresh = Observed(name, 1, made, ModelVersionStatus(), judged_by, (), (), {}, NOON)
     status = plan(fresh).status if judged_by else ModelVersionStatus()
     return Version(name=name, uid=f"version-{number}", spec=made, status=status)
 
@@ -75,9 +78,10 @@ def observed(
     status: ModelVersionStatus | None = None,
     serving: tuple[str, ...] = (),
     rejections: tuple[Rejection, ...] = (),
+    lifted: Mapping[tuple[str, str], datetime] | None = None,
 ) -> Observed:
     given = status or ModelVersionStatus()
-    return Observed("delay-7c1f9a2b", 1, of, given, policy, serving, rejections, NOON)
+    return Observed("delay-7c1f9a2b", 1, of, given, policy, serving, rejections, lifted or {}, NOON)
 
 
 def judged(of: ModelVersionSpec, policy: Validation) -> ModelVersionStatus:

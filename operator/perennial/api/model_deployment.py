@@ -126,6 +126,8 @@ class ModelDeploymentStatus(Status):
     """Last change of the weights in the route."""
     rejected: Annotated[tuple[RejectedRevision, ...], Field(max_length=10)] = ()
     """Revisions that failed their rollout. They get no traffic again unless a person decides."""
+    overridden: Revision | None = None
+    """Revision whose next rollout has gates that only inform, by a Decision."""
     history: Annotated[tuple[Rolled, ...], Field(max_length=10)] = ()
     """Most recent rollouts, newest first."""
     decisions: Annotated[tuple[DecisionRecord, ...], Field(max_length=10)] = ()

@@ -79,6 +79,7 @@ class Progress(StrEnum):
     NO_DATA = "NoData"
     INCONCLUSIVE = "Inconclusive"
     REJECTED = "Rejected"
+    ABORTED = "Aborted"
     ROLLED_BACK = "RolledBack"
     SUPERSEDED = "Superseded"
     SCALING = "Scaling"

@@ -36,8 +36,14 @@ PathPrefix = Annotated[
 class Pause(Spec):
     """A wait before the next step."""
 
-    for_: Annotated[Duration, Field(alias="for")]
+    model_config = rules(
+        Rule("has(self.for) != has(self.until)", "state one of: for (a duration), until (Decision)")
+    )
+
+    for_: Annotated[Duration | None, Field(alias="for")] = None
     """Duration of the pause. It starts when the traffic of the step is proven to have moved."""
+    until: Literal["Decision"] | None = None
+    """Event that ends the pause: a Decision with the verdict Resume, or Promote."""
 
 
 class RolloutStep(Spec):

@@ -84,6 +84,12 @@ class RolloutStatus(Status):
     """Gates of this rollout. Not set if pauses alone decide."""
     watch: Watch | None = None
     """Watch that follows the last step."""
+    paused: bool = False
+    """Whether a Decision holds the rollout, until another one resumes it."""
+    resumed: Annotated[int, Field(ge=0, le=11)] = 0
+    """Number of the last step whose pause a Decision ended."""
+    overridden: bool = False
+    """Whether a Decision overrides an earlier rejection: the gates only inform."""
     returning: bool = False
     """Whether a former revision returns, which takes no steps and no pauses."""
     step: Annotated[int, Field(ge=1, le=11)]
@@ -130,6 +136,8 @@ class RejectedRevision(Status):
     """Machine-readable reason, such as GateFailed."""
     message: Text
     """Evidence of the verdict."""
+    return_to: Name | None = None
+    """ModelVersion that a Decision returns to."""
 
 
 class DecisionRecord(Status):

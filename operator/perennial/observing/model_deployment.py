@@ -20,10 +20,12 @@ from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache, Key, controller_of, key_of
 from perennial.observing import served
 from perennial.observing.custom_counters import expression_problem
+from perennial.observing.decisions import Decisions
 from perennial.observing.gateway import gateway_key, probe_of, route_seen
 from perennial.observing.rollout_evidence import Evidence
 from perennial.observing.specs import Memo, Parsed
 from perennial.observing.versions import Versions
+from perennial.planning.decision.decision import Decision
 from perennial.planning.model_deployment import services
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.plan import plan
@@ -66,6 +68,7 @@ class ModelDeploymentReconciler:
         self._evidence = evidence
         self._specs = Parsed(ModelDeploymentSpec.model_validate)
         self._versions = Versions()
+        self._decisions = Decisions()
         self._expressions: Memo[str | None] = Memo()
 
     def references(self, manifest: Manifest) -> tuple[Key, ...]:
@@ -130,8 +133,14 @@ class ModelDeploymentReconciler:
             route=route_seen(cache, manifest),
             shift_seen=looked.shift_seen,
             expression_problem=self._expression_problem(manifest, spec),
+            decisions=self._decisions_about(namespace, name),
+            created_at=to_datetime(metadata["creationTimestamp"]),
             answer=self._evidence.latest(key_of(manifest)),
         )
+
+    def _decisions_about(self, namespace: str, name: str) -> tuple[Decision, ...]:
+        manifests = self._cache.of_kind("Decision", namespace)
+        return tuple(self._decisions.about(manifests, self.kind, name))
 
     def _expression_problem(self, manifest: Manifest, spec: ModelDeploymentSpec) -> str | None:
         """Return why an expression is refused; parsing takes up to a tenth of a second."""

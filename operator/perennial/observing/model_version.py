@@ -8,8 +8,10 @@ from perennial.api.manifest import Manifest
 from perennial.api.model import ModelSpec, Validation
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
 from perennial.cluster.cache import Cache, Key
-from perennial.observing.served import rejections_of, served_by
+from perennial.observing.decisions import Decisions
+from perennial.observing.served import decision_records, rejections_of, served_by
 from perennial.observing.specs import Parsed
+from perennial.planning.model_deployment.rejections import lifted_at
 from perennial.planning.model_version.plan import Observed, plan
 
 
@@ -21,6 +23,7 @@ class ModelVersionReconciler:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
+        self._decisions = Decisions()
         self._specs = Parsed(ModelVersionSpec.model_validate)
         self._models = Parsed(ModelSpec.model_validate)
 
@@ -49,8 +52,21 @@ class ModelVersionReconciler:
             policy=self._policy(Key("Model", namespace, spec.model.name)),
             serving=served_by(self._cache, namespace, metadata["name"]),
             rejections=rejections_of(self._cache, namespace, metadata["name"]),
+            lifted=self._lifted(namespace),
             now=now,
         )
+
+    def _lifted(self, namespace: str) -> dict[tuple[str, str], datetime]:
+        """Return when Decisions lifted rejections, by ModelDeployment and revision."""
+        manifests = self._cache.of_kind("Decision", namespace)
+        found = {}
+        for deployment in self._cache.of_kind("ModelDeployment", namespace):
+            name = deployment["metadata"]["name"]
+            decisions = tuple(self._decisions.about(manifests, "ModelDeployment", name))
+            records = decision_records(deployment)
+            for revision, at in lifted_at(records, decisions).items():
+                found[name, revision] = at
+        return found
 
     def _policy(self, key: Key) -> Validation | None:
         found = self._cache.get(key)

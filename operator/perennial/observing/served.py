@@ -8,7 +8,7 @@ from perennial.api.manifest import Manifest
 from perennial.api.model_deployment import LATEST, ModelDeploymentStatus
 from perennial.api.model_version import Rejection
 from perennial.api.names import KIND, VERSION
-from perennial.api.rollout_status import RejectedRevision
+from perennial.api.rollout_status import DecisionRecord
 from perennial.cluster.cache import Cache
 
 
@@ -53,17 +53,21 @@ def rejections_of(cache: Cache, namespace: str, version: str) -> tuple[Rejection
             message=each.message,
         )
         for deployment in cache.of_kind("ModelDeployment", namespace)
-        for each in _rejected(deployment)
+        for each in _status(deployment).rejected
         if each.version == version
     )
 
 
-def _rejected(deployment: Manifest) -> tuple[RejectedRevision, ...]:
-    status = deployment.get("status") or {}
+def decision_records(deployment: Manifest) -> tuple[DecisionRecord, ...]:
+    """Return the Decisions that a ModelDeployment has acted on."""
+    return _status(deployment).decisions
+
+
+def _status(deployment: Manifest) -> ModelDeploymentStatus:
     try:
-        return ModelDeploymentStatus.model_validate(status).rejected
+        return ModelDeploymentStatus.model_validate(deployment.get("status") or {})
     except ValidationError:  # not of this operator's making; its own reconciler mends it
-        return ()
+        return ModelDeploymentStatus()
 
 
 def _names(deployment: Manifest) -> Iterator[str]:

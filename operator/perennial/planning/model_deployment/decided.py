@@ -60,6 +60,9 @@ class Due:
     """Records of Decisions that can no longer be applied, newest first."""
 
 
+NOTHING_DUE: Final = Due()
+
+
 def due(decisions: Sequence[Decision], subject: Subject, now: datetime) -> Due:
     """Return the oldest Decision that can act, and the refusals of those that cannot.
 

@@ -10,6 +10,7 @@ from perennial.api.model_deployment import (
     ModelDeploymentSpec,
     ModelDeploymentStatus,
 )
+from perennial.planning.decision.decision import Decision
 from perennial.planning.model_deployment.question import Answer
 from perennial.planning.model_deployment.revision import Child, Running
 from perennial.planning.model_version.version import Version
@@ -61,5 +62,9 @@ class Observed:
     """The marker that every probe of the Gateway saw just now."""
     expression_problem: str | None = None
     """Why a PromQL expression of the spec is refused."""
+    decisions: tuple[Decision, ...] = ()
+    """Decisions about this object, of any age."""
+    created_at: datetime | None = None
+    """When this object was created: older Decisions were about another one of its name."""
     answer: Answer | None = None
     """What the evidence of the rollout says; it may answer an earlier question."""

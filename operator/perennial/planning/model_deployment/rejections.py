@@ -1,9 +1,12 @@
-"""Revisions that failed a rollout: what is remembered of them, and where."""
+"""Revisions that failed a rollout: what is remembered of them, where, and what lifts it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
-from perennial.api.rollout_status import RejectedRevision
+from perennial.api.decision import OF_REJECTED
+from perennial.api.rollout_status import DecisionRecord, RejectedRevision
+from perennial.planning.decision.decision import Decision
 from perennial.planning.model_deployment.observed import Observed
 
 MOST: Final = 10
@@ -15,7 +18,13 @@ def rejected_revisions(observed: Observed) -> Mapping[str, RejectedRevision]:
     Their versions remember them, too, so that a lost status or a deleted ModelDeployment does not
     bring one back.
     """
-    return newest((*observed.status.rejected, *_remembered(observed)))
+    lifted = lifted_at(observed.status.decisions, observed.decisions)
+    remembered = (
+        each
+        for each in _remembered(observed)
+        if each.revision not in lifted or each.at > lifted[each.revision]
+    )
+    return newest((*observed.status.rejected, *remembered))
 
 
 def newest(rejected: Iterable[RejectedRevision]) -> Mapping[str, RejectedRevision]:
@@ -25,6 +34,20 @@ def newest(rejected: Iterable[RejectedRevision]) -> Mapping[str, RejectedRevisio
     for each in in_order:
         found.setdefault(each.revision, each)
     return dict(list(found.items())[:MOST])
+
+
+def lifted_at(
+    records: Iterable[DecisionRecord], decisions: Iterable[Decision]
+) -> Mapping[str, datetime]:
+    """Return when Decisions lifted the rejections of revisions, by revision."""
+    by_uid = {each.uid: each for each in decisions}
+    found: dict[str, datetime] = {}
+    for record in records:
+        decision = by_uid.get(record.uid)
+        revision = decision.spec.subject.revision if decision else None
+        if revision and record.outcome == "Applied" and record.verdict in OF_REJECTED:
+            found[revision] = max(record.at, found.get(revision, record.at))
+    return found
 
 
 def _remembered(observed: Observed) -> Iterator[RejectedRevision]:

@@ -1,6 +1,6 @@
 """The state of a rollout: the revision that serves, the one that grows, and the target."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from perennial.api.reasons import SpecReason
 from perennial.api.rollout_status import RejectedRevision, RolloutStatus
 from perennial.api.times import to_timedelta
 from perennial.planning.model_deployment.analysis import question_of, rules_for
+from perennial.planning.model_deployment.decided import NOTHING_DUE, Due, Subject, due
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.rejections import rejected_revisions
 from perennial.planning.model_deployment.revision import Definition, Running
@@ -44,6 +45,8 @@ class Rollout:
     """How far the candidate's rollout in stages is; None if there is none."""
     rejected: Mapping[str, RejectedRevision] = field(default_factory=dict)
     """By revision: those that failed a rollout, newest first."""
+    due: Due = NOTHING_DUE
+    """What Decisions demand now."""
     is_judged: bool = False
     """Whether the gates in `progress` answer the present question."""
 
@@ -76,9 +79,10 @@ class Rollout:
         was_stable = running is not None and running.served_until is not None
         if was_stable and keeps_former(spec.rollout, means):
             return way_back(spec, means, self.now)
-        return first_stage(
-            spec, means, self.now, self._rules(revision) if means.has_prometheus else None
-        )
+        rules = self._rules(revision) if means.has_prometheus else None
+        first = first_stage(spec, means, self.now, rules)
+        is_overridden = self.observed.status.overridden == revision
+        return first and first.model_copy(update={"overridden": is_overridden})
 
     def _rules(self, revision: str) -> Analysis | None:
         """Return the rules of the gates of a rollout that begins now."""
@@ -114,7 +118,7 @@ def assess(observed: Observed) -> Rollout:
     if stable and is_watching(observed.status.rollout):
         stable, candidate = _watched(observed, definitions, stable)
     elif stable and stable.revision in rejected:
-        stable = _former_to_fall_back_to(observed, definitions, rejected) or stable
+        stable, candidate = _returning(observed, definitions, rejected, stable)
     progress, is_judged = _progress(observed, stable, candidate)
     return Rollout(
         observed,
@@ -125,8 +129,17 @@ def assess(observed: Observed) -> Rollout:
         _is_user_initiated(observed, target, stable),
         progress,
         rejected,
+        _due(observed),
         is_judged,
     )
+
+
+def _due(observed: Observed) -> Due:
+    if not observed.decisions or observed.created_at is None:
+        return NOTHING_DUE
+    kept = (running.version for running in observed.running.values() if running.served_until)
+    subject = Subject.of(observed.name, observed.created_at, observed.status, sorted(set(kept)))
+    return due(observed.decisions, subject, observed.now)
 
 
 def _watched(
@@ -141,19 +154,29 @@ def _watched(
     return (found, stable) if found else (stable, None)
 
 
-def _former_to_fall_back_to(
-    observed: Observed, definitions: Mapping[str, Definition], rejected: Collection[str]
-) -> RevisionStatus | None:
-    """Return the former revision to fall back to, if a watch rejected what has the traffic."""
+def _returning(
+    observed: Observed,
+    definitions: Mapping[str, Definition],
+    rejected: Mapping[str, RejectedRevision],
+    stable: RevisionStatus,
+) -> tuple[RevisionStatus, RevisionStatus | None]:
+    """Return the roles while what has the traffic is rejected, and a former revision returns.
+
+    A former revision with pods, as after a watch, takes the traffic at once; another one grows.
+    """
+    wanted = rejected[stable.revision].return_to
     marked = [
-        (running.ready > 0, running.served_until, of)
+        (running.version == wanted, running.ready > 0, running.served_until, of)
         for of, running in observed.running.items()
         if running.served_until and of not in rejected
     ]
     if not marked:
-        return None
-    _, since, revision = max(marked)
-    return revision_status(observed, definitions, revision, since)
+        return stable, None
+    _, has_pods, since, revision = max(marked)
+    former = revision_status(observed, definitions, revision, since)
+    if former is None:
+        return stable, None
+    return (former, None) if has_pods and wanted is None else (stable, former)
 
 
 def means_of(observed: Observed) -> Means:

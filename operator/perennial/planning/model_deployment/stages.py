@@ -8,14 +8,16 @@ from typing import Final
 
 from perennial.api.analysis import Analysis
 from perennial.api.model_deployment import ModelDeploymentSpec
+from perennial.api.rollout import Pause, RolloutStep, Strategy
 from perennial.api.rollout import Rollout as Rules
-from perennial.api.rollout import RolloutStep, Strategy
 from perennial.api.rollout_status import RolloutStatus
 from perennial.api.times import to_timedelta
 
 ALL: Final = 100
 _NEARLY_ALL: Final = 80
 """From this weight on a revision has all its pods: a holdback takes at most 20."""
+UNTIL_DECIDED: Final = timedelta(days=36_500)
+"""The length of a pause that only a Decision ends."""
 _MOST_SHARED: Final = 50
 """The largest share that replicas can express while the stable revision keeps all its pods."""
 _TOLERANCE: Final = 2
@@ -98,8 +100,23 @@ def weight_before(progress: RolloutStatus) -> int:
 
 def pause_of_step(progress: RolloutStatus) -> timedelta:
     """Return how long the current step lasts after its traffic has moved."""
-    pause = None if is_last(progress) else progress.steps[progress.step - 1].pause
-    return to_timedelta(pause.for_) if pause else timedelta(0)
+    pause = _pause(progress)
+    if pause is None:
+        return timedelta(0)
+    return to_timedelta(pause.for_) if pause.for_ else UNTIL_DECIDED
+
+
+def waits_for_decision(progress: RolloutStatus) -> bool:
+    """Return whether only a Decision ends the current step."""
+    pause = _pause(progress)
+    return pause is not None and pause.until is not None
+
+
+def _pause(progress: RolloutStatus) -> Pause | None:
+    """Return the pause of the current step, unless a Decision has ended it."""
+    if is_last(progress) or progress.resumed >= progress.step:
+        return None
+    return progress.steps[progress.step - 1].pause
 
 
 def pods_for(weight: int, replicas: int, *, routed: bool) -> int:

@@ -3,7 +3,8 @@
 from perennial.api import conditions
 from perennial.api.conditions import Findings
 from perennial.api.model_deployment import Address, ModelDeploymentStatus, RevisionStatus, Rolled
-from perennial.api.rollout_status import RejectedRevision
+from perennial.api.rollout_status import DecisionRecord, RejectedRevision
+from perennial.planning.model_deployment.decided import recorded
 from perennial.planning.model_deployment.deployment import pod_selector
 from perennial.planning.model_deployment.former import newest_former
 from perennial.planning.model_deployment.rejections import newest
@@ -31,6 +32,8 @@ def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeplo
         rollout=step.progress,
         shift=shift_after(rollout, traffic),
         rejected=_rejected(rollout, step),
+        decisions=_decisions(rollout, step),
+        overridden=step.overridden or (None if step.progress else before.overridden),
         history=_history(rollout, step.serving),
         address=url or before.address,
         replicas=sum(running.pods for running in observed.running.values()),
@@ -41,7 +44,14 @@ def status_after(rollout: Rollout, step: Step, findings: Findings) -> ModelDeplo
 
 def _rejected(rollout: Rollout, step: Step) -> tuple[RejectedRevision, ...]:
     new = (step.rejection,) if step.rejection else ()
-    return tuple(newest((*new, *rollout.rejected.values())).values())
+    known = newest((*new, *rollout.rejected.values()))
+    return tuple(each for of, each in known.items() if of != step.lifted)
+
+
+def _decisions(rollout: Rollout, step: Step) -> tuple[DecisionRecord, ...]:
+    acted = (step.decision,) if step.decision else ()
+    known = rollout.observed.status.decisions
+    return recorded(known, (*acted, *rollout.due.refusals), rollout.observed.decisions)
 
 
 def _weighed(revision: RevisionStatus | None, traffic: Traffic | None) -> RevisionStatus | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from perennial.api.conditions import Findings
 from perennial.api.model_deployment import RevisionStatus
-from perennial.api.rollout_status import RejectedRevision, RolloutStatus
+from perennial.api.rollout_status import DecisionRecord, RejectedRevision, RolloutStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,13 @@ class Step:
     """How far a rollout in stages is; None if there is none."""
     rejection: RejectedRevision | None = None
     """A verdict. It is recorded first, and the next look acts on it."""
+
+    decision: DecisionRecord | None = None
+    """The Decision that acts with this step."""
+    lifted: str | None = None
+    """Revision whose rejection is forgotten."""
+    overridden: str | None = None
+    """Revision whose next rollout has gates that only inform."""
 
     @property
     def serving(self) -> RevisionStatus | None:

@@ -1,5 +1,6 @@
 """Whether a ModelVersion may be served, and which ModelDeployments serve it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +40,8 @@ class Observed:
     """ModelDeployments whose traffic it has."""
     rejections: tuple[Rejection, ...]
     """Rollouts in which it was rejected, as the ModelDeployments that exist record them."""
+    lifted: Mapping[tuple[str, str], datetime]
+    """When Decisions lifted rejections, by ModelDeployment and revision."""
     now: datetime
 
 
@@ -64,7 +67,12 @@ def _rejections(observed: Observed) -> tuple[Rejection, ...]:
     """Return all known rejections: they outlive the ModelDeployment that recorded them."""
     found = {(each.deployment, each.revision): each for each in observed.status.rejections}
     found |= {(each.deployment, each.revision): each for each in observed.rejections}
-    newest = sorted(found.values(), key=lambda each: (each.at, each.revision), reverse=True)
+    standing = (
+        each
+        for of, each in found.items()
+        if of not in observed.lifted or each.at > observed.lifted[of]
+    )
+    newest = sorted(standing, key=lambda each: (each.at, each.revision), reverse=True)
     return tuple(newest)[:_MOST_REJECTIONS]
 
 

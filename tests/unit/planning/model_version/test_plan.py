@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
+from builders.job import NOON
 from builders.model import at_least, at_most, request
 from builders.model_version import evaluation, judged, observed, spec
 from perennial.api.model import Validation
-from perennial.api.model_version import Measure
+from perennial.api.model_version import Measure, Rejection
 from perennial.api.tier import Tier
 from perennial.planning.model_version.plan import headline, plan
 
@@ -112,3 +114,21 @@ def test_a_settled_version_is_left_alone():
 
 def test_every_status_speaks_of_the_generation_it_was_made_for():
     assert plan(replace(observed(MADE, LOOSE), generation=2)).status.observed_generation == 2
+
+
+def test_a_rejection_outlives_the_deployment_that_recorded_it():
+    found = Rejection(
+        deployment="delays", revision="a" * 10, at=NOON, reason="GateFailed", message="errors"
+    )
+    recorded = plan(observed(MADE, rejections=(found,))).status
+    assert plan(observed(MADE, status=recorded)).status.rejections == (found,)
+
+
+def test_a_decision_lifts_a_rejection_that_is_older():
+    found = Rejection(
+        deployment="delays", revision="a" * 10, at=NOON, reason="GateFailed", message="errors"
+    )
+    lifted = {("delays", "a" * 10): NOON + timedelta(minutes=1)}
+    assert plan(observed(MADE, rejections=(found,), lifted=lifted)).status.rejections == ()
+    later = found.model_copy(update={"at": NOON + timedelta(hours=1)})
+    assert plan(observed(MADE, rejections=(later,), lifted=lifted)).status.rejections == (later,)

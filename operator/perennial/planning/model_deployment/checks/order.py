@@ -8,6 +8,7 @@ from perennial.api import conditions
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import SpecReason
 from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.checks.by_decision import decided
 from perennial.planning.model_deployment.checks.candidate import (
     candidate_blocked,
     candidate_grows,
@@ -45,8 +46,8 @@ T = TypeVar("T")
 
 def decide(rollout: Rollout) -> Step:
     """Return the next step, by the first check that applies in the phase of the rollout."""
-    if rejected := verdict(rollout):
-        return rejected
+    if first := decided(rollout) or verdict(rollout):
+        return first
     candidate = rollout.candidate
     if candidate and is_watching(rollout.progress) and _ends_watch(rollout, candidate):
         return decide(promoted(rollout, candidate))
@@ -55,6 +56,8 @@ def decide(rollout: Rollout) -> Step:
 
 def _in_phase(rollout: Rollout) -> Step:
     target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
+    if stable and candidate and stable.revision in rollout.rejected:
+        return _in_progress(rollout, candidate)
     if isinstance(target, Missing):
         return _nothing_to_serve(rollout, target)
     if stable is not None and stable.revision == target.revision:

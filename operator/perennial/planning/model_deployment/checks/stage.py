@@ -23,6 +23,7 @@ from perennial.planning.model_deployment.stages import (
     is_last,
     is_watching,
     pause_of_step,
+    waits_for_decision,
     weight_before,
     weight_of_step,
 )
@@ -157,6 +158,8 @@ def analyzing(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
         return None
     now, gates = rollout.observed.now, required_gates(progress)
     message = f"{candidate.version} has {_share(weight_of_step(progress))}; {_waiting(gates)}"
+    if waits_for_decision(progress):
+        message = f"{message}; the step waits for a Decision with Resume or Promote"
     failed = any(gate.outcome == "Failed" for gate in gates)
     if failed:
         findings = messages.held_up(rollout, Progress.GATE_FAILED, message)
@@ -195,8 +198,12 @@ def pausing(rollout: Rollout, candidate: RevisionStatus) -> Step:
     """The traffic of the step has moved, and its pause has not ended."""
     progress = progress_of(rollout)
     end = end_of_pause(progress)
-    share = _share(weight_of_step(progress))
-    message = f"{candidate.version} has {share}; the next step begins at {to_timestamp(end)}"
+    share = f"{candidate.version} has {_share(weight_of_step(progress))}"
+    if waits_for_decision(progress):
+        message = f"{share}; the step waits for a Decision: create one with Resume or Promote"
+        findings = messages.under_way(rollout, Progress.PAUSED, message)
+        return Step(findings, rollout.stable, candidate, progress=progress)
+    message = f"{share}; the next step begins at {to_timestamp(end)}"
     findings = messages.under_way(rollout, Progress.PAUSING, message)
     return Step(findings, rollout.stable, candidate, end - rollout.observed.now, progress)
 
@@ -267,8 +274,8 @@ def end_of_pause(progress: RolloutStatus) -> datetime:
 
 
 def _has_passed(rollout: Rollout, progress: RolloutStatus) -> bool:
-    gates = required_gates(progress)
-    return rollout.is_judged and bool(gates) and all(gate.outcome == "Passed" for gate in gates)
+    is_judged = rollout.is_judged and bool(progress.gates)
+    return is_judged and all(gate.outcome == "Passed" for gate in required_gates(progress))
 
 
 def _may_pass(rollout: Rollout, progress: RolloutStatus) -> bool:

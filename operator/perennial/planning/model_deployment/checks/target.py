@@ -83,8 +83,14 @@ def target_lacks_pods(rollout: Rollout, stable: RevisionStatus) -> Step:
 
 def paused(rollout: Rollout, target: Definition | RevisionStatus) -> Step | None:
     """A rollout is due or in progress, and must go no further."""
-    if not rollout.observed.spec.paused or is_watching(rollout.progress):
+    progress = rollout.progress
+    by_decision = progress is not None and progress.paused
+    if is_watching(progress) or not (rollout.observed.spec.paused or by_decision):
         return None
+    if by_decision:
+        message = f"a Decision paused the rollout of {target.version}: create one with Resume"
+        findings = messages.under_way(rollout, Progress.PAUSED, message)
+        return Step(findings, rollout.stable, rollout.candidate, progress=progress)
     message = f"paused before {target.version}: set spec.paused to false to go on"
     findings = messages.under_way(rollout, Progress.PAUSED, message)
     return Step(findings, rollout.stable, rollout.candidate, progress=rollout.progress)

@@ -63,7 +63,7 @@ def known_bad(rollout: Rollout, target: Definition) -> Step | None:
     message = (
         f"revision {rejected.revision} of {rejected.version} was rejected on "
         f"{to_timestamp(rejected.at)} {rejected.message}; change spec.model.version or "
-        "spec.server, or train a better version"
+        "spec.server, train a better version, or create a Decision with the verdict Retry"
     )
     if stable is None or rollout.user_initiated:
         findings = conditions.stalled(SpecReason.KNOWN_BAD, message)
@@ -76,6 +76,8 @@ def known_bad(rollout: Rollout, target: Definition) -> Step | None:
 
 def required_gates(progress: RolloutStatus) -> tuple[RolloutGate, ...]:
     """Return the gates that a step has to pass."""
+    if progress.overridden:
+        return ()
     return tuple(gate for gate in progress.gates if gate.on_failed != INFORM)
 
 
@@ -114,7 +116,9 @@ def _broken(
 
 def _gate_failed(progress: RolloutStatus) -> tuple[str, str] | None:
     failed = [
-        gate for gate in progress.gates if gate.outcome == "Failed" and gate.on_failed == "Rollback"
+        gate
+        for gate in required_gates(progress)
+        if gate.outcome == "Failed" and gate.on_failed == "Rollback"
     ]
     if not failed:
         return None
