@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from builders import model_deployment as deployments
+from builders.decision import admitted
 from builders.model_deployment import NOON, WITH_PROMETHEUS
 from builders.rollout_evidence import COMPARED, gates
 from perennial.api.model_deployment import ModelDeploymentSpec
@@ -85,6 +86,28 @@ class RolloutLife:
     def current(self, number: int) -> None:
         status = {"currentVersion": deployments.version(number).name}
         self._put("Model", deployments.MODEL, status=status)
+
+    def decide(self, verdict: str) -> None:
+        """Create a Decision about what the status names now, if it names anything."""
+        of = {"Retry": "rejected", "Override": "rejected", "Rollback": "stable"}
+        found = self.status.get(of.get(verdict, "candidate")) or None
+        named = found[0] if isinstance(found, list) else found
+        if named is None:
+            return
+        former = (self.status.get("former") or {}).get("version", "none")
+        spec = {
+            "subject": {"kind": "ModelDeployment", "name": OWN_NAME, "revision": named["revision"]},
+            "verdict": verdict,
+            "by": "alice",
+            **({"to": {"version": former}} if verdict == "Rollback" else {}),
+        }
+        status = admitted().model_dump(mode="json", by_alias=True, exclude_none=True)
+        self._put("Decision", f"decision-{self.writes}", spec=spec, status=status)
+
+    def revision_of(self, decision: str) -> str | None:
+        """Return the revision that a Decision names."""
+        found = self.cache.get(Key("Decision", NAMESPACE, decision))
+        return found["spec"]["subject"]["revision"] if found else None
 
     # What the cluster does
 

@@ -16,6 +16,7 @@ from perennial.planning.model_deployment.gates.evaluate import GATES
 FEW, MANY = 120, 20_000
 NUMBERS = st.sampled_from((1, 2, 3))
 THEN = st.sampled_from(["", "lost", "newer", "failed"])
+VERDICTS = ["Promote", "Abort", "Retry", "Override", "Rollback", "Pause", "Resume"]
 OUTCOMES = st.sampled_from(["Failed", "Inconclusive", "NoData", "TooFewSamples"])
 SPECS = {
     "canary": canary(25, 50),
@@ -42,7 +43,7 @@ class Rollouts(RuleBasedStateMachine):
     def begin(self, kind, steps=0, then=""):
         self.life = RolloutLife(SPECS[kind])
         self.life.version(1)
-        self.ever_rejected = set()
+        self.ever_rejected, self.lifted = set(), set()
         self.settle()
         if steps:
             self.a_rollout_reaches_a_step(2, steps, then)
@@ -65,6 +66,11 @@ class Rollouts(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def preferred(self, number):
         self.life.current(number)
+
+    @rule(verdict=st.sampled_from(VERDICTS))
+    def a_person_decides(self, verdict):
+        self.life.decide(verdict)
+        self.look()
 
     # The cluster
 
@@ -223,11 +229,17 @@ class Rollouts(RuleBasedStateMachine):
             assert left >= before["spec"]["replicas"], "stable lost pods before the promotion"
 
     def known_bad(self):
-        """Return every revision whose rejection has ever been recorded."""
+        """Return every revision whose rejection has been recorded, and lifted by nobody."""
         self.ever_rejected |= {each["revision"] for each in self.life.status.get("rejected", ())}
+        for record in self.life.status.get("decisions", ()):
+            if record["verdict"] in ("Retry", "Override") and record["uid"] not in self.lifted:
+                self.lifted.add(record["uid"])
+                self.ever_rejected -= {self.life.revision_of(record["name"])}
         return set(self.ever_rejected)
 
     def check_known_bad(self, known):
+        if self.stable() in known:  # a person rejected it, and a former revision grows
+            known = known - {self.stable()}
         weights = self.life.written() if self.has_route() else {}
         assert not known & weights.keys(), f"{known & weights.keys()} got traffic again"
         if self.stable():

@@ -15,9 +15,11 @@ from perennial.planning.model_deployment.step import Step
 
 
 def decided(rollout: Rollout) -> Step | None:
-    """A Decision acts: the oldest one that can."""
-    decision = rollout.due.acting
-    return _EFFECTS[decision.spec.verdict](rollout, decision) if decision else None
+    """A Decision acts, unless the candidate is on its way back: the oldest one that can."""
+    decision, candidate = rollout.due.acting, rollout.candidate
+    if decision is None or (candidate and candidate.revision in rollout.rejected):
+        return None
+    return _EFFECTS[decision.spec.verdict](rollout, decision)
 
 
 def _promote(rollout: Rollout, decision: Decision) -> Step:
