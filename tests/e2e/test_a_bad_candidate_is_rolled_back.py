@@ -17,7 +17,7 @@ REASONS = {
     "errors": ("GateFailed", "errors"),
     "slow": ("GateFailed", "latency"),
     "shifted": ("GateFailed", "predictions"),
-    "workers": ("InternalError", "worker"),
+    "workers": ("GateFailed", "errors"),
 }
 KINDS = ("ModelDeployment", "HTTPRoute")
 

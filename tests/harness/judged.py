@@ -1,10 +1,10 @@
 """A model behind the Gateway whose rollouts are judged: what tests of evidence have in common."""
 
-from functools import partial
+from contextlib import AbstractContextManager
 from typing import Any
 
 from builders import churn
-from harness.callers import asking
+from harness.callers import Answers, asking
 from harness.operator_process import OperatorProcess
 from harness.rollouts import Holds
 from harness.servers import gateway
@@ -57,16 +57,15 @@ def customers() -> list[dict[str, Any]]:
     ]
 
 
-def clients(team: Team, callers: int = 8):
+def clients(team: Team, callers: int = 8) -> AbstractContextManager[Answers]:
     """Ask through the Gateway all through a block."""
-    return partial(
-        asking,
+    return asking(
         f"{gateway.ADDRESS}{PREFIX}",
         customers(),
         callers=callers,
         pause=0.03,
         headers={"host": _hostname(team)},
-    )()
+    )
 
 
 def rejects(known: int) -> Holds:

@@ -186,7 +186,7 @@ class Rollouts(RuleBasedStateMachine):
                 has_traffic = of in life.written() if had_route else of in life.in_rotation()
                 assert has_traffic or not had_traffic, "traffic moved before the verdict"
         self.known_bad()
-        if had_route and self.has_route():
+        if had_route and self.has_route() and not rotation & known_bad:
             self.check_promotion(rotation, life.in_rotation() - watched)
         if crash_after is None:
             self.check_silence()
