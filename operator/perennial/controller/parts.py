@@ -25,6 +25,7 @@ from perennial.cluster.rate_limiter import RateLimiter
 from perennial.controller.health import Health
 from perennial.controller.metrics import Metrics
 from perennial.controller.reconcilers import Build, Clients
+from perennial.controller.rollout_metrics import RolloutCollector
 from perennial.observing.rollout_evidence import NoEvidence, RolloutEvidence
 from perennial.prometheus.client import PrometheusClient, Server
 from perennial.prometheus.queries import SeriesLabels
@@ -73,6 +74,7 @@ def assemble(configuration: Configuration, connection: Connection, build: Build)
     """Return the parts, connected to each other; nothing runs yet."""
     cache, queue = Cache(), Queue(random.random)
     metrics = Metrics(queue)
+    metrics.registry.register(RolloutCollector(cache))
     elector: Elector | None = None
     api = Api(
         connection,

@@ -95,7 +95,9 @@ class Rollouts(RuleBasedStateMachine):
         self.life.apply(SPECS["judged"])
         self.a_rollout_reaches_a_step(number, 1, "")
         candidate = (self.life.status.get("candidate") or {}).get("revision")
-        if self.life.question is None or candidate is None or not self.spec().get("replicas", 2):
+        is_overridden = (self.life.status.get("rollout") or {}).get("overridden")
+        is_judged = self.life.question is not None and candidate is not None
+        if is_overridden or not is_judged or not self.spec().get("replicas", 2):
             return
         self.life.outcomes = {gate: "Failed"}
         for _ in range(3):  # the baseline, the verdict, and the way back
