@@ -33,9 +33,15 @@ def exposed(status):
     registry = CollectorRegistry()
     registry.register(RolloutCollector(cache))
     lines = generate_latest(registry).decode().splitlines()
-    return {
-        line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if "{" in line
-    }
+    pairs = (line.rpartition(" ") for line in lines if "{" in line)
+    return {_as_written(series): float(value) for series, _, value in pairs}
+
+
+def _as_written(series):
+    """Return a series with its labels in order, without those of the object."""
+    name, _, labels = series.removesuffix("}").partition("{")
+    own = sorted(set(labels.split(",")) - {'name="churn"', 'namespace="team-a"'})
+    return f"{name.removeprefix('perennial_model_deployment_')}{{{','.join(own)}}}"
 
 
 def served(weight, version="churn-1"):
