@@ -15,7 +15,7 @@ from perennial.planning.model_deployment.step import Step
 
 
 def decided(rollout: Rollout) -> Step | None:
-    """A Decision acts, unless the candidate is on its way back: the oldest one that can."""
+    """A Decision acts: the oldest one that can, unless the candidate is rejected already."""
     decision, candidate = rollout.due.acting, rollout.candidate
     if decision is None or (candidate and candidate.revision in rollout.rejected):
         return None
