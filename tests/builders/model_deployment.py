@@ -16,6 +16,7 @@ from perennial.api.configuration import (
 )
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
+    Autoscaling,
     ModelDeploymentSpec,
     ModelDeploymentStatus,
     ServedModel,
@@ -88,6 +89,7 @@ def spec(
     *,
     paused: bool = False,
     route: Route | None = None,
+    autoscaling: Autoscaling | None = None,
     **rules,
 ) -> ModelDeploymentSpec:
     return ModelDeploymentSpec(
@@ -95,6 +97,7 @@ def spec(
         replicas=replicas,
         server=server or Server(),
         route=route,
+        autoscaling=autoscaling,
         rollout=Rollout(progress_deadline=deadline, **rules),
         paused=paused,
     )

@@ -85,6 +85,17 @@
     - patch
     - delete
 - apiGroups:
+    - autoscaling
+  resources:
+    - horizontalpodautoscalers
+  verbs:
+    - get
+    - list
+    - watch
+    - create
+    - patch
+    - delete
+- apiGroups:
     - gateway.networking.k8s.io
   resources:
     - httproutes

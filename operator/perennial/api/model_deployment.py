@@ -15,7 +15,7 @@ from perennial.api.rollout_status import (
     ShiftStatus,
 )
 from perennial.api.scalars import Generation, Name, Time
-from perennial.api.schema import Rule, Spec, Status, matching
+from perennial.api.schema import Rule, Spec, Status, matching, rules
 
 LATEST = "Latest"
 
@@ -55,6 +55,21 @@ class Server(Spec):
     """Handling of rows that violate the Dataset's contract: predict them, or return status 422."""
 
 
+class Autoscaling(Spec):
+    """HorizontalPodAutoscaler that sets `replicas` by the CPU use of all pods."""
+
+    model_config = rules(
+        Rule("self.min <= self.max", "max must not be below min: raise max, or lower min")
+    )
+
+    min: Annotated[int, Field(ge=1, le=1000)] = 2
+    """Minimum number of pods."""
+    max: Annotated[int, Field(ge=1, le=1000)]
+    """Maximum number of pods."""
+    target_cpu: Annotated[int, Field(ge=1, le=100, alias="targetCPU")] = 70
+    """CPU use in percent of the request, at which no pod is added or removed."""
+
+
 class ModelDeploymentSpec(Spec):
     """Desired serving of a Model."""
 
@@ -62,6 +77,8 @@ class ModelDeploymentSpec(Spec):
     """Model and version to serve."""
     replicas: Annotated[int, Field(ge=0, le=1000)] = 2
     """Number of pods. An autoscaler can set it through the scale subresource."""
+    autoscaling: Autoscaling | None = None
+    """Autoscaler of the pods. Leave `replicas` out of the manifest with it."""
     server: Server = Server()
     """Settings of the server pods."""
     route: Route | None = None

@@ -47,6 +47,7 @@ RULES: Final[tuple[RbacRule, ...]] = (
     RbacRule(("apps",), ("deployments",), _OWN),
     RbacRule(("",), ("services",), _OWN),
     RbacRule(("policy",), ("poddisruptionbudgets",), _OWN),
+    RbacRule(("autoscaling",), ("horizontalpodautoscalers",), _OWN),
     RbacRule(("gateway.networking.k8s.io",), ("httproutes",), _OWN),
     RbacRule(("gateway.networking.k8s.io",), ("gateways",), _READ),
     RbacRule(("",), ("pods",), _READ),

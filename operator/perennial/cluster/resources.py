@@ -10,7 +10,15 @@ from perennial.api.schema import API_VERSION
 OWN: Final = tuple(kind.name for kind in KINDS)
 """The kinds that users write; each has one reconciler."""
 
-CHILDREN: Final = ("Job", "Pod", "Deployment", "Service", "PodDisruptionBudget", "HTTPRoute")
+CHILDREN: Final = (
+    "Job",
+    "Pod",
+    "Deployment",
+    "Service",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "HTTPRoute",
+)
 """Kinds of others; only objects with the operator's label are listed and watched."""
 
 REFERRED: Final = ("Gateway",)
@@ -65,6 +73,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         Resource("Deployment", "apps/v1", "deployments"),
         Resource("Service", "v1", "services"),
         Resource("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets"),
+        Resource("HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"),
         Resource("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
         Resource("Gateway", "gateway.networking.k8s.io/v1", "gateways", optional=True),
         Resource("Event", "v1", "events"),

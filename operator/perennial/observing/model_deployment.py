@@ -131,6 +131,7 @@ class ModelDeploymentReconciler:
             stable_mark=_if_owned(manifest, address, services.stable_mark),
             serves_routes=cache.covers("HTTPRoute"),
             route=route_seen(cache, manifest),
+            autoscaler=_uid(manifest, cache.get(Key("HorizontalPodAutoscaler", namespace, name))),
             shift_seen=looked.shift_seen,
             expression_problem=self._expression_problem(manifest, spec),
             decisions=self._decisions_about(namespace, name),
@@ -176,6 +177,10 @@ def _if_owned(
     manifest: Manifest, address: Manifest | None, read: Callable[[Manifest], str | None]
 ) -> str | None:
     return read(address) if address and _is_owned(address, manifest) else None
+
+
+def _uid(owner: Manifest, child: Manifest | None) -> str | None:
+    return str(child["metadata"]["uid"]) if child and _is_owned(child, owner) else None
 
 
 def _model(manifest: Manifest | None) -> ModelStatus | None:

@@ -34,6 +34,7 @@ async def test_each_group_and_version_is_asked_once():
     assert sorted(served.paths) == [
         "/api/v1",
         "/apis/apps/v1",
+        "/apis/autoscaling/v2",
         "/apis/batch/v1",
         "/apis/gateway.networking.k8s.io/v1",
         "/apis/perennial.dev/v1alpha1",

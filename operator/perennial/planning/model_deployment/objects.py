@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from perennial.api.reasons import JobReason
 from perennial.api.times import to_timedelta
+from perennial.planning.model_deployment.autoscaler import autoscaler
 from perennial.planning.model_deployment.deployment import scaled, server_deployment
 from perennial.planning.model_deployment.former import former_revisions
 from perennial.planning.model_deployment.observed import Observed
@@ -37,6 +38,7 @@ def objects(rollout: Rollout, step: Step) -> Iterator[Action]:
     for revision, pods in pods_of(rollout, step).items():
         yield from _grown(rollout, step, revision, pods)
         yield Apply(revision_service(*place, revision))
+    yield from _autoscaled(observed)
     traffic = traffic_of(rollout, step)
     if traffic:
         is_marked = observed.stable_mark is not None
@@ -48,6 +50,14 @@ def objects(rollout: Rollout, step: Step) -> Iterator[Action]:
         yield Apply(disruption_budget(*place, traffic.stable))
         yield from _routed(rollout, step, traffic)
     yield from _retired(rollout, step, traffic)
+
+
+def _autoscaled(observed: Observed) -> Iterator[Action]:
+    wanted = observed.spec.autoscaling
+    if wanted:
+        yield Apply(autoscaler(observed.name, observed.namespace, wanted))
+    elif observed.autoscaler:
+        yield Delete("HorizontalPodAutoscaler", observed.name, observed.autoscaler)
 
 
 def leaving(rollout: Rollout, step: Step) -> tuple[Child, ...]:

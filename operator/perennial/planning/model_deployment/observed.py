@@ -58,6 +58,8 @@ class Observed:
     serves_routes: bool = False
     """Whether the API server serves HTTPRoute."""
     route: RouteSeen | None = None
+    autoscaler: str | None = None
+    """The uid of the autoscaler."""
     shift_seen: str | None = None
     """The marker that every probe of the Gateway saw just now."""
     expression_problem: str | None = None

@@ -1,14 +1,19 @@
+from dataclasses import replace
+
 from builders.model_deployment import (
     NOON,
     acted,
     later,
     new,
+    respecified,
     revision,
     serving,
+    spec,
     version,
     with_pods,
     with_version,
 )
+from perennial.api.model_deployment import Autoscaling
 from perennial.planning.model_deployment.objects import objects
 from perennial.planning.model_deployment.plan import plan
 from perennial.planning.model_deployment.rollout import assess
@@ -57,6 +62,22 @@ def test_pods_grow_before_the_address_shifts_and_the_old_drain_last():
         ("delete", "Deployment", first, f"uid-Deployment-{first}"),
         ("delete", "Service", first, f"uid-Service-{first}"),
     ]
+
+
+def test_an_autoscaler_scales_the_deployment_of_all_revisions():
+    scaled = spec(autoscaling=Autoscaling(min=2, max=9))
+    (made,) = [
+        action.manifest
+        for action in plan(respecified(serving(), scaled)).actions
+        if isinstance(action, Apply) and action.manifest["kind"] == "HorizontalPodAutoscaler"
+    ]
+    assert made["spec"]["scaleTargetRef"]["kind"] == "ModelDeployment"
+    assert (made["spec"]["minReplicas"], made["spec"]["maxReplicas"]) == (2, 9)
+
+
+def test_an_autoscaler_goes_with_its_field():
+    left = replace(serving(), autoscaler="uid-7")
+    assert ("delete", "HorizontalPodAutoscaler", "flight-delay", "uid-7") in effects(left)
 
 
 def test_a_settled_deployment_asks_for_no_key():
