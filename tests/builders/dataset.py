@@ -92,6 +92,7 @@ def observed(
         status=status,
         attempts=attempts,
         free_slots=free_slots,
+        wanted_since=None,
         configuration=configuration,
         now=NOON,
     )

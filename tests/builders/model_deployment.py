@@ -16,7 +16,6 @@ from perennial.api.configuration import (
 )
 from perennial.api.model import ModelStatus
 from perennial.api.model_deployment import (
-    Autoscaling,
     ModelDeploymentSpec,
     ModelDeploymentStatus,
     ServedModel,
@@ -89,7 +88,6 @@ def spec(
     *,
     paused: bool = False,
     route: Route | None = None,
-    autoscaling: Autoscaling | None = None,
     **rules,
 ) -> ModelDeploymentSpec:
     return ModelDeploymentSpec(
@@ -97,7 +95,7 @@ def spec(
         replicas=replicas,
         server=server or Server(),
         route=route,
-        autoscaling=autoscaling,
+        autoscaling=rules.pop("autoscaling", None),
         rollout=Rollout(progress_deadline=deadline, **rules),
         paused=paused,
     )

@@ -8,7 +8,8 @@ from perennial.api.reasons import JobReason, Progress, SpecReason
 PAGE = (ROOT / "docs/troubleshooting.md").read_text()
 
 WELL = {
-    *("FirstSnapshot", "ContractChanged", "RefreshDue", "SnapshotReady", "SnapshotTaken"),
+    *("FirstSnapshot", "ContractChanged", "RefreshDue", "RetrainingDue"),
+    *("SnapshotReady", "SnapshotTaken"),
     *("Training", "VersionMade", "VersionReady", "GatesPassed", "Serving"),
     *("Applied", "PoliciesEnforced"),
 }

@@ -22,7 +22,10 @@ RULES = {
 }
 """A verdict then takes half a minute at a hundred requests a second."""
 CANARY = {"strategy": "Canary", "steps": [{"weight": 20}, {"weight": 50}], "analysis": RULES}
-SMALL = {"resources": {"requests": {"cpu": "50m"}, "limits": {"memory": "384Mi"}}}
+SMALL = {
+    "resources": {"requests": {"cpu": "50m"}, "limits": {"memory": "512Mi"}},
+    "workers": 2,
+}
 
 
 def reads_prometheus(operator: OperatorProcess) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.pod import JobRun, Owner
 from perennial.api.problem import Problem
+from perennial.api.retraining import Retraining, RetrainingRecord, RetrainingStatus
 from perennial.api.scalars import (
     ColumnName,
     Count,
@@ -290,6 +291,8 @@ class ModelSpec(Spec):
     """How versions of the Model are trained."""
     validation: Validation = Validation()
     """Requirements that a version must meet before it can be served."""
+    retraining: Retraining = Retraining()
+    """Triggers of a retraining, and their limits. A changed recipe or contract needs none."""
     versions: Versions = Versions()
     """Retention of versions."""
     artifact: ArtifactPlace = ArtifactPlace()
@@ -337,6 +340,10 @@ class ModelStatus(Status):
     """Name of the newest version that is Ready."""
     versions: Count = 0
     """Number of versions."""
+    retraining: RetrainingStatus | None = None
+    """The newest retraining."""
+    retrainings: Annotated[tuple[RetrainingRecord, ...], Field(max_length=31)] = ()
+    """Most recent retrainings that ended, newest first."""
     failures: Annotated[tuple[TrainingFailure, ...], Field(max_length=10)] = ()
     """Most recent trainings that ended without a version, newest first."""
     conditions: Conditions = ()

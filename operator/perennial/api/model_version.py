@@ -7,6 +7,7 @@ from pydantic import Field
 from perennial.api.conditions import Conditions
 from perennial.api.gate import Gate, Outcome
 from perennial.api.model import Metric, ParameterName, ParameterValue
+from perennial.api.retraining import Trigger
 from perennial.api.rollout_status import Revision
 from perennial.api.scalars import (
     Count,
@@ -145,6 +146,8 @@ class ModelVersionSpec(Spec):
     """Model of the version."""
     number: Annotated[int, Field(ge=1, le=10**9)]
     """Sequence number of this version within its Model."""
+    trigger: Trigger | None = None
+    """Cause of a retraining. Not set for the first training of a recipe and a contract."""
     inputs: Inputs
     """Inputs that produced the artifact."""
     artifact: Artifact

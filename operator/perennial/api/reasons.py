@@ -63,6 +63,7 @@ class Progress(StrEnum):
     FIRST_SNAPSHOT = "FirstSnapshot"
     CONTRACT_CHANGED = "ContractChanged"
     REFRESH_DUE = "RefreshDue"
+    RETRAINING_DUE = "RetrainingDue"
     SNAPSHOT_READY = "SnapshotReady"
     SNAPSHOT_TAKEN = "SnapshotTaken"
     QUEUED = "Queued"

@@ -8,6 +8,7 @@ from perennial.api.dataset import DatasetSpec, DatasetStatus
 from perennial.api.manifest import Manifest
 from perennial.api.scalars import Digest
 from perennial.api.tasks import SnapshotReport
+from perennial.api.times import to_datetime
 from perennial.cluster.cache import Cache, Key
 from perennial.cluster.protocols import EventReader
 from perennial.observing.jobs import Jobs, Refusals
@@ -30,6 +31,15 @@ def contracted(spec: Manifest) -> Contracted:
     return Contracted(read, contract_digest(read))
 
 
+def waits_since(model: Manifest, dataset: str) -> datetime | None:
+    """Return the trigger of a Model's retraining, if it waits for a snapshot of this Dataset."""
+    learned = (model["spec"].get("dataset") or {}).get("name")
+    retraining = (model.get("status") or {}).get("retraining") or {}
+    if learned != dataset or retraining.get("state") != "Waiting":
+        return None
+    return to_datetime(retraining["trigger"]["at"])
+
+
 class DatasetReconciler:
     """Takes snapshots of Datasets."""
 
@@ -37,6 +47,7 @@ class DatasetReconciler:
     plan = staticmethod(plan)
 
     def __init__(self, configuration: Configuration, cache: Cache, events: EventReader) -> None:
+        self._cache = cache
         self._jobs = Jobs(configuration, cache, events)
         self._specs = Parsed(contracted)
 
@@ -60,4 +71,12 @@ class DatasetReconciler:
             spec=spec,
             contract=contract,
             status=DatasetStatus.model_validate(manifest.get("status") or {}),
+            wanted_since=self._wanted_since(manifest["metadata"]),
+        )
+
+    def _wanted_since(self, metadata: Manifest) -> datetime | None:
+        """Return the newest trigger of the Models that wait for a snapshot of this Dataset."""
+        models = self._cache.of_kind("Model", metadata["namespace"])
+        return max(
+            filter(None, (waits_since(each, metadata["name"]) for each in models)), default=None
         )

@@ -56,9 +56,9 @@ class ModelReconciler:
         name = (manifest["spec"].get("dataset") or {}).get("name")
         return (Key("Dataset", manifest["metadata"]["namespace"], name),) if name else ()
 
-    def concerns(self, _manifest: Manifest) -> tuple[Key, ...]:
-        """Return nothing: its versions and deployments refer to it."""
-        return ()
+    def concerns(self, manifest: Manifest) -> tuple[Key, ...]:
+        """Return the Dataset, whose next snapshot a retraining may wait for."""
+        return self.references(manifest)
 
     async def look(self, manifest: Manifest, now: datetime) -> Refusals:
         """Return why Jobs have no pod."""

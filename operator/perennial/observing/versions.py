@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from perennial.api.manifest import Manifest
 from perennial.api.model_version import ModelVersionSpec, ModelVersionStatus
+from perennial.api.times import to_datetime
 from perennial.observing.specs import Memo, Parsed
 from perennial.planning.model_version.version import Version
 
@@ -56,6 +57,9 @@ class Versions:
             uid=metadata["uid"],
             spec=self._specs.of(manifest),
             status=_status(manifest),
+            created_at=to_datetime(created)
+            if (created := metadata.get("creationTimestamp"))
+            else None,
         )
 
 

@@ -100,6 +100,7 @@ def test_every_watched_kind_is_served_by_a_known_group():
         "batch",
         "",
         "apps",
+        "autoscaling",
         "policy",
         "gateway.networking.k8s.io",
     }

@@ -106,4 +106,4 @@ def test_a_model_wakes_with_its_dataset_however_invalid_its_spec(spec, keys):
     manifest = {"metadata": {"namespace": NAMESPACE}, "spec": spec}
     reconciler = ModelReconciler(CONFIGURATION, Cache(), MemoryCluster())
     assert reconciler.references(manifest) == keys
-    assert reconciler.concerns(manifest) == ()
+    assert reconciler.concerns(manifest) == keys

@@ -44,7 +44,18 @@ def refresh_due(observed: Observed, newest: Snapshot) -> Due | None:
     return Due(Progress.REFRESH_DUE, _trigger(observed.contract, newest))
 
 
-CHECKS: tuple[Callable[[Observed, Snapshot], Due | None], ...] = (contract_changed, refresh_due)
+def retraining_due(observed: Observed, newest: Snapshot) -> Due | None:
+    """A Model waits for newer rows. A refresh of the same moment is the same occasion."""
+    if observed.wanted_since is None or newest.taken_at >= observed.wanted_since:
+        return None
+    return Due(Progress.RETRAINING_DUE, _trigger(observed.contract, newest))
+
+
+CHECKS: tuple[Callable[[Observed, Snapshot], Due | None], ...] = (
+    contract_changed,
+    refresh_due,
+    retraining_due,
+)
 """Why the newest snapshot needs to be replaced, in order."""
 
 

@@ -22,6 +22,8 @@ class Observed:
     """Digest of the contract."""
     status: DatasetStatus
     attempts: tuple[Attempt[SnapshotReport], ...]
+    wanted_since: datetime | None
+    """The newest trigger of a retraining that waits for rows at least as new."""
     free_slots: int
     configuration: Configuration
     now: datetime

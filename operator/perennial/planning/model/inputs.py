@@ -9,6 +9,7 @@ from perennial.api.digests import digest_of
 from perennial.api.model import ModelSpec, Split
 from perennial.api.model_version import DatasetInput
 from perennial.api.reasons import SpecReason
+from perennial.api.retraining import Trigger
 from perennial.api.scalars import ColumnName, Digest, ImageReference, Name, Word
 from perennial.api.schema import Spec
 from perennial.api.tasks import ColumnLimits
@@ -53,6 +54,8 @@ class TrainingRequest(Spec):
     """Name of the object store that gets the artifact."""
     revision: Word | None = None
     """Where the Model's manifest came from."""
+    trigger: Trigger | None = None
+    """Cause of a retraining."""
 
 
 def training_digest(model: ModelSpec, dataset: DatasetSpec) -> Digest:

@@ -30,6 +30,7 @@ def model_version(
     spec = ModelVersionSpec(
         model=ModelReference(name=model),
         number=number,
+        trigger=request.trigger,
         inputs=_inputs(request, report),
         artifact=_artifact(request, report),
         evaluation=Evaluation(metric=report.metric, samples=report.samples, metrics=report.metrics),

@@ -6,12 +6,14 @@ from perennial.api import conditions
 from perennial.api.conditions import ConditionType, Findings
 from perennial.api.model import ModelStatus
 from perennial.api.reasons import Progress, SpecReason
+from perennial.api.scalars import Digest
 from perennial.planning.announcements import announcements
 from perennial.planning.job.cleanup import finished_jobs
 from perennial.planning.job.step import Step
 from perennial.planning.model import status as recorded
-from perennial.planning.model.inputs import Unusable, training_digest
+from perennial.planning.model.inputs import Data, Unusable, training_digest
 from perennial.planning.model.observed import Observed
+from perennial.planning.model.retraining import Progressed, records_after, retrain
 from perennial.planning.model.training import dataset_not_ready, train
 from perennial.planning.model.versions import current, newest_ready, surplus
 from perennial.planning.model_version.gates import policy_digest
@@ -42,7 +44,8 @@ CHECKS: tuple[Check, ...] = (recipe_is_wrong, store_is_unknown)
 
 def plan(observed: Observed) -> Plan[ModelStatus]:
     """Return the next step of a Model."""
-    version, step = _step(observed)
+    version, progressed = _step(observed)
+    step = progressed.step
     deletions, next_cleanup = finished_jobs(observed.attempts, step.attempts, observed)
     removed = _surplus(observed, version)
     kept = [each for each in observed.versions if each not in removed]
@@ -52,6 +55,8 @@ def plan(observed: Observed) -> Plan[ModelStatus]:
         update={
             **recorded.of_versions(version, kept),
             **recorded.of_trainings(observed.status, observed.attempts, step.actions, observed.now),
+            "retraining": progressed.status,
+            "retrainings": records_after(observed.status.retrainings, progressed.ended),
             "observed_generation": observed.generation,
             "conditions": merged,
         }
@@ -61,21 +66,48 @@ def plan(observed: Observed) -> Plan[ModelStatus]:
     return Plan(status, actions, soonest(step.requeue_after, next_cleanup))
 
 
-def _step(observed: Observed) -> tuple[Version | None, Step]:
+def _step(observed: Observed) -> tuple[Version | None, Progressed]:
     """Return the version of the current inputs, if there is one, and the next step."""
+    known = observed.status.retraining
     stuck = next((findings for check in CHECKS if (findings := check(observed))), None)
     if stuck is not None:
-        return None, Step(stuck, attempts=None)
+        return None, Progressed(Step(stuck, attempts=None), known)
     data = observed.data
     if isinstance(data, Unusable):
-        return None, Step(conditions.reconciling(data.reason, data.message), attempts=None)
+        findings = conditions.reconciling(data.reason, data.message)
+        return None, Progressed(Step(findings, attempts=None), known)
     training = training_digest(observed.spec, data.spec)
-    version = current(observed.versions, training, data)
-    if version is not None:
-        return version, Step(_judged(observed, version))
+    newest = current(observed.versions, training, data)
+    if newest is not None:
+        version, findings = _standing(observed, newest, training, data)
+        return version, retrain(observed, newest, data, training, findings)
     if data.snapshot is None or data.snapshot.contract != data.contract:
-        return None, Step(dataset_not_ready(data))
-    return None, train(observed, data, data.snapshot, training)
+        return None, Progressed(Step(dataset_not_ready(data)), None)
+    return None, Progressed(train(observed, data, data.snapshot, training), None)
+
+
+def _standing(
+    observed: Observed, newest: Version, training: Digest, data: Data
+) -> tuple[Version, Findings]:
+    """Return the version that stands for the current inputs: a retrained one that failed does not.
+
+    What the operator began by itself must not make a Model that serves look broken.
+    """
+    findings = _judged(observed, newest)
+    if newest.spec.trigger is None or newest.is_ready:
+        return newest, findings
+    others = [each for each in observed.versions if each.is_ready and each.name != newest.name]
+    before = current(others, training, data)
+    if before is None:
+        return newest, findings
+    kept = _judged(observed, before)
+    if not newest.is_judged_by(policy_digest(observed.spec.validation)):
+        return before, kept
+    cause = newest.message_of(ConditionType.STALLED) or "it is not Ready"
+    message = (
+        f"{newest.name} (version {newest.number}) was retrained and may not be served: {cause}"
+    )
+    return before, conditions.degraded(kept, Progress.GATE_FAILED, message)
 
 
 def _judged(observed: Observed, version: Version) -> Findings:

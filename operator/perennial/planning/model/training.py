@@ -8,6 +8,7 @@ from perennial.api.dataset import Snapshot
 from perennial.api.model_version import DatasetInput
 from perennial.api.names import training_job_name, version_name
 from perennial.api.reasons import Progress, SpecReason
+from perennial.api.retraining import Trigger
 from perennial.api.scalars import Digest
 from perennial.planning.dataset.contract import store_name
 from perennial.planning.job.schedule import NextStep, Work, WorkState, next_step
@@ -20,9 +21,18 @@ from perennial.planning.plan import Create, PostEvent
 from perennial.planning.stores import find_store
 
 
-def train(observed: Observed, data: Data, snapshot: Snapshot, training: Digest) -> Step:
-    """Train in as many attempts as it needs, then create the version that a Job reported."""
-    request = _request(observed, data, snapshot, training)
+def train(
+    observed: Observed,
+    data: Data,
+    snapshot: Snapshot,
+    training: Digest,
+    trigger: Trigger | None = None,
+) -> Step:
+    """Train in as many attempts as it needs, then create the version that a Job reported.
+
+    A retraining has a trigger; a Job of another one does not answer for it.
+    """
+    request = _request(observed, data, snapshot, training, trigger)
     work = _work(observed, data, request)
     if work is None:
         return Step(dataset_not_ready(data))
@@ -45,7 +55,11 @@ def dataset_not_ready(data: Data) -> Findings:
 
 
 def _request(
-    observed: Observed, data: Data, snapshot: Snapshot, training: Digest
+    observed: Observed,
+    data: Data,
+    snapshot: Snapshot,
+    training: Digest,
+    trigger: Trigger | None,
 ) -> TrainingRequest:
     """Return what to learn from.
 
@@ -59,7 +73,9 @@ def _request(
     fitting = (
         request
         for request in begun
-        if request.training == training and request.dataset.contract == data.contract
+        if request.training == training
+        and request.dataset.contract == data.contract
+        and request.trigger == trigger
     )
     return next(fitting, None) or TrainingRequest(
         inputs=inputs_digest(training, snapshot.digest),
@@ -77,6 +93,7 @@ def _request(
         seed=observed.spec.training.split.seed,
         store=observed.spec.artifact.store,
         revision=observed.revision,
+        trigger=trigger,
     )
 
 

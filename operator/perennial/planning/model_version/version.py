@@ -1,6 +1,7 @@
 """A ModelVersion as the plans of other kinds see it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from perennial.api.conditions import ConditionType, Truth
 from perennial.api.model_version import Artifact, ModelVersionSpec, ModelVersionStatus
@@ -15,6 +16,8 @@ class Version:
     uid: str
     spec: ModelVersionSpec
     status: ModelVersionStatus
+    created_at: datetime | None = None
+    """When the training ended; None only in a manifest that the API server has not completed."""
 
     @property
     def model(self) -> str:
