@@ -7,7 +7,10 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 # One of these is what any pattern of the API asks for.
-SPELLINGS = ("a1", "A1", "1", "1d", "0.5", "0123456789", "raw/a1", f"sha256:{'a' * 64}")
+SPELLINGS = (
+    *("a1", "A1", "1", "1d", "10s", "0.5", "0.1", "1.5", "0123456789", "raw/a1"),
+    f"sha256:{'a' * 64}",
+)
 MOMENT = "2026-03-01T00:00:00Z"
 
 
