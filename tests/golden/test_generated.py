@@ -20,6 +20,7 @@ PAGES = sorted(generate.reference().items())
         generate.roles_in_chart,
         generate.values_of_chart,
         generate.reference,
+        generate.health_and_actions,
     ],
     ids=lambda generator: generator.__name__,
 )
