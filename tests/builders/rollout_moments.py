@@ -15,7 +15,7 @@ from builders.model_deployment import (
     with_version,
 )
 from builders.rollout_evidence import answered, gates
-from perennial.api.rollout import RolloutStep
+from perennial.api.rollout import RolloutStep, Watch
 from perennial.api.rollout_status import RolloutGate
 from perennial.planning.model_deployment.observed import Observed
 
@@ -137,3 +137,12 @@ def promoted() -> Observed:
     """Let version 2 have all traffic, and version 1 be the former one."""
     begun = later(grown(pinned(serving(canary(25)))), minutes=11)
     return grown(begun, pods=4)
+
+
+def watching(holdback: int = 0) -> Observed:
+    """Let version 2 have the traffic, and be watched."""
+    watch = Watch(duration="1h", holdback_percent=holdback)
+    spec = canary(steps=(RolloutStep(weight=25),), watch=watch)
+    begun = pinned(serving(spec, configuration=WITH_PROMETHEUS))
+    passed = acted(answered(acted(answered(grown(begun), *gates())), *gates()))
+    return acted(later(grown(passed, pods=4), minutes=5))

@@ -52,6 +52,7 @@ ROLLOUTS = {
     "first version starting": (moments.starting, "F T - F", "InProgress", "Progressing"),
     "wanted version serves": (moments.settled, "T - - T", "Current", "Healthy"),
     "version promoted": (moments.promoted, "T - - T", "Current", "Healthy"),
+    "watched after promotion": (moments.watching, "T - - T", "Current", "Healthy"),
     "canary runs, stable serves": (moments.analyzing, "F T - T", "InProgress", "Progressing"),
     "canary of the operator's own": (moments.arrived, "T - - T", "Current", "Healthy"),
     "paused": (lambda: moments.held("Paused"), "F T - T", "InProgress", "Suspended"),

@@ -8,6 +8,7 @@ from perennial.api.reasons import Progress, SpecReason
 from perennial.api.rollout_status import RolloutGate, RolloutStatus
 from perennial.cli.read import Deployment
 
+_ALL: Final = 100
 State = Literal["Done", "InProgress", "Failed"]
 
 _DEAD_ENDS: Final = (SpecReason.KNOWN_BAD, Progress.PROGRESS_DEADLINE_EXCEEDED)
@@ -29,8 +30,7 @@ def standing(deployment: Deployment) -> Standing:
         return Standing("InProgress", wait)
     stable = deployment.status.stable
     ready = deployment.condition(ConditionType.READY)
-    done = f"{stable.version} ({stable.revision}) has all traffic" if stable else _text(ready)
-    return Standing("Done", done)
+    return Standing("Done", _done(stable, ready) if stable else _text(ready))
 
 
 def step(
@@ -59,6 +59,13 @@ def required(rollout: RolloutStatus) -> list[RolloutGate]:
     return [
         gate for gate in rollout.gates if gate.on_failed != "Inform" and gate.outcome != "Passed"
     ]
+
+
+def _done(stable: RevisionStatus, ready: Condition | None) -> str:
+    weight = _ALL if stable.weight is None else stable.weight
+    share = "all traffic" if weight == _ALL else f"{weight} % of the traffic"
+    watch = f"; {ready.message}" if ready and ready.reason == Progress.WATCHING else ""
+    return f"{stable.version} ({stable.revision}) has {share}{watch}"
 
 
 def _failure(deployment: Deployment) -> str | None:

@@ -21,8 +21,9 @@ def screen(report: Report, now: datetime) -> Iterator[RenderableType]:
     """Yield the sections of the screen; those without content are left out."""
     yield from _head(report)
     yield from _revisions(report, now)
-    if report.rollout and report.candidate:
-        yield from _rollout(report.rollout, report.candidate, now)
+    revision = report.candidate or report.stable
+    if report.rollout and revision:
+        yield from _rollout(report.rollout, revision, now)
     yield from _rejected(report, now)
     yield from _decisions(report, now)
     yield from _conditions(report, now)
@@ -53,22 +54,29 @@ def _revisions(report: Report, now: datetime) -> Iterator[RenderableType]:
 
 
 def _rollout(
-    rollout: RolloutStatus, candidate: RevisionStatus, now: datetime
+    rollout: RolloutStatus, revision: RevisionStatus, now: datetime
 ) -> Iterator[RenderableType]:
-    since = f"{rollout.stage} for {age(rollout.stage_since, now)}"
-    kind = "Return" if rollout.returning else rollout.strategy
-    steps = " ".join(f"{step.weight} %" for step in rollout.steps)
     yield ""
-    yield Text(
-        f"{kind}, {position(rollout)}{f' ({steps} 100 %)' if steps else ''}: {candidate.version} "
-        f"is to have {rollout.weight} % of the traffic, {since}, "
-        f"started {age(rollout.started_at, now)} ago"
-    )
+    yield Text(_position(rollout, revision, now))
     if rollout.gates:
         yield ""
         headings = ("GATE", "OUTCOME", "NUMBER (INTERVAL)", "LIMIT", "SAMPLES", "LEFT")
         yield table(headings, map(_gate, rollout.gates))
         yield from map(indented, _explanations(rollout.gates))
+
+
+def _position(rollout: RolloutStatus, revision: RevisionStatus, now: datetime) -> str:
+    """Return where a rollout is, in one sentence."""
+    since, started = age(rollout.stage_since, now), age(rollout.started_at, now)
+    if rollout.watch and rollout.stage == "Watching":
+        return f"Watch of {revision.version} for {since} of {rollout.watch.duration}"
+    kind = "Return" if rollout.returning else rollout.strategy
+    steps = " ".join(f"{step.weight} %" for step in rollout.steps)
+    return (
+        f"{kind}, {position(rollout)}{f' ({steps} 100 %)' if steps else ''}: {revision.version} "
+        f"is to have {rollout.weight} % of the traffic, {rollout.stage} for {since}, "
+        f"started {started} ago"
+    )
 
 
 def _gate(gate: RolloutGate) -> tuple[object, ...]:

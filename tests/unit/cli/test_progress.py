@@ -77,6 +77,14 @@ def test_one_that_is_being_deleted_has_failed():
     assert standing(parsed(deleted)) == ("Failed", "flight-delay is being deleted")
 
 
+@pytest.mark.parametrize(("holdback", "share"), [(0, "all traffic"), (5, "95 % of the traffic")])
+def test_a_watched_revision_is_done(holdback, share):
+    state, message = standing(parsed(manifest(moments.watching(holdback))))
+    assert state == "Done"
+    assert message.startswith(f"{NEW} has {share}; ")
+    assert "flight-delay-v1 stays ready to return until 2026-03-01T14:00:00Z" in message
+
+
 def test_the_last_step_moves_all_traffic():
     rollout = parsed(manifest(moments.analyzing())).status.rollout
     assert position(rollout.model_copy(update={"step": 3})) == "step 3 of 3"

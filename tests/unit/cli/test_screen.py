@@ -116,6 +116,12 @@ Available  True    71m  Serving: flight-delay-v2 answers
 Ready      True    0s   Serving: flight-delay-v2: 4 of 4 pods are ready"""
 
 
+def test_a_watch_shows_its_gates():
+    text = drawn(moments.watching())
+    assert "\nWatch of flight-delay-v2 for 5m of 1h\n\nGATE " in text
+    assert "\nformer  0 %     4/4 " in text
+
+
 def test_one_that_no_operator_has_seen():
     assert drawn(moments.unseen()) == (
         "ModelDeployment delays/flight-delay\n"
