@@ -134,8 +134,9 @@ def _of_status(
     """Yield a field of the revisions in a part of the status of the deployment."""
     found = kubectl.find(MODEL_DEPLOYMENT.plural, names[0]) if names else None
     status = (found or {}).get("status") or {}
-    for each in status.get(part, ()):
-        yield f"{each[field]}\t{each[explanation]}"
+    oldest_first = reversed(status.get(part, ()))
+    newest = {each[field]: each[explanation] for each in oldest_first}
+    yield from (f"{value}\t{text}" for value, text in newest.items())
 
 
 def _deployments(kubectl: Kubectl) -> Iterator[str]:
