@@ -21,6 +21,7 @@ PAGES = sorted(generate.reference().items())
         generate.values_of_chart,
         generate.reference,
         generate.health_and_actions,
+        generate.plugin,
     ],
     ids=lambda generator: generator.__name__,
 )

@@ -32,9 +32,8 @@ def _group(text: str) -> typer.Typer:
 app = _group("Models that are served with Perennial, and their rollouts.")
 rollout = _group("Follow the rollouts of a ModelDeployment, and decide about them.")
 app.command("status")(with_kubectl(status))
-for verb in (history, promote, abort, retry, pause, resume, undo):
+for verb in (rollout_status, history, promote, abort, retry, pause, resume, undo):
     rollout.command(verb.__name__)(with_kubectl(verb))
-rollout.command("status")(with_kubectl(rollout_status))
 app.add_typer(rollout, name="rollout")
 
 

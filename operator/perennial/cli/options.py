@@ -56,7 +56,10 @@ Wait = Annotated[
 Timeout = Annotated[timedelta, timeout("1m")]
 SOON: Final = timedelta(minutes=1)
 """Time within which an operator that works has applied or refused a Decision."""
-Format = Annotated[Output, typer.Option("--output", "-o", help="Form of the output.")]
+Format = Annotated[
+    Output,
+    typer.Option("--output", "-o", metavar="FORM", help="Form of the output: table or json."),
+]
 
 _CONNECTION: Final = {
     "namespace": Annotated[

@@ -16,6 +16,7 @@ from perennial.cluster.rbac import LEADER_RULES, RULES
 from perennial.generate import chart_files
 from perennial.generate.crd import Schema, custom_resource_definition
 from perennial.generate.gitops import gitops
+from perennial.generate.plugin_reference import PAGE, plugin_page
 from perennial.generate.policies import POLICIES, Policy
 from perennial.generate.reference import reference_page
 
@@ -152,6 +153,11 @@ def health_and_actions() -> dict[Path, str]:
     return gitops(HEADER)
 
 
+def plugin() -> dict[Path, str]:
+    """Return the page of the kubectl plugin with the reference of its verbs."""
+    return {PAGE: plugin_page(_read(ROOT / PAGE))}
+
+
 def estimators() -> dict[Path, str]:
     """Return the table of scikit-learn's estimators and their parameters."""
     from perennial.generate.estimators import (  # noqa: PLC0415 - slow, and rarely needed
@@ -169,6 +175,7 @@ GENERATORS: Final[tuple[Callable[[], Mapping[Path, str]], ...]] = (
     values_of_chart,
     reference,
     health_and_actions,
+    plugin,
     estimators,
 )
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from builders import rollout_moments as moments
 from builders.decision import ALICE, decision, record
 from builders.model_deployment import manifest
+from harness.paths import ROOT
 from perennial.cli.read import newest, parsed
 from perennial.cli.report import report
 from perennial.cli.screen import screen
@@ -68,6 +69,11 @@ Ready        False   3m   Analyzing: flight-delay-v2 has 25 % of the traffic;
                           failed requests, at most 1.98; the limit is 1.5; gate
                           predictions TooFewSamples: 17 of at least 500 samples
 Reconciling  True    3m   Analyzing"""
+
+
+def test_the_page_shows_this_screen():
+    page = (ROOT / "docs/kubectl-plugin.md").read_text()
+    assert ANALYZING.partition("\n\nCONDITION")[0] in page
 
 
 def test_after_a_rejection():
