@@ -29,6 +29,7 @@ class Deployment:
 
     name: str
     namespace: str
+    uid: str
     generation: int
     is_deleted: bool
     is_paused: bool
@@ -104,6 +105,7 @@ def parsed(manifest: Manifest) -> Deployment:
     return Deployment(
         name=metadata["name"],
         namespace=metadata["namespace"],
+        uid=metadata["uid"],
         generation=metadata["generation"],
         is_deleted="deletionTimestamp" in metadata,
         is_paused=bool(manifest["spec"].get("paused")),
@@ -119,10 +121,9 @@ def decision(kubectl: Kubectl, name: str) -> DecisionStatus:
     return _valid(DecisionStatus, found)
 
 
-def events(kubectl: Kubectl, name: str) -> tuple[Event, ...]:
+def events(kubectl: Kubectl, about: Deployment) -> tuple[Event, ...]:
     """Return the last Events about a ModelDeployment, newest first."""
-    about = f"involvedObject.kind={MODEL_DEPLOYMENT.name},involvedObject.name={name}"
-    return newest(kubectl.all("events", fields=about))
+    return newest(kubectl.all("events", fields=f"involvedObject.uid={about.uid}"))
 
 
 def newest(events: Iterable[Manifest]) -> tuple[Event, ...]:

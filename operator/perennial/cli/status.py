@@ -11,7 +11,8 @@ from perennial.cli.screen import screen
 
 def status(kubectl: Kubectl, name: Name, form: Format = Output.TABLE) -> None:
     """Show what serves, what is coming, its gates, rejected revisions and the last Events."""
-    found = report(read.deployment(kubectl, name), read.events(kubectl, name))
+    deployment = read.deployment(kubectl, name)
+    found = report(deployment, read.events(kubectl, deployment))
     if form is Output.JSON:
         typer.echo(output.to_json(found))
         return

@@ -25,10 +25,9 @@ DECISION = {
         "by": "alice@example.com",
     },
 }
-ABOUT = "involvedObject.kind=ModelDeployment,involvedObject.name=churn"
 
 
-def event(name, about):
+def event_of(name, about):
     return {
         "apiVersion": "v1",
         "kind": "Event",
@@ -46,11 +45,11 @@ def objects(namespace):
     (deployment,) = namespace.apply(churn.deployment())
     namespace.patch("ModelDeployment", "churn", {"status": mid_rollout()}, "status")
     about = {"kind": "ModelDeployment", "namespace": namespace.namespace}
-    for name in ("churn", "fraud"):
-        manifest = event(f"{name}.1", {**about, "name": name, "uid": deployment["metadata"]["uid"]})
+    for name, uid in (("churn", deployment["metadata"]["uid"]), ("fraud", "another")):
+        manifest = event_of(f"{name}.1", {**about, "name": name, "uid": uid})
         manifest["metadata"]["namespace"] = namespace.namespace
         namespace.create(manifest)
-    events = namespace.all("Event")
+    events = [{**each, "kind": "Event"} for each in namespace.all("Event")]
     return [namespace.get("ModelDeployment", "churn"), *events]
 
 
@@ -74,8 +73,9 @@ def test_what_the_plugin_asks_for(kubectl):
     assert [each["metadata"]["name"] for each in kubectl.all("modeldeployments.perennial.dev")] == [
         "churn"
     ]
-    (about,) = kubectl.all("events", fields=ABOUT)
-    assert about["reason"] == "Starting"
+    uid = found["metadata"]["uid"]
+    (event,) = kubectl.all("events", fields=f"involvedObject.uid={uid}")
+    assert event["metadata"]["name"] == "churn.1"
     assert {"default"} <= set(kubectl.names("get", "namespaces"))
     assert kubectl.names("config", "get-contexts")
     assert kubectl.user()

@@ -176,8 +176,7 @@ def test_the_status_as_json_has_every_field_of_the_report():
 def test_the_status_as_a_table_reads_the_events_of_this_object_alone():
     recorded = with_deployment(moments.settled)
     assert ran(recorded, "status", NAME).exit_code == 0
-    selected = "involvedObject.kind=ModelDeployment,involvedObject.name=flight-delay"
-    assert f"--field-selector={selected}" in recorded.commands[-1]
+    assert "--field-selector=involvedObject.uid=uid-deployment" in recorded.commands[-1]
 
 
 def test_waiting_ends_when_the_rollout_is_done():
