@@ -65,9 +65,7 @@ class RecordedKubectl:
             return Completed(0, "namespace/default\nnamespace/delays\n", "")
         if resource not in RESOURCES.values():
             return _unknown(resource)
-        (fields,) = [_fields(word) for word in words if word.startswith("--field-selector=")] or [
-            {}
-        ]
+        fields = dict(pair for word in words for pair in _fields(word))
         items = [
             each
             for (kind, _), each in self._objects.items()
