@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from builders.model import request
 from builders.model_version import spec as version_spec
@@ -26,7 +25,6 @@ from perennial.api.model_deployment import (
 from perennial.api.model_version import Artifact, ModelReference, ModelVersionStatus
 from perennial.api.names import REVISION, SERVED_UNTIL, STABLE, VERSION
 from perennial.api.rollout import ParentReference, Pause, Rollout, RolloutStep, Route
-from perennial.api.schema import API_VERSION
 from perennial.api.tier import Tier
 from perennial.api.times import to_datetime
 from perennial.planning.model_deployment import route as routes
@@ -185,19 +183,6 @@ def acted(observed: Observed) -> Observed:
             case Delete(kind, name, _):
                 observed = _removed(observed, kind, name)
     return replace(observed, status=planned.status)
-
-
-def manifest(observed: Observed) -> dict[str, Any]:
-    """Return the object as the API server holds it."""
-    dumped = {"mode": "json", "by_alias": True, "exclude_none": True}
-    metadata = {"name": observed.name, "namespace": observed.namespace}
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "ModelDeployment",
-        "metadata": {**metadata, "uid": "uid-deployment", "generation": observed.generation},
-        "spec": observed.spec.model_dump(**dumped, exclude_defaults=True),
-        "status": observed.status.model_dump(**dumped),
-    }
 
 
 def with_pods(observed: Observed, of: str, ready: int, blocker: Blocker | None = None) -> Observed:

@@ -1,5 +1,7 @@
 """ModelDeployments at the moments of a rollout that users see, each reached by real plans."""
 
+from typing import Any
+
 from builders.model_deployment import (
     WITH_PROMETHEUS,
     acted,
@@ -17,6 +19,7 @@ from builders.model_deployment import (
 from builders.rollout_evidence import answered, gates
 from perennial.api.rollout import RolloutStep, Watch
 from perennial.api.rollout_status import RolloutGate
+from perennial.api.schema import API_VERSION
 from perennial.planning.model_deployment.observed import Observed
 
 STABLE, CANDIDATE = revision(1), revision(2)
@@ -62,6 +65,19 @@ OPEN_GATES = (
         message="17 of at least 500 samples",
     ),
 )
+
+
+def manifest(observed: Observed) -> dict[str, Any]:
+    """Return the object as the API server holds it."""
+    dumped = {"mode": "json", "by_alias": True, "exclude_none": True}
+    metadata = {"name": observed.name, "namespace": observed.namespace}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "ModelDeployment",
+        "metadata": {**metadata, "uid": "uid-deployment", "generation": observed.generation},
+        "spec": observed.spec.model_dump(**dumped, exclude_defaults=True),
+        "status": observed.status.model_dump(**dumped),
+    }
 
 
 def judged(*weights: int) -> Observed:

@@ -13,12 +13,12 @@ from builders.model_deployment import (
     acted,
     canary,
     later,
-    manifest,
     respecified,
     revision,
     serving,
     with_pods,
 )
+from builders.rollout_moments import manifest
 from doubles.life import Life
 from harness import agreement, argocd, flux
 from harness.kstatus import kstatus
@@ -206,9 +206,14 @@ def health_test(kind):
 
 
 def short(found):
-    """Return a manifest without what differs from run to run, or is too long to read."""
+    """Return a manifest without what differs from run to run, and without its sentences."""
     metadata = {key: found["metadata"][key] for key in ("name", "namespace", "generation")}
     status = {key: found["status"][key] for key in KEPT if key in found["status"]}
+    for part in ("conditions", "rejected"):
+        if part in status:
+            status[part] = [
+                {**each, "message": f"the explanation of {each['reason']}"} for each in status[part]
+            ]
     of = {key: found[key] for key in ("apiVersion", "kind")}
     return {**of, "metadata": metadata, "status": status}
 

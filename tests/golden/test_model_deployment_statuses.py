@@ -6,7 +6,6 @@ from builders.model_deployment import (
     CRASH,
     acted,
     later,
-    manifest,
     new,
     respecified,
     revision,
@@ -16,6 +15,7 @@ from builders.model_deployment import (
     with_pods,
     with_version,
 )
+from builders.rollout_moments import manifest
 from harness.agreement import disagreements
 from harness.kstatus import kstatus
 from perennial.api.model_deployment import Server

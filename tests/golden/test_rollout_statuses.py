@@ -10,7 +10,6 @@ from builders.model_deployment import (
     blue_green,
     canary,
     later,
-    manifest,
     proven,
     respecified,
     revision,
@@ -21,6 +20,7 @@ from builders.model_deployment import (
     with_version,
 )
 from builders.rollout_evidence import answered, gates
+from builders.rollout_moments import manifest
 from harness.agreement import disagreements
 from harness.kstatus import kstatus
 from perennial.api.model import ModelStatus

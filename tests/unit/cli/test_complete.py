@@ -1,7 +1,7 @@
 import pytest
 
 from builders import rollout_moments as moments
-from builders.model_deployment import manifest
+from builders.rollout_moments import manifest
 from doubles.kubectl import RecordedKubectl
 from perennial.cli.complete import completed, main, read
 from perennial.cli.kubectl import Completed

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from builders import rollout_moments as moments
-from builders.model_deployment import manifest
+from builders.rollout_moments import manifest
 from doubles.kubectl import RecordedKubectl
 from perennial.cli.main import app
 from perennial.cli.report import Report

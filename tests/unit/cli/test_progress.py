@@ -5,13 +5,13 @@ from builders.model_deployment import (
     CRASH,
     acted,
     later,
-    manifest,
     revision,
     serving,
     version,
     with_pods,
     with_version,
 )
+from builders.rollout_moments import manifest
 from perennial.cli.progress import position, standing
 from perennial.cli.read import parsed
 

@@ -1,12 +1,13 @@
 """The screen of `kubectl perennial status`, 80 columns wide and without colours."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from builders import rollout_moments as moments
 from builders.decision import ALICE, decision, record
-from builders.model_deployment import manifest
+from builders.rollout_moments import manifest
 from harness.paths import ROOT
 from perennial.cli.read import newest, parsed
 from perennial.cli.report import report
@@ -35,6 +36,15 @@ def drawn(observed, events=(), width=80, **changed):
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
     assert max(map(len, lines)) <= width
     return "\n".join(lines)
+
+
+def restated(observed, reason, message):
+    """Return the same with another message in the conditions of a reason."""
+    conditions = tuple(
+        each.model_copy(update={"message": message}) if each.reason == reason else each
+        for each in observed.status.conditions
+    )
+    return replace(observed, status=observed.status.model_copy(update={"conditions": conditions}))
 
 
 def test_in_the_middle_of_a_step():
@@ -77,16 +87,13 @@ def test_the_page_shows_this_screen():
 
 
 def test_after_a_rejection():
-    assert drawn(moments.rejected(), EVENTS) == REJECTED
+    assert drawn(restated(moments.rejected(), "KnownBad", "it was rejected"), EVENTS) == REJECTED
 
 
 REJECTED = """\
 ModelDeployment delays/flight-delay
 http://flight-delay.delays.svc
-Failed: KnownBad: revision f448f3f2c5 of flight-delay-v2 was rejected on
-2026-03-01T13:03:00Z at 25 % of the traffic: gate errors: 3.4 times stable's
-rate of failed requests, with certainty more than 1; change spec.model.version
-or spec.server, or train a better version
+Failed: KnownBad: it was rejected
 
 ROLE    WEIGHT  READY  SINCE  REVISION    VERSION
 stable  100 %   4/4    68m    6d203801e7  flight-delay-v1

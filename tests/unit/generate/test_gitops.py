@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from builders import rollout_moments as moments
-from builders.model_deployment import manifest
+from builders.rollout_moments import manifest
 from harness import argocd
 from perennial.api.decision import DecisionSpec
 from perennial.api.kinds import DECISION, KINDS
