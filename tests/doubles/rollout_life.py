@@ -228,6 +228,16 @@ class RolloutLife:
             self._put(*DEPLOYMENT[::2], generation=generation, spec=spec, status=status)
             for rejected in status.get("rejected", ()):
                 self._remember(rejected)
+            for record in status.get("decisions", ()):
+                self._settle(record)
+
+    def _settle(self, record: Mapping[str, Any]) -> None:
+        """Copy an outcome to its Decision, as the reconciler of Decisions does."""
+        decision = self.cache.get(Key("Decision", NAMESPACE, record["name"]))
+        if decision is not None and "outcome" not in decision["status"]:
+            outcome = {key: record[key] for key in ("outcome", "at", "message")}
+            status = {**decision["status"], **outcome}
+            self._put("Decision", record["name"], spec=decision["spec"], status=status)
 
     def _remember(self, rejected: Mapping[str, Any]) -> None:
         """Copy a rejection to its version, as the reconciler of ModelVersions does."""

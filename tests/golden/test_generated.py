@@ -20,6 +20,8 @@ PAGES = sorted(generate.reference().items())
         generate.roles_in_chart,
         generate.values_of_chart,
         generate.reference,
+        generate.health_and_actions,
+        generate.plugin,
     ],
     ids=lambda generator: generator.__name__,
 )

@@ -15,6 +15,8 @@ from builders.model_deployment import (
     with_pods,
     with_version,
 )
+from builders.rollout_moments import manifest
+from harness.agreement import disagreements
 from harness.kstatus import kstatus
 from perennial.api.model_deployment import Server
 from perennial.api.pod import Resources
@@ -32,6 +34,7 @@ class Life:
     def then(self, what, change):
         """Let something happen, carry out the plan, and write down what the status says."""
         self.now = acted(change(self.now))
+        assert disagreements(manifest(self.now)) == []
         self.lines.append(f"{what:<24}  {line(self.now.status)}")
         return self
 

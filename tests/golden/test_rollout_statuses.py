@@ -20,6 +20,8 @@ from builders.model_deployment import (
     with_version,
 )
 from builders.rollout_evidence import answered, gates
+from builders.rollout_moments import manifest
+from harness.agreement import disagreements
 from harness.kstatus import kstatus
 from perennial.api.model import ModelStatus
 from perennial.api.rollout import RolloutStep
@@ -40,6 +42,7 @@ class Life:
         for change in changes:
             self.now = change(self.now)
         self.now = acted(self.now)
+        assert disagreements(manifest(self.now)) == []
         self.lines.append(f"{what:<26}  {line(self.now)}")
         return self
 

@@ -3,6 +3,7 @@
 from builders import dataset, model
 from builders.job import CONFIGURATION, condition, ended, limited, refused, waiting
 from doubles.life import Life
+from harness.agreement import disagreements
 from harness.kstatus import kstatus
 from perennial.api.dataset import ObjectSource, Source
 from perennial.api.model import TrainingJob
@@ -23,6 +24,7 @@ class Story:
         """Let something happen, let the operator do its work, and record the conditions."""
         happens(self.life)
         self.life.settles()
+        assert disagreements(self.life.get(*self.of)) == []
         self.lines.append(f"{what:<28} {line(self.life.get(*self.of))}")
         return self
 

@@ -1,10 +1,19 @@
-"""Whether all who read a status read the same in it: kstatus, `kubectl wait`, and a person."""
+"""Whether all who read a status read the same: kstatus, kubectl, Argo CD, Flux, and a person."""
 
 from collections.abc import Callable
+from typing import Final
 
+from harness import argocd, flux
 from harness.api import Manifest
 from harness.kstatus import kstatus
 from harness.kubectl import condition, conditions
+
+HEALTH: Final = {
+    "Current": ("Healthy",),
+    "InProgress": ("Progressing", "Suspended"),
+    "Failed": ("Degraded",),
+}
+"""What Argo CD shows for each verdict of kstatus."""
 
 Rule = Callable[[Manifest], str | None]
 
@@ -30,6 +39,20 @@ def failed_means_stalled(manifest: Manifest) -> str | None:
     if stalled == (verdict == "Failed"):
         return None
     return f"Stalled is {stalled}, and kstatus says {verdict}"
+
+
+def argo_cd_reads_the_same(manifest: Manifest) -> str | None:
+    """The health in Argo CD is that of kstatus; what waits for a person is Suspended."""
+    health, verdict = argocd.health(manifest).status, kstatus(manifest)
+    if health in HEALTH[verdict]:
+        return None
+    return f"Argo CD says {health}, and kstatus says {verdict}"
+
+
+def flux_reads_the_same(manifest: Manifest) -> str | None:
+    """The expressions for Flux lead to the verdict of kstatus."""
+    verdict, expected = flux.verdict(manifest), kstatus(manifest)
+    return None if verdict == expected else f"Flux says {verdict}, and kstatus says {expected}"
 
 
 def stuck_or_under_way_but_not_both(manifest: Manifest) -> str | None:
@@ -59,6 +82,8 @@ def an_observed_object_speaks(manifest: Manifest) -> str | None:
 RULES: tuple[Rule, ...] = (
     waiting_ends_when_kstatus_says_current,
     failed_means_stalled,
+    argo_cd_reads_the_same,
+    flux_reads_the_same,
     stuck_or_under_way_but_not_both,
     all_speak_of_one_generation,
     an_observed_object_speaks,

@@ -51,7 +51,7 @@ class Requirements:
 
 TESTS = Requirements(
     ROOT / "tests/requirements.txt",
-    ("operator", "training", "serving", "serving-sklearn", "dev", "demo"),
+    ("operator", "training", "serving", "serving-sklearn", "cli", "dev", "demo"),
 )
 IMAGES = (
     Requirements(ROOT / "operator/requirements.txt", ("operator",)),

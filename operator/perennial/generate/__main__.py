@@ -1,4 +1,4 @@
-"""Write the generated files: CRDs, their copies in the chart, roles, reference, estimators."""
+"""Write the generated files: CRDs, chart, roles, policies, reference, GitOps, estimators."""
 
 import argparse
 import difflib
@@ -15,6 +15,8 @@ from perennial.api.kinds import KINDS
 from perennial.cluster.rbac import LEADER_RULES, RULES
 from perennial.generate import chart_files
 from perennial.generate.crd import Schema, custom_resource_definition
+from perennial.generate.gitops import gitops
+from perennial.generate.plugin_reference import PAGE, plugin_page
 from perennial.generate.policies import POLICIES, Policy
 from perennial.generate.reference import reference_page
 
@@ -146,6 +148,16 @@ def values_of_chart() -> dict[Path, str]:
     }
 
 
+def health_and_actions() -> dict[Path, str]:
+    """Return the scripts of Argo CD and the expressions of Flux."""
+    return gitops(HEADER)
+
+
+def plugin() -> dict[Path, str]:
+    """Return the page of the kubectl plugin with the reference of its verbs."""
+    return {PAGE: plugin_page(_read(ROOT / PAGE))}
+
+
 def estimators() -> dict[Path, str]:
     """Return the table of scikit-learn's estimators and their parameters."""
     from perennial.generate.estimators import (  # noqa: PLC0415 - slow, and rarely needed
@@ -162,6 +174,8 @@ GENERATORS: Final[tuple[Callable[[], Mapping[Path, str]], ...]] = (
     policies_in_chart,
     values_of_chart,
     reference,
+    health_and_actions,
+    plugin,
     estimators,
 )
 

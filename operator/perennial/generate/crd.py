@@ -262,6 +262,18 @@ def _root(kind: Kind) -> Schema:
             "kind": {"type": "string", "description": kind.name},
             "metadata": {"type": "object", "properties": {"name": {"type": "string"}}},
             "spec": structural(kind.spec),
-            "status": {**structural(kind.status), "default": {"observedGeneration": -1}},
+            "status": {
+                **without_rules(structural(kind.status)),
+                "default": {"observedGeneration": -1},
+            },
         },
     }
+
+
+def without_rules(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Return the schema of a status: what another release has written must stay writable."""
+    if isinstance(schema, list):
+        return [without_rules(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: without_rules(part) for key, part in schema.items() if key != _RULES}

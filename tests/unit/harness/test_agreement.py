@@ -2,12 +2,22 @@ import pytest
 
 from harness.agreement import disagreements
 
+TYPE = {"apiVersion": "perennial.dev/v1alpha1", "kind": "ModelDeployment"}
+
 
 def manifest(*said, observed=2, generation=2, **metadata):
     spoken = [
-        {"type": kind, "status": status, "observedGeneration": observed} for kind, status in said
+        {
+            "type": kind,
+            "status": status,
+            "observedGeneration": observed,
+            "reason": "Starting",
+            "message": "it starts",
+        }
+        for kind, status in said
     ]
     return {
+        **TYPE,
         "metadata": {"generation": generation, **metadata},
         "status": {"observedGeneration": observed, "conditions": spoken},
     }
@@ -57,4 +67,4 @@ def test_a_generation_that_nobody_has_written_is_named():
 
 
 def test_a_status_that_is_empty_is_named_because_kstatus_takes_it_for_done():
-    assert "takes for done" in "; ".join(disagreements({"metadata": {"generation": 1}}))
+    assert "takes for done" in "; ".join(disagreements({**TYPE, "metadata": {"generation": 1}}))

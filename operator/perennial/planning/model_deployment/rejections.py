@@ -39,14 +39,18 @@ def newest(rejected: Iterable[RejectedRevision]) -> Mapping[str, RejectedRevisio
 def lifted_at(
     records: Iterable[DecisionRecord], decisions: Iterable[Decision]
 ) -> Mapping[str, datetime]:
-    """Return when Decisions lifted the rejections of revisions, by revision."""
-    by_uid = {each.uid: each for each in decisions}
+    """Return when Decisions lifted the rejections of revisions, by revision.
+
+    A Decision knows its outcome itself, also when the status of its subject is lost.
+    """
+    recorded = {each.uid: each.at for each in records if each.outcome == "Applied"}
     found: dict[str, datetime] = {}
-    for record in records:
-        decision = by_uid.get(record.uid)
-        revision = decision.spec.subject.revision if decision else None
-        if revision and record.outcome == "Applied" and record.verdict in OF_REJECTED:
-            found[revision] = max(record.at, found.get(revision, record.at))
+    for decision in decisions:
+        is_applied = decision.status.outcome == "Applied"
+        at = decision.status.at if is_applied else recorded.get(decision.uid)
+        revision = decision.spec.subject.revision
+        if at and revision and decision.spec.verdict in OF_REJECTED:
+            found[revision] = max(at, found.get(revision, at))
     return found
 
 

@@ -1,0 +1,1 @@
+"""`kubectl perennial rollout VERB`."""
