@@ -7,7 +7,7 @@ from perennial.cluster.cache import Key
 
 
 class References:
-    """A reference without a name means every object of that kind in the namespace."""
+    """Each reference names one object, which need not exist."""
 
     def __init__(self) -> None:
         self._targets: dict[Key, frozenset[Key]] = {}
@@ -32,7 +32,4 @@ class References:
 
     def dependants(self, target: Key) -> frozenset[Key]:
         """Return the objects that refer to this one."""
-        any_of_kind = target._replace(name="")
-        return frozenset(self._dependants.get(target, ())) | frozenset(
-            self._dependants.get(any_of_kind, ())
-        )
+        return frozenset(self._dependants.get(target, ()))

@@ -26,10 +26,3 @@ def test_a_deleted_object_refers_to_nothing():
     references.set(MODEL, [FLIGHTS])
     references.drop(MODEL)
     assert references.dependants(FLIGHTS) == frozenset()
-
-
-def test_a_reference_without_a_name_means_all_of_the_kind_in_the_namespace():
-    references = References()
-    references.set(MODEL, [Key("Dataset", "delays", "")])
-    assert references.dependants(FLIGHTS) == {MODEL}
-    assert references.dependants(FLIGHTS._replace(namespace="else")) == frozenset()

@@ -131,19 +131,21 @@ def test_in_the_end_idle_callers_are_let_go_and_answers_under_way_are_given():
 
 
 def test_a_lost_connection_leaves_nothing_to_collect():
-    def alive() -> int:
-        return sum(type(one) is Connection for one in gc.get_objects())
+    def alive() -> set[int]:
+        return {id(one) for one in gc.get_objects() if type(one) is Connection}
 
     gc.collect()
     gc.disable()
     try:
         with listening() as server:
-            before = alive()
+            seen: set[int] = set()
             for _ in range(5):
                 caller = server.connect().send(GET)
                 assert caller.answer().status == 200
+                seen |= {id(one) for one in [*server.connections._open]}
                 caller.close()
+            assert seen
             server.until(lambda: len(server.connections) == 0)
-            server.until(lambda: alive() <= before)  # those of earlier tests may go as well
+            server.until(lambda: not seen & alive())
     finally:
         gc.enable()
