@@ -1,6 +1,6 @@
 """The state of a rollout: the revision that serves, the one that grows, and the target."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,17 +14,16 @@ from perennial.planning.model_deployment.analysis import question_of, rules_for
 from perennial.planning.model_deployment.decided import NOTHING_DUE, Due, Subject, due
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.rejections import rejected_revisions
-from perennial.planning.model_deployment.revision import Definition, Running
+from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.roles import define, definitions_of, roles_of
 from perennial.planning.model_deployment.served_version import Missing, choose
 from perennial.planning.model_deployment.shift import has_answered
 from perennial.planning.model_deployment.stages import (
     Means,
     first_stage,
-    is_watching,
     keeps_former,
     way_back,
 )
-from perennial.planning.model_version.version import Version
 from perennial.planning.pod.blocker import Blocker
 from perennial.planning.stores import find_store
 
@@ -110,15 +109,10 @@ class Rollout:
 
 def assess(observed: Observed) -> Rollout:
     """Return the state of the rollout."""
-    definitions = dict(_definitions(observed))
+    definitions = definitions_of(observed)
     rejected = rejected_revisions(observed)
-    stable = _stable(observed, definitions)
-    candidate = _candidate(observed, definitions, stable)
+    stable, candidate = roles_of(observed, definitions, rejected)
     target = _target(observed, stable, rejected)
-    if stable and is_watching(observed.status.rollout):
-        stable, candidate = _watched(observed, definitions, stable)
-    elif stable and stable.revision in rejected:
-        stable, candidate = _returning(observed, definitions, rejected, stable)
     progress, is_judged = _progress(observed, stable, candidate)
     return Rollout(
         observed,
@@ -140,43 +134,6 @@ def _due(observed: Observed) -> Due:
     kept = (running.version for running in observed.running.values() if running.served_until)
     subject = Subject.of(observed.name, observed.created_at, observed.status, sorted(set(kept)))
     return due(observed.decisions, subject, observed.now)
-
-
-def _watched(
-    observed: Observed, definitions: Mapping[str, Definition], stable: RevisionStatus
-) -> tuple[RevisionStatus, RevisionStatus | None]:
-    """Return the roles during a watch: the former revision is the one to fall back to."""
-    former = observed.status.former
-    is_back = former is not None and former.revision == stable.revision
-    if former is None or is_back or former.revision not in observed.running:
-        return stable, None
-    found = revision_status(observed, definitions, former.revision, former.since)
-    return (found, stable) if found else (stable, None)
-
-
-def _returning(
-    observed: Observed,
-    definitions: Mapping[str, Definition],
-    rejected: Mapping[str, RejectedRevision],
-    stable: RevisionStatus,
-) -> tuple[RevisionStatus, RevisionStatus | None]:
-    """Return the roles while what has the traffic is rejected, and a former revision returns.
-
-    A former revision with pods, as after a watch, takes the traffic at once; another one grows.
-    """
-    wanted = rejected[stable.revision].return_to
-    marked = [
-        (running.version == wanted, running.ready > 0, running.served_until, of)
-        for of, running in observed.running.items()
-        if running.served_until and of not in rejected
-    ]
-    if not marked:
-        return stable, None
-    _, has_pods, since, revision = max(marked)
-    former = revision_status(observed, definitions, revision, since)
-    if former is None:
-        return stable, None
-    return (former, None) if has_pods and wanted is None else (stable, former)
 
 
 def means_of(observed: Observed) -> Means:
@@ -203,48 +160,13 @@ def _progress(
     return progress.model_copy(update=gates), True
 
 
-def revision_status(
-    observed: Observed, definitions: Mapping[str, Definition], revision: str, since: datetime
-) -> RevisionStatus | None:
-    """Return the status of a revision; None if it neither runs nor can be started."""
-    running = observed.running.get(revision)
-    if running is None and revision in definitions:
-        running = Running(revision, definitions[revision].version, wanted=0)
-    if running is None:
-        return None
-    return RevisionStatus(
-        version=running.version,
-        revision=revision,
-        replicas=running.pods,
-        ready=running.ready,
-        since=since,
-    )
-
-
-def _definitions(observed: Observed) -> Iterator[tuple[str, Definition]]:
-    for version in observed.versions:
-        if version.artifact.store in observed.configuration.stores:
-            definition = _define(observed, version)
-            yield definition.revision, definition
-
-
-def _define(observed: Observed, version: Version) -> Definition:
-    return Definition(
-        model=version.model,
-        version=version.name,
-        artifact=version.artifact,
-        server=observed.spec.server,
-        image=observed.configuration.images.server_of(version.artifact.tier),
-    )
-
-
 def _target(
     observed: Observed, stable: RevisionStatus | None, rejected: Mapping[str, RejectedRevision]
 ) -> Definition | Missing:
     versions = observed.versions
     if stable is None and observed.spec.model.version == LATEST:
         versions = tuple(
-            each for each in versions if _define(observed, each).revision not in rejected
+            each for each in versions if define(observed, each).revision not in rejected
         )
     version = choose(
         observed.spec.model, observed.model, versions, stable.version if stable else None
@@ -257,7 +179,7 @@ def _target(
             f"the artifact of {version.name} lies in object store {version.artifact.store}, which "
             f"namespace {observed.namespace} may not use: have an administrator allow it",
         )
-    return _define(observed, version)
+    return define(observed, version)
 
 
 def _all_rejected(observed: Observed) -> Missing:
@@ -266,31 +188,6 @@ def _all_rejected(observed: Observed) -> Missing:
         f"every Ready version of Model {observed.spec.model.name} was rejected in a rollout of "
         f"{observed.name}: train another version, or change spec.server",
     )
-
-
-def _stable(observed: Observed, definitions: Mapping[str, Definition]) -> RevisionStatus | None:
-    """Return the revision that has the traffic.
-
-    The address Service is the authority: a status may be lost, or older than the Service.
-    """
-    remembered = observed.status.stable
-    marked = observed.in_rotation or observed.stable_mark
-    if marked and (remembered is None or remembered.revision != marked):
-        found = revision_status(observed, definitions, marked, observed.now.replace(microsecond=0))
-        if found:
-            return found
-    return remembered and revision_status(
-        observed, definitions, remembered.revision, remembered.since
-    )
-
-
-def _candidate(
-    observed: Observed, definitions: Mapping[str, Definition], stable: RevisionStatus | None
-) -> RevisionStatus | None:
-    remembered = observed.status.candidate
-    if remembered is None or (stable and stable.revision == remembered.revision):
-        return None
-    return revision_status(observed, definitions, remembered.revision, remembered.since)
 
 
 def _is_user_initiated(

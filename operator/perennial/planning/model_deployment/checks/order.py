@@ -16,11 +16,9 @@ from perennial.planning.model_deployment.checks.candidate import (
     is_ready_to_serve,
 )
 from perennial.planning.model_deployment.checks.stage import (
-    TRANSITIONS,
     analyzing,
     growing,
     pausing,
-    promoted,
     shifting,
     watching,
 )
@@ -34,6 +32,7 @@ from perennial.planning.model_deployment.checks.target import (
     target_serves,
     unsupported,
 )
+from perennial.planning.model_deployment.checks.transitions import TRANSITIONS, promoted
 from perennial.planning.model_deployment.checks.verdict import known_bad, verdict
 from perennial.planning.model_deployment.revision import Definition
 from perennial.planning.model_deployment.rollout import Rollout

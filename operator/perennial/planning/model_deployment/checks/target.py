@@ -9,7 +9,8 @@ from perennial.api.reasons import Progress, SpecReason
 from perennial.planning.model_deployment import messages
 from perennial.planning.model_deployment.observed import Observed
 from perennial.planning.model_deployment.revision import Definition
-from perennial.planning.model_deployment.rollout import Rollout, means_of, revision_status
+from perennial.planning.model_deployment.roles import revision_status
+from perennial.planning.model_deployment.rollout import Rollout, means_of
 from perennial.planning.model_deployment.services import address
 from perennial.planning.model_deployment.stages import is_watching, refusal
 from perennial.planning.model_deployment.step import Step
