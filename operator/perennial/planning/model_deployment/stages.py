@@ -188,7 +188,7 @@ def default_weights(spec: ModelDeploymentSpec) -> tuple[int, ...]:
     """Return the weights of a canary that the data plane can express."""
     if spec.route:
         return _DEFAULT_WEIGHTS
-    possible = expressible(spec.replicas)
+    possible = expressible(max(1, spec.replicas))
     nearest = (_nearest(weight, possible) for weight in _DEFAULT_WEIGHTS)
     return tuple(dict.fromkeys(nearest))
 

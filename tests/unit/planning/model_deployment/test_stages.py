@@ -1,7 +1,7 @@
 import pytest
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec, steps
-from perennial.planning.model_deployment.stages import Means, expressible, pods_for, refusal
+from perennial.planning.model_deployment.stages import Means, default_weights, expressible, pods_for, refusal
 
 
 def refused(of, *, serves_routes=True, has_prometheus=False):
@@ -18,6 +18,11 @@ def test_a_routed_share_needs_its_share_of_the_pods(weight, replicas, pods):
 @pytest.mark.parametrize(("weight", "replicas", "pods"), [(33, 2, 1), (50, 2, 2), (5, 20, 1)])
 def test_without_a_route_the_pods_are_the_share(weight, replicas, pods):
     assert pods_for(weight, replicas, routed=False) == pods
+
+
+@pytest.mark.parametrize(("replicas", "weights"), [(0, (50,)), (1, (50,)), (2, (33, 50))])
+def test_the_default_weights_are_what_few_replicas_can_express(replicas, weights):
+    assert default_weights(spec(replicas)) == weights
 
 
 def test_replicas_express_few_weights():
