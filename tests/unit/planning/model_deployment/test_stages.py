@@ -1,7 +1,13 @@
 import pytest
 
 from builders.model_deployment import ROUTE, blue_green, canary, spec, steps
-from perennial.planning.model_deployment.stages import Means, default_weights, expressible, pods_for, refusal
+from perennial.planning.model_deployment.stages import (
+    Means,
+    default_weights,
+    expressible,
+    pods_for,
+    refusal,
+)
 
 
 def refused(of, *, serves_routes=True, has_prometheus=False):
