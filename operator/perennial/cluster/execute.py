@@ -79,7 +79,7 @@ class Executor:
     async def record(self, manifest: Manifest, status: Mapping[str, Any]) -> None:
         """Write the status of an object unless it is already recorded."""
         metadata = manifest["metadata"]
-        if status == manifest.get("status"):
+        if _without_empty_lists(status) == _without_empty_lists(manifest.get("status")):
             return
         if self._unlike.get(metadata["uid"]) == (version_of(manifest), status):
             return
@@ -199,3 +199,10 @@ def _refuse_foreign(present: Manifest, owner: Manifest) -> None:
             "a child of the deleted object of the same name is still being garbage-collected"
         )
     raise NameTakenError(present["kind"], present["metadata"]["name"])
+
+
+def _without_empty_lists(value: Any) -> Any:  # noqa: ANN401 - any part of a status
+    """Return a status without lists that are empty: a new field of them is no change."""
+    if isinstance(value, dict):
+        return {key: _without_empty_lists(part) for key, part in value.items() if part != []}
+    return value

@@ -33,7 +33,7 @@ def slow() -> None:
 
 
 def workers() -> None:
-    if random.random() < 1 / 30:
+    if random.random() < 1 / 12:
         os._exit(1)
 
 

@@ -167,6 +167,14 @@ async def test_a_status_is_written_only_when_it_has_changed(cluster, operator, o
     assert [call[0] for call in cluster.calls] == ["apply_status"]
 
 
+async def test_a_new_field_without_entries_is_no_change(cluster, operator, owner):
+    known = cluster.put({**dataset(), "status": {"observedGeneration": 1, "history": [1]}})
+    await operator.executor.record(known, {"observedGeneration": 1, "history": [1], "added": []})
+    assert cluster.calls == []
+    await operator.executor.record(known, {"observedGeneration": 1, "history": []})
+    assert [call[0] for call in cluster.calls] == ["apply_status"]
+
+
 async def test_fields_of_other_managers_in_a_status_are_removed(cluster, operator, owner):
     restored = cluster.put({**dataset(), "status": {"observedGeneration": 7, "foreign": "x"}})
     await operator.executor.record(restored, {"observedGeneration": 1})
