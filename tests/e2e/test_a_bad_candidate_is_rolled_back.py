@@ -11,26 +11,32 @@ from perennial.api.times import to_datetime
 
 pytestmark = pytest.mark.e2e
 
-REASONS = {
+QUICK = {
     "crash": ("ServerCrashing", "exit code 3"),
-    "memory": ("OutOfMemory", "memory"),
     "errors": ("GateFailed", "errors"),
-    "slow": ("GateFailed", "latency"),
     "shifted": ("GateFailed", "predictions"),
+}
+"""Faults, and the reason and the evidence of their verdicts."""
+SLOWER = {
+    "memory": ("OutOfMemory", "memory"),
+    "slow": ("GateFailed", "latency"),
     "workers": ("GateFailed", "errors"),
 }
 KINDS = ("ModelDeployment", "HTTPRoute")
 
 
-def test_each_fault_is_found_and_the_way_back_loses_nothing(team, operator, cluster, capsys):
-    for fault in REASONS:
+@pytest.mark.parametrize("faults", [QUICK, pytest.param(SLOWER, marks=pytest.mark.long)])
+def test_each_fault_is_found_and_the_way_back_loses_nothing(
+    team, operator, cluster, capsys, faults
+):
+    for fault in faults:
         cluster.ensure_image(FaultyServer(fault), FaultyServer(fault).reference())
     judged.reads_prometheus(operator)
     good = judged.serves_a_model(team)
 
     with judged.clients(team) as answers, history.recording(team.kubectl, *KINDS) as seen:
         time.sleep(15)  # stable's history
-        for known, (fault, (reason, evidence)) in enumerate(REASONS.items()):
+        for known, (fault, (reason, evidence)) in enumerate(faults.items()):
             failed, began = len(answers.failures), time.monotonic()
             reference = FaultyServer(fault).reference()
             operator.restart_with(server=reference, server_sklearn=reference)

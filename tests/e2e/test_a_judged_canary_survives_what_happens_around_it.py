@@ -55,6 +55,7 @@ def test_a_healthy_candidate_is_promoted_though_the_operator_is_killed(team, ope
     assert not rejected
 
 
+@pytest.mark.long
 def test_without_prometheus_a_step_holds_and_a_crash_is_still_rejected(
     team, operator, cluster, api, capsys
 ):
