@@ -39,6 +39,15 @@ EVERYTHING = {
     "serviceMonitor": {"enabled": True, "interval": "15s", "labels": {"release": "prometheus"}},
     "podMonitor": {"enabled": True, "interval": "5s", "labels": {"release": "prometheus"}},
     "networkPolicy": {"enabled": True},
+    "prometheus": {
+        "default": {
+            "url": "http://prometheus-operated.monitoring:9090",
+            "tokenFile": "/var/run/prometheus/token",
+            "labels": {"namespace": "exported_namespace"},
+        }
+    },
+    "extraVolumes": [{"name": "token", "secret": {"secretName": "prometheus-token"}}],
+    "extraVolumeMounts": [{"name": "token", "mountPath": "/var/run/prometheus"}],
 }
 NAMESPACED = {
     "crds": {"install": False},

@@ -28,7 +28,9 @@ CHANGES = {
     "stores.*.region": "eu-central-1",
     "stores.*.secretName": "keys",
     "stores.*.namespaces": ["delays"],
+    "prometheus.default": {"url": "http://prometheus:9090"},
     "limits.jobsPerNamespace": 3,
+    "limits.queriesPerMinute": 60,
     "pauses.firstRetry": "7s",
     "pauses.longestRetry": "7m",
     "pauses.jobHistory": "7m",
@@ -48,6 +50,8 @@ CHANGES = {
     "serviceAccount.name": "mine",
     "serviceAccount.annotations": {"example.com/role": "ml"},
     "resources": {"limits": {"memory": "1Gi"}},
+    "extraVolumes": [{"name": "token", "secret": {"secretName": "prometheus"}}],
+    "extraVolumeMounts": [{"name": "token", "mountPath": "/var/run/prometheus"}],
     "podLabels": {"team": "platform"},
     "podAnnotations": {"example.com/note": "yes"},
     "priorityClassName": "high",
@@ -65,6 +69,7 @@ CHANGES = {
     "networkPolicy.enabled": True,
     "networkPolicy.apiServerPorts": [7443],
     "networkPolicy.gatewayPorts": [8000],
+    "networkPolicy.prometheusPorts": [9091],
 }
 NEEDS = {
     "serviceAccount.create": {"serviceAccount.name": "mine"},
@@ -74,6 +79,10 @@ NEEDS = {
     "podMonitor.labels": PODS,
     "networkPolicy.apiServerPorts": POLICY,
     "networkPolicy.gatewayPorts": POLICY,
+    "networkPolicy.prometheusPorts": {
+        **POLICY,
+        "prometheus.default": {"url": "http://prometheus:9090"},
+    },
 }
 
 
