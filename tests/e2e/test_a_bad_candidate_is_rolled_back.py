@@ -20,7 +20,7 @@ QUICK = {
 SLOWER = {
     "memory": ("OutOfMemory", "memory"),
     "slow": ("GateFailed", "latency"),
-    "workers": ("GateFailed", "errors"),
+    "workers": ("ServerCrashing", "liveness"),
 }
 KINDS = ("ModelDeployment", "HTTPRoute")
 

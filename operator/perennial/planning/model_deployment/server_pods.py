@@ -79,7 +79,7 @@ def _crashes(facts: PodFacts) -> Iterator[Blocker]:
         for container in status.get(field) or ():
             for state in (container.get("state") or {}, container.get("lastState") or {}):
                 ended = state.get("terminated")
-                if ended and ended["exitCode"] != 0:
+                if ended and (ended["exitCode"] != 0 or field == "containerStatuses"):
                     yield _crash(facts, container["name"], ended)
 
 
@@ -100,6 +100,9 @@ def _explained(container: str, ended: Manifest) -> tuple[str, str]:
         return JobReason.OUT_OF_MEMORY, message
     if ended.get("reason") in _LOST:
         return JobReason.POD_LOST, f"container {container} was lost with its node and starts again"
+    if ended["exitCode"] == 0:  # it drains when the kubelet asks it to end
+        message = f"container {container} was restarted: it did not answer its liveness probe"
+        return Progress.SERVER_CRASHING, message
     last_message = ended.get("message") or ""
     try:
         report = FailureReport.model_validate_json(last_message)

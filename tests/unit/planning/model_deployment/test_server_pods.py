@@ -1,9 +1,11 @@
 import json
 
+import pytest
+
 from builders.job import condition, stamp
 from perennial.api.names import labels
 from perennial.api.times import to_timestamp
-from perennial.planning.model_deployment.server_pods import blocker, is_ready
+from perennial.planning.model_deployment.server_pods import blocker, is_ready, restarts
 
 DEPLOYMENT = {
     "kind": "Deployment",
@@ -78,6 +80,26 @@ def test_a_container_that_was_started_again_is_still_known_to_crash():
 def test_a_container_that_ended_well_has_no_blocker():
     ended_well = container("fetch", state=ended(0, "Completed"))
     assert reason_of(pod(init=ended_well, server=container(state={"running": {}}))) is None
+
+
+def test_a_server_that_its_liveness_probe_ended_is_known_to_crash():
+    drained = container(state={"running": {}}, lastState=ended(0, "Completed"))
+    found = blocker(DEPLOYMENT, [pod(server=drained)])
+    assert found.reason == "ServerCrashing"
+    assert "liveness probe" in found.message
+
+
+@pytest.mark.parametrize("reason", ["Unknown", "ContainerStatusUnknown"])
+def test_a_server_that_was_lost_with_its_node_is_not_its_own_fault(reason):
+    lost = container(state={"running": {}}, lastState=ended(255, reason))
+    assert reason_of(pod(server=lost)) == "PodLost"
+
+
+def test_restarts_are_those_of_pods_that_are_not_ready():
+    looping = pod(server=container(restartCount=3))
+    well = pod(server=container(restartCount=9), conditions=[READY])
+    assert restarts([looping, well]) == 3
+    assert restarts([well]) == 0
 
 
 def test_a_report_of_the_fetch_gives_its_own_reason():
