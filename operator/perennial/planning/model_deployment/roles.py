@@ -1,6 +1,6 @@
 """Which revision is stable, which one is the candidate, and from what each is known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from perennial.api.model_deployment import RevisionStatus
@@ -12,12 +12,26 @@ from perennial.planning.model_deployment.stages import (
 )
 from perennial.planning.model_version.version import Version
 
+Roles = tuple[RevisionStatus | None, RevisionStatus | None]
+"""The revision to fall back to, and the candidate."""
+
+
+def is_returning(observed: Observed, rejected: Collection[str], roles: Roles) -> bool:
+    """Return whether a former revision takes the place of a stable one that is rejected."""
+    stable, candidate = roles
+    if stable is None or candidate is None or stable.revision not in rejected:
+        return False
+    if candidate.revision in rejected:
+        return False
+    running = observed.running.get(candidate.revision)
+    return running is not None and running.served_until is not None
+
 
 def roles_of(
     observed: Observed,
     definitions: Mapping[str, Definition],
     rejected: Mapping[str, RejectedRevision],
-) -> tuple[RevisionStatus | None, RevisionStatus | None]:
+) -> Roles:
     """Return the revision to fall back to, and the candidate."""
     stable = _stable(observed, definitions)
     if stable and is_watching(observed.status.rollout):
@@ -56,7 +70,7 @@ def _returning(
         if running.served_until and of not in rejected
     ]
     if not marked:
-        return stable, None
+        return stable, _candidate(observed, definitions, stable)
     _, has_pods, since, revision = max(marked)
     former = revision_status(observed, definitions, revision, since)
     if former is None:

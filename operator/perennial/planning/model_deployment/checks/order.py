@@ -35,6 +35,7 @@ from perennial.planning.model_deployment.checks.target import (
 from perennial.planning.model_deployment.checks.transitions import TRANSITIONS, promoted
 from perennial.planning.model_deployment.checks.verdict import known_bad, verdict
 from perennial.planning.model_deployment.revision import Definition
+from perennial.planning.model_deployment.roles import is_returning
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.served_version import Missing
 from perennial.planning.model_deployment.stages import is_watching
@@ -55,7 +56,7 @@ def decide(rollout: Rollout) -> Step:
 
 def _in_phase(rollout: Rollout) -> Step:
     target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
-    if stable and candidate and stable.revision in rollout.rejected:
+    if candidate and is_returning(rollout.observed, rollout.rejected, (stable, candidate)):
         return _in_progress(rollout, candidate)
     if isinstance(target, Missing):
         return _nothing_to_serve(rollout, target)
