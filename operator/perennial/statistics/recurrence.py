@@ -8,8 +8,11 @@ import numpy as np
 from perennial.statistics.verdict import FloatArray
 
 EXPONENTS: Final = (0.1, 0.25, 0.5)
-_NONE: Final = -np.inf
 SMALLEST_P: Final = 1e-12
+CALM_P: Final = 0.2
+"""A window with a larger p-value is calm: 80 % are without drift, 24 % at two standard errors."""
+_NONE: Final = -np.inf
+_MOST: Final = np.log(1e12)  # more evidence than this says nothing more
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class AlarmRule:
     """When windows in a row are an alarm.
 
     Without drift, an alarm comes after `average_run_length` windows or more in the mean. It
-    clears after `calm` windows in a row with evidence below 1.
+    clears after `calm` windows in a row with a p-value above .2, and evidence begins anew.
     """
 
     average_run_length: float = 1000.0
@@ -38,7 +41,7 @@ class AlarmState:
     """What is carried from window to window.
 
     `logs` (paths, 3) is the logarithm of the evidence of each calibrator, `calm` (paths,) the
-    number of windows below 1 in a row, `alarmed` (paths,) whether the alarm stands.
+    number of calm windows in a row, `alarmed` (paths,) whether the alarm stands.
     """
 
     logs: FloatArray
@@ -67,9 +70,9 @@ def absorb(rule: AlarmRule, state: AlarmState, p: FloatArray) -> AlarmState:
     exponents = np.array(EXPONENTS)
     inside = np.clip(np.nan_to_num(p, nan=1.0), SMALLEST_P, 1.0)
     each = np.log(exponents) + (exponents - 1) * np.log(inside)[:, None]
-    logs = np.logaddexp(0.0, state.logs) + each
+    logs = np.minimum(np.logaddexp(0.0, state.logs) + each, _MOST)
     logs = np.where(np.isnan(p)[:, None], state.logs, logs)
-    evidence = np.exp(logs).mean(axis=-1)
-    calm = np.where(np.isnan(p), state.calm, np.where(evidence < 1, state.calm + 1, 0))
-    begun = state.alarmed | (evidence >= rule.average_run_length)
-    return AlarmState(logs, calm, begun & (calm < rule.calm))
+    calm = np.where(np.isnan(p), state.calm, np.where(p > CALM_P, state.calm + 1, 0))
+    begun = state.alarmed | (np.exp(logs).mean(axis=-1) >= rule.average_run_length)
+    clears = state.alarmed & (calm >= rule.calm)
+    return AlarmState(np.where(clears[:, None], _NONE, logs), calm, begun & ~clears)

@@ -104,7 +104,7 @@ def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> Answe
     # at equal probabilities the first class is predicted, so the edge depends on its position
     threshold = _THRESHOLD if positive else float(np.nextafter(_THRESHOLD, 0.0))
     actual = targets == np.array([schema.positive_class], targets.dtype)
-    return _shares(answers.probabilities[:, positive], actual, threshold)
+    return share_profile(answers.probabilities[:, positive], actual, threshold)
 
 
 def _confidence(
@@ -113,10 +113,11 @@ def _confidence(
     if answers.probabilities is None or predicted is None or is_right is None:
         return None
     confidence = answers.probabilities[np.arange(len(predicted)), predicted]
-    return _shares(confidence, is_right, _THRESHOLD)
+    return share_profile(confidence, is_right, _THRESHOLD)
 
 
-def _shares(values: Floats, actual: NDArray[np.bool_], threshold: float) -> AnswerProfile:
+def share_profile(values: Floats, actual: NDArray[np.bool_], threshold: float) -> AnswerProfile:
+    """Return bins of a share by its quantiles and by tenths, with the threshold as an edge."""
     shares = np.where(_SHARES == _THRESHOLD, threshold, _SHARES)
     inner = np.quantile(values, _SCORE_LEVELS, method="inverted_cdf")
     edges = np.unique([*inner, *shares])
