@@ -146,6 +146,19 @@ def mean_error(sums: FloatArray, rows: FloatArray, window: FloatArray) -> float:
     return float((window[known] * sums[known] / rows[known]).sum() / total)
 
 
+def outcome_dispersion(rates: FloatArray, rows: FloatArray, positives: FloatArray) -> float:
+    """Return by how much outcomes of blocks vary more than independent ones; 1 or more.
+
+    `rates` (bins,) are those of all blocks, `rows` and `positives` (blocks, bins) counts.
+    """
+    chance = (rows * rates * (1 - rates)).sum(axis=1)
+    apart = (positives - rows * rates).sum(axis=1)
+    known = chance > 0
+    if not known.any():
+        return 1.0
+    return max(1.0, float((apart[known] ** 2 / chance[known]).mean()))
+
+
 def decayed(before: FloatArray, window: FloatArray) -> FloatArray:
     """Return labelled counts after one more window: the earlier ones count half."""
     return np.asarray(before * DECAY + window)

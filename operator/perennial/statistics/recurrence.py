@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from perennial.statistics.verdict import FloatArray
+from perennial.statistics.verdict import BoolArray, FloatArray
 
 EXPONENTS: Final = (0.1, 0.25, 0.5)
 SMALLEST_P: Final = 1e-12
@@ -46,7 +46,7 @@ class AlarmState:
 
     logs: FloatArray
     calm: FloatArray
-    alarmed: FloatArray
+    alarmed: BoolArray
 
     @classmethod
     def none(cls, paths: int = 1) -> "AlarmState":

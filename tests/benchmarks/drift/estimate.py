@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from benchmarks.drift.days import NUMBERS, year
 from perennial.artifacts.profile import AnswerProfile
+from perennial.jobs.training import profile as profiles
 from perennial.jobs.training.profile import share_profile
 from perennial.statistics.estimate import Calibration, decayed, estimated
 
@@ -56,7 +57,7 @@ class Scored:
 def estimates(*, newest: bool, iterations: int) -> Estimates:
     """Return how estimates for March to December err; `newest` holds out the newest rows."""
     reference, later = _scored(newest=newest, iterations=iterations)
-    profile = share_profile(reference.scores, reference.late, THRESHOLD)
+    profile = share_profile(profiles.Scored(reference.scores, reference.late), THRESHOLD)
     rows, positives = reference.by_bin(profile)
     predicted = np.array([*profile.edges, np.inf]) > THRESHOLD
     calibration = Calibration.of(rows, positives, predicted)

@@ -7,6 +7,7 @@ from perennial.statistics.estimate import (
     decayed,
     estimated,
     mean_error,
+    outcome_dispersion,
     realised,
     rising,
 )
@@ -110,3 +111,16 @@ def test_earlier_labels_count_half():
 def test_bins_must_agree():
     with pytest.raises(ValueError, match="one number for each bin"):
         Calibration.of(np.ones(3), np.ones(4), np.ones(3, dtype=bool))
+
+
+def test_outcomes_of_days_with_rates_of_their_own_are_dispersed():
+    random = np.random.default_rng(5)
+    rows = np.full((400, 20), 25.0)
+    shift = random.normal(0, 0.4, 400)[:, None]
+    odds = RATES / (1 - RATES) * np.exp(shift)
+    alike = random.binomial(25, RATES, rows.shape).astype(float)
+    apart = random.binomial(25, odds / (1 + odds)).astype(float)
+
+    assert outcome_dispersion(RATES, rows, alike) == pytest.approx(1, abs=0.25)
+    assert outcome_dispersion(RATES, rows, apart) > 5
+    assert outcome_dispersion(RATES, np.zeros((3, 20)), np.zeros((3, 20))) == 1
