@@ -1,6 +1,6 @@
 HARNESS := python3 tests/harness/environment.py
 
-.PHONY: help demo test check generate cluster-up cluster-down images e2e bench-operator bench-serving bench-rollout bench-soak
+.PHONY: help demo test check generate cluster-up cluster-down images e2e bench-operator bench-serving bench-rollout bench-drift bench-soak
 
 help: ; @awk -F': ; .* ## ' '/ ## / {printf "make %-15s %s\n", $$1, $$2}' Makefile ## this list
 
@@ -25,5 +25,7 @@ bench-operator: ; @$(HARNESS) bench operator ## 500 Datasets on a real API serve
 bench-serving: ; @$(HARNESS) bench serving $(ARGS) ## CPU of an answer beside other servers; ARGS="--quick" keeps those built
 
 bench-rollout: ; @$(HARNESS) bench rollout $(ARGS) ## 3,000 simulated rollouts of each kind, beside other rules; ARGS="--quick" for 300
+
+bench-drift: ; @$(HARNESS) bench drift $(ARGS) ## false alarms and power of drift tests on flights, beside other rules; ARGS="--quick"
 
 bench-soak: ; @$(HARNESS) bench soak $(ARGS) ## ten minutes of requests: memory stays what it is, each is counted exactly

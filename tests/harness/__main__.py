@@ -95,7 +95,7 @@ def bench(options: argparse.Namespace) -> None:
     _on_cluster(f"benchmarks.{options.name}", *options.arguments, nodes=nodes)
 
 
-WITHOUT_CLUSTER = {"rollout", "serving", "soak"}
+WITHOUT_CLUSTER = {"drift", "rollout", "serving", "soak"}
 WITHOUT_NODES = {"operator"}  # these end Jobs themselves, by writing the status of Pods
 
 

@@ -20,11 +20,57 @@ from perennial.artifacts.document import GrowingDocument
 
 PROFILE_FILE: Final = "profile.json"
 
+Three = tuple[float, float, float]
+
 MOST_CATEGORIES: Final = 32
 MOST_EDGES: Final = 64
 MOST_SCORE_BINS: Final = 20
 
 _BELOW, _ABOVE, _OTHER, _UNSEEN, _MISSING = "below", "above", "other", "unseen", "missing"
+
+
+class LargestShares(GrowingDocument):
+    """The largest shares of rows in one block of the training rows."""
+
+    missing: float
+    """Rows without a value."""
+    new: float
+    """Rows whose value no other block has: outside their range, or unseen."""
+    top: float
+    """Rows in the fullest bin, of those with a value."""
+
+
+class WindowProfile(GrowingDocument):
+    """How far windows of one length differ where nothing drifts.
+
+    The lists are by input: numbers first, then Categories; one for an answer.
+    """
+
+    blocks: Count
+    """Length in blocks."""
+    rows: float
+    """Mean number of rows."""
+    scale: tuple[Three, ...]
+    """Scale of the F distribution of the omnibus, location and dispersion tests."""
+    degrees: tuple[Three, ...]
+    """Numerator degrees of freedom of these tests."""
+    dispersion: tuple[Three, ...]
+    """Correlation of the rows of a window, by test."""
+    rare_dispersion: tuple[tuple[float, float], ...]
+    """Correlation of new and of missing values."""
+    statistics: tuple[float, ...]
+    """Statistics of the whole table of pseudo-windows, ascending."""
+
+
+class ByTime(GrowingDocument):
+    """Blocks of time, and what windows of them show where nothing drifts."""
+
+    seconds: Count
+    """Length of a block."""
+    blocks: Count
+    """Number of blocks with rows."""
+    windows: tuple[WindowProfile, ...]
+    """The lengths of windows, ascending."""
 
 
 class NumberProfile(GrowingDocument):
@@ -40,6 +86,8 @@ class NumberProfile(GrowingDocument):
     """Standard deviation of the training rows."""
     counts: tuple[Count, ...]
     """Training rows by bin."""
+    largest: LargestShares | None = None
+    """Largest shares in one block; None without blocks of time."""
 
     @property
     def bins(self) -> tuple[str, ...]:
@@ -62,6 +110,8 @@ class CategoryProfile(GrowingDocument):
     """Values with a bin of their own, the most frequent first."""
     counts: tuple[Count, ...]
     """Training rows by bin."""
+    largest: LargestShares | None = None
+    """Largest shares in one block; None without blocks of time."""
 
     @property
     def bins(self) -> tuple[str, ...]:
@@ -90,6 +140,10 @@ class AnswerProfile(GrowingDocument):
     """Sum of the absolute errors by bin; regressions alone."""
     squared_errors: tuple[float, ...] | None = None
     """Sum of the squared errors by bin; regressions alone."""
+    dispersion: float | None = None
+    """Variance of the actual values of blocks, by that of independent rows; shares alone."""
+    by_time: ByTime | None = None
+    """The held-out rows in blocks of time; None if their times do not allow any."""
 
     @property
     def bins(self) -> tuple[str, ...]:
@@ -121,6 +175,8 @@ class Profile(GrowingDocument):
     """Probability of the positive class of two, or the number of a regression."""
     confidence: AnswerProfile | None = None
     """Probability of the predicted class; the actual value is whether it was right."""
+    by_time: ByTime | None = None
+    """The training rows in blocks of time; None if their times do not allow any."""
 
     @property
     def inputs(self) -> tuple[NumberProfile | CategoryProfile, ...]:

@@ -202,7 +202,7 @@ def _refuse_foreign(present: Manifest, owner: Manifest) -> None:
 
 
 def _without_empty_lists(value: Any) -> Any:  # noqa: ANN401 - any part of a status
-    """Return a status without lists that are empty: a new field of them is no change."""
+    """Return a status without empty lists, so that a new field of them is no change."""
     if isinstance(value, dict):
         return {key: _without_empty_lists(part) for key, part in value.items() if part != []}
     return value

@@ -33,3 +33,13 @@ def test_a_reader_leaves_alone_what_a_later_writer_adds():
     text = """{"format": 1, "rows": 1, "repeated": 0, "numbers": [], "categories": [],
         "heldOut": 1, "blocks": [{"from": 0}]}"""
     assert Profile.model_validate_json(text).rows == 1
+
+
+def test_a_profile_without_blocks_of_time_is_read():
+    text = """{"format": 1, "rows": 1, "repeated": 0, "heldOut": 1, "categories": [], "numbers":
+        [{"name": "delay", "edges": [], "mean": 0, "spread": 0, "counts": [0, 1]}],
+        "confidence": {"edges": [0.5], "counts": [1, 2], "sums": [0.0, 2.0]}}"""
+    profile = Profile.model_validate_json(text)
+    assert (profile.by_time, profile.numbers[0].largest) == (None, None)
+    assert profile.confidence is not None
+    assert profile.confidence.by_time is None

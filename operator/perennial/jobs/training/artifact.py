@@ -15,7 +15,7 @@ from perennial.api.tasks import TrainingReport, TrainingTask
 from perennial.artifacts.answers import SAMPLES_FILE, Answers, Samples
 from perennial.artifacts.manifest import MANIFEST_FILE, ArtifactManifest
 from perennial.artifacts.pipeline import TrainedPipeline
-from perennial.artifacts.profile import PROFILE_FILE, Profile
+from perennial.artifacts.profile import PROFILE_FILE
 from perennial.jobs.evaluation.bootstrap import evaluate
 from perennial.jobs.evaluation.headline import headline
 from perennial.jobs.evaluation.predictions import (
@@ -32,6 +32,7 @@ from perennial.jobs.settings import Settings
 from perennial.jobs.table.rows import HELD_OUT_FILE, TRAIN_FILE, Rows, read_rows
 from perennial.jobs.training.environment import environment
 from perennial.jobs.training.profile import profile_of
+from perennial.jobs.training.reference import Reference, reference_of
 from perennial.jobs.training.samples import samples_of
 
 METRICS_FILE = "metrics.json"
@@ -54,7 +55,7 @@ def complete(
         with timed("samples"):
             samples = _samples(task, settings, trained)
         with timed("profile"):
-            profile = _profile(task, settings, trained, held_out, answers)
+            reference = _reference(task, settings, trained, held_out, answers)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -64,7 +65,9 @@ def complete(
     }
     _write(folder / METRICS_FILE, evaluation.model_dump(mode="json", by_alias=True))
     (folder / SAMPLES_FILE).write_text(samples.to_json())
-    _write(folder / PROFILE_FILE, profile.model_dump(mode="json", by_alias=True))
+    profile = reference.profile.model_dump(mode="json", by_alias=True, exclude_none=True)
+    _write(folder / PROFILE_FILE, profile)
+    reference.write(folder)
     _write(folder / ENVIRONMENT_FILE, environment())
     manifest = ArtifactManifest.of_folder(folder, made_of)
     (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
@@ -88,15 +91,16 @@ def _samples(task: TrainingTask, settings: Settings, trained: TrainedPipeline) -
     return samples_of(rows, task.target, trained)
 
 
-def _profile(
+def _reference(
     task: TrainingTask,
     settings: Settings,
     trained: TrainedPipeline,
     held_out: Rows,
     answers: Answers,
-) -> Profile:
+) -> Reference:
     training = read_rows(settings.input / TRAIN_FILE, trained.schema.inputs, task)
-    return profile_of(trained.schema, training.frame, held_out.frame, answers, held_out.target)
+    profile = profile_of(trained.schema, training.frame, held_out.frame, answers, held_out.target)
+    return reference_of(profile, trained.schema, training, held_out, answers)
 
 
 def evaluated(

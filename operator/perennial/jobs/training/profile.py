@@ -1,6 +1,7 @@
 """The profile of a training: bins by the quantiles of its rows, and how many rows each holds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,6 @@ def profile_of(
 ) -> Profile:
     """Return the profile of the training inputs and of the held-out predictions."""
     predicted = _codes(answers.predictions, schema.classes)
-    is_right = None if predicted is None else predicted == _codes(targets.tolist(), schema.classes)
     return Profile(
         rows=len(training),
         repeated=int(training[[column.name for column in schema.inputs]].duplicated().sum()),
@@ -50,7 +50,7 @@ def profile_of(
         held_out=len(held_out),
         classes=None if predicted is None else tuple(_counts(predicted, len(schema.classes or ()))),
         prediction=_prediction(schema, answers, targets),
-        confidence=_confidence(answers, predicted, is_right),
+        confidence=_confidence(schema, answers, targets),
     )
 
 
@@ -95,51 +95,78 @@ def _edges(known: Floats) -> tuple[float, ...]:
     return tuple(np.unique([below, *inner, known.max()]).tolist())
 
 
-def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> AnswerProfile | None:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One number of every answer, and the actual value: 1 if true, or a number; each (rows,)."""
+
+    scores: Floats
+    actual: Floats
+
+
+def predictions_scored(schema: ModelSchema, answers: Answers, targets: Target) -> Scored | None:
+    """Return probabilities of the positive class of two, or the numbers of a regression."""
     if schema.classes is None:
-        return _numbers(np.asarray(answers.predictions, dtype=np.float64), targets)
+        predicted = np.asarray(answers.predictions, dtype=np.float64)
+        return Scored(predicted, targets.astype(np.float64))
     if schema.positive_class is None or answers.probabilities is None:
         return None
     positive = schema.classes.index(schema.positive_class)
-    # at equal probabilities the first class is predicted, so the edge depends on its position
-    threshold = _THRESHOLD if positive else float(np.nextafter(_THRESHOLD, 0.0))
     actual = targets == np.array([schema.positive_class], targets.dtype)
-    return _shares(answers.probabilities[:, positive], actual, threshold)
+    return Scored(answers.probabilities[:, positive], actual.astype(np.float64))
 
 
-def _confidence(
-    answers: Answers, predicted: NDArray[np.intp] | None, is_right: NDArray[np.bool_] | None
-) -> AnswerProfile | None:
-    if answers.probabilities is None or predicted is None or is_right is None:
+def confidence_scored(schema: ModelSchema, answers: Answers, targets: Target) -> Scored | None:
+    """Return probabilities of the predicted classes, and whether these were right."""
+    predicted = _codes(answers.predictions, schema.classes)
+    if answers.probabilities is None or predicted is None:
         return None
-    confidence = answers.probabilities[np.arange(len(predicted)), predicted]
-    return _shares(confidence, is_right, _THRESHOLD)
+    is_right = predicted == _codes(targets.tolist(), schema.classes)
+    values = answers.probabilities[np.arange(len(predicted)), predicted]
+    return Scored(values, np.asarray(is_right, dtype=np.float64))
 
 
-def _shares(values: Floats, actual: NDArray[np.bool_], threshold: float) -> AnswerProfile:
+def _prediction(schema: ModelSchema, answers: Answers, targets: Target) -> AnswerProfile | None:
+    scored = predictions_scored(schema, answers, targets)
+    if scored is None:
+        return None
+    if schema.classes is None or schema.positive_class is None:
+        return _numbers(scored)
+    # at equal probabilities the first class is predicted, so the edge depends on its position
+    is_first = schema.classes.index(schema.positive_class) == 0
+    threshold = float(np.nextafter(_THRESHOLD, 0.0)) if is_first else _THRESHOLD
+    return share_profile(scored, threshold)
+
+
+def _confidence(schema: ModelSchema, answers: Answers, targets: Target) -> AnswerProfile | None:
+    scored = confidence_scored(schema, answers, targets)
+    return None if scored is None else share_profile(scored, _THRESHOLD)
+
+
+def share_profile(scored: Scored, threshold: float) -> AnswerProfile:
+    """Return bins of a share by its quantiles and by tenths, with the threshold as an edge."""
     shares = np.where(_SHARES == _THRESHOLD, threshold, _SHARES)
-    inner = np.quantile(values, _SCORE_LEVELS, method="inverted_cdf")
+    inner = np.quantile(scored.scores, _SCORE_LEVELS, method="inverted_cdf")
     edges = np.unique([*inner, *shares])
-    bins = np.searchsorted(edges, values)
+    bins = np.searchsorted(edges, scored.scores)
     return AnswerProfile(
         edges=tuple(edges.tolist()),
         counts=tuple(_counts(bins, len(edges) + 1)),
-        sums=_sums(bins, actual.astype(np.float64), len(edges) + 1),
+        sums=_sums(bins, scored.actual, len(edges) + 1),
     )
 
 
-def _numbers(predicted: Floats, targets: Target) -> AnswerProfile:
-    actual = targets.astype(np.float64)
-    own = np.quantile(predicted, _SCORE_LEVELS, method="inverted_cdf")
-    shared = np.quantile(actual, _SHARES, method="inverted_cdf")
+def _numbers(scored: Scored) -> AnswerProfile:
+    own = np.quantile(scored.scores, _SCORE_LEVELS, method="inverted_cdf")
+    shared = np.quantile(scored.actual, _SHARES, method="inverted_cdf")
     edges = np.unique([*own, *shared])
-    bins, length = np.searchsorted(edges, predicted), len(edges) + 1
+    bins, length = np.searchsorted(edges, scored.scores), len(edges) + 1
+    errors = scored.scores - scored.actual
     return AnswerProfile(
         edges=tuple(edges.tolist()),
         counts=tuple(_counts(bins, length)),
-        sums=_sums(bins, actual, length),
-        absolute_errors=_sums(bins, np.abs(predicted - actual), length),
-        squared_errors=_sums(bins, _squares(predicted - actual), length),
+        sums=_sums(bins, scored.actual, length),
+        absolute_errors=_sums(bins, np.abs(errors), length),
+        squared_errors=_sums(bins, _squares(errors), length),
     )
 
 
