@@ -82,13 +82,14 @@ def story(told: Story) -> Table:
     table = Table(title="An export whose columns slipped by one", show_header=False)
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
+    came_back = "it" if told.came_back else "nothing"
     moments = (
-        (0.0, "the export arrives; the contract, without ranges, takes it"),
-        (times.trained, f"trained, and all gates passed: AUC {_auc(told.recorded)} offline"),
-        (times.first_answer, "the canary: first answer of the slipped version to a user"),
+        (0.0, "the export arrives; a contract without ranges takes it"),
+        (times.trained, f"trained, all gates passed: {_compared(told)} offline"),
+        (times.first_answer, "canary: the first answer of the slipped version to a user"),
         (times.verdict, f"rejected {told.rejected['message']}"),
-        (times.last_answer, "its last answer; all users get the former version"),
-        (times.applied_again, "the manifests are applied again: nothing comes back"),
+        (times.last_answer, "its last answer; the former version has all users"),
+        (times.applied_again, f"the manifests are applied again: {came_back} comes back"),
     )
     for at, words in moments:
         table.add_row(f"{at:.1f} s", words)
@@ -100,13 +101,21 @@ def story(told: Story) -> Table:
         f"{told.requests:,} requests, {len(told.failures)} failed, "
         f"{told.answered_by_it:,} answered by the slipped version",
     )
+    seen = told.statuses
+    agreed = f"{seen.states} states, {seen.ready} of them Ready, {len(seen.objections)} untrue"
+    table.add_row(
+        "statuses", f"{agreed}; answers and pipelines at most {told.largest_difference:.1e} apart"
+    )
     table.add_row(
         "all users\nwould have got",
-        f"AUC {told.auc:.3f} instead of {_auc(told.before)}, and "
-        f"{told.called_late:.0%} of the flights called late instead of "
-        f"{told.called_late_before:.0%}",
+        f"AUC {told.auc:.3f} instead of {_auc(told.before)}, and {told.called_late:.0%} of the "
+        f"flights called late instead of {told.called_late_before:.0%}",
     )
     return table
+
+
+def _compared(told: Story) -> str:
+    return f"AUC {_auc(told.recorded)} after {_auc(told.before)}"
 
 
 def _auc(evaluation: Mapping[str, Any]) -> str:
