@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich._export_format import CONSOLE_SVG_FORMAT
 from sklearn.metrics import roc_auc_score
 
 from demo import live, slipped_export
-from demo.flights import flights, parquet_files
+from demo.flights import flights, parquet_files, slipped
 from demo.held_out import HeldOut, held_out
 from demo.latency import latency
 from demo.predictions import BATCH, Asked, ask
@@ -75,7 +76,8 @@ def run(chosen: Cluster) -> Outcome:
         judging = {"prometheus": {"default": {"url": prometheus.ADDRESS}}}
         chart.Release(chosen).install({**chart.default_values(chosen), **judging})
     with step(f"namespace {NAMESPACE}, and the flights of January and February in the bucket"):
-        _prepare(kubectl, bucket)
+        rows = flights()
+        _prepare(kubectl, bucket, rows)
     with witness.watching(kubectl, lacks) as testimony:
         served = _served(kubectl, bucket)
         outcome = _measured(served)
@@ -83,7 +85,7 @@ def run(chosen: Cluster) -> Outcome:
     console.print("", summary(outcome), sep="\n")
     _demand(outcome.problem())
     with witness.watching(kubectl, lacks) as testimony:
-        told = slipped_export.play(kubectl, bucket, served.unseen, served.version)
+        told = slipped_export.play(kubectl, bucket, slipped(rows), served.unseen)
     told = replace(told, statuses=testimony)
     console.print("", story(told), sep="\n")
     _demand(told.problem())
@@ -141,9 +143,15 @@ def _measured(served: Served) -> Outcome:
     )
 
 
-def _prepare(kubectl: Kubectl, bucket: Bucket) -> None:
+def _prepare(kubectl: Kubectl, bucket: Bucket, rows: pd.DataFrame) -> None:
+    """Make the namespace anew; with pods in it, its end would wait for their grace period."""
     everywhere = Kubectl(kubectl.api)
-    _end_servers(kubectl)
+    for deployment in kubectl.all("ModelDeployment"):
+        kubectl.delete("ModelDeployment", deployment["metadata"]["name"])
+    for name, content in parquet_files(rows).items():
+        bucket.put(f"raw/flights/{name}", content)
+    for pod in kubectl.all("Pod", labels=f"{KIND}=ModelDeployment"):
+        kubectl.wait_gone("Pod", pod["metadata"]["name"], PATIENCE)
     everywhere.delete("Namespace", NAMESPACE)
     everywhere.wait_gone("Namespace", NAMESPACE, PATIENCE)
     namespace = documents(
@@ -152,16 +160,6 @@ def _prepare(kubectl: Kubectl, bucket: Bucket) -> None:
     )
     everywhere.apply(namespace)
     bucket.give_access(kubectl)
-    for name, content in parquet_files(flights()).items():
-        bucket.put(f"raw/flights/{name}", content)
-
-
-def _end_servers(kubectl: Kubectl) -> None:
-    """End the pods of an earlier run; with pods in it, a namespace waits for their grace period."""
-    for deployment in kubectl.all("ModelDeployment"):
-        kubectl.delete("ModelDeployment", deployment["metadata"]["name"])
-    for pod in kubectl.all("Pod", labels=f"{KIND}=ModelDeployment"):
-        kubectl.wait_gone("Pod", pod["metadata"]["name"], PATIENCE)
 
 
 def _served_version(kubectl: Kubectl) -> Manifest:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from demo import live, users
-from demo.flights import flights, parquet_files, slipped
+from demo.flights import parquet_files
 from demo.held_out import HeldOut, probabilities, trained
 from demo.slipped_story import Story, Times
 from demo.users import Answers
@@ -28,11 +29,11 @@ QUIET = 4
 LATE = 0.5
 
 
-def play(kubectl: Kubectl, bucket: Bucket, unseen: HeldOut, before: Manifest) -> Story:
-    """Let a slipped export arrive while users ask about flights; return what came of it."""
+def play(kubectl: Kubectl, bucket: Bucket, export: pd.DataFrame, unseen: HeldOut) -> Story:
+    """Let an export arrive while users ask about unseen flights; return what came of it."""
     began = time.monotonic()
     with history.recording(kubectl, "ModelVersion", "ModelDeployment") as seen:
-        for name, content in parquet_files(slipped(flights())).items():
+        for name, content in parquet_files(export).items():
             bucket.put(f"raw/flights/{name}", content)
         kubectl.apply(MANIFESTS)
         _wait(kubectl, began, _is_routed)
@@ -49,7 +50,7 @@ def play(kubectl: Kubectl, bucket: Bucket, unseen: HeldOut, before: Manifest) ->
     wrong = [each for each in answers.all if each.revision == rejected["revision"]]
     if not wrong:
         raise DemoFailedError(f"rejected before it answered a user: {rejected['message']}")
-    stable = deployment["status"]["stable"]["revision"]
+    stable = deployment["status"]["stable"]
     came_back = [each for each in wrong if each.asked > applied]
     return Story(
         times=Times(
@@ -59,7 +60,7 @@ def play(kubectl: Kubectl, bucket: Bucket, unseen: HeldOut, before: Manifest) ->
             last_answer=max(each.at for each in wrong) - began,
             applied_again=applied - began,
         ),
-        before=before["spec"]["evaluation"],
+        before=kubectl.get("ModelVersion", stable["version"])["spec"]["evaluation"],
         recorded=version["spec"]["evaluation"],
         auc=float(roc_auc_score(unseen.happened, served)),
         called_late=float(np.mean(served > LATE)),
@@ -70,7 +71,7 @@ def play(kubectl: Kubectl, bucket: Bucket, unseen: HeldOut, before: Manifest) ->
         answered_by_it=len(wrong),
         failures=tuple(answers.failures),
         largest_difference=_largest_difference(
-            answers, {stable: unseen.expected, rejected["revision"]: served}
+            answers, {stable["revision"]: unseen.expected, rejected["revision"]: served}
         ),
         came_back=bool(came_back) or "candidate" in deployment["status"],
         gaps=tuple(seen.gaps),

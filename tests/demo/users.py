@@ -15,7 +15,7 @@ Row = dict[str, Any]
 FLIGHTS = 20
 """Flights in one request."""
 USERS = 4
-PAUSE = 0.04  # seconds between an answer and the next request
+PAUSE = 0.08  # seconds between an answer and the next request
 PATIENCE = 60  # seconds for one answer: a limit for what hangs, not for a slow machine
 
 
