@@ -4,11 +4,21 @@ import importlib.util
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib"]
+NUMBERS = [
+    "flight",
+    "departure_minute",
+    "arrival_minute",
+    "distance",
+    "plane_year",
+    "seats",
+    *WEATHER,
+]
 COLUMNS = [
     "time_hour",
     "carrier",
@@ -16,12 +26,7 @@ COLUMNS = [
     "origin",
     "dest",
     "tailnum",
-    "departure_minute",
-    "arrival_minute",
-    "distance",
-    "plane_year",
-    "seats",
-    *WEATHER,
+    *NUMBERS[1:],
     "late",
 ]
 LATE_MINUTES = 15
@@ -38,6 +43,12 @@ def flights(months: tuple[int, ...] = (1, 2)) -> pd.DataFrame:
     rows["late"] = rows["arr_delay"] > LATE_MINUTES
     rows["time_hour"] = pd.to_datetime(rows["time_hour"], utc=True)
     return rows[COLUMNS]
+
+
+def slipped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as a faulty export writes them: each number under the name of the next."""
+    values = np.roll(rows[NUMBERS].to_numpy(dtype=float), 1, axis=1)
+    return rows.assign(**dict(zip(NUMBERS, values.T, strict=True)))
 
 
 def parquet_files(rows: pd.DataFrame, count: int = 4) -> dict[str, bytes]:

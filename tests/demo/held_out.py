@@ -1,5 +1,6 @@
 """The flights that the model never saw, and what the training pipeline itself says of them."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,25 +21,38 @@ Row = dict[str, Any]
 class HeldOut:
     """Rows as they go over the wire, what happened, and the pipeline's own probabilities."""
 
+    flights: pd.DataFrame
     rows: list[Row]
     happened: np.ndarray
     expected: np.ndarray
 
 
-def held_out(bucket: Bucket, model: Row, version: Row, folder: Path) -> HeldOut:
+def held_out(bucket: Bucket, model: Row, version: Row) -> HeldOut:
     """Return the rows that training held out, taken from the very snapshot that it read."""
-    inputs, artifact = version["spec"]["inputs"], version["spec"]["artifact"]
-    snapshot = fetch(bucket, inputs["dataset"]["path"], folder / "snapshot")
-    predictor = TrainedPipeline.load(fetch(bucket, artifact["path"], folder / "artifact"))
-    flights = pd.read_parquet(sorted(snapshot.glob("*.parquet")))
+    flights = _snapshot(bucket, version["spec"]["inputs"]["dataset"]["path"])
     share = float(model["spec"]["training"]["split"]["holdout"])
     unseen = flights[newest_rows(flights["time_hour"].to_numpy(), share)]
-    columns = predictor.schema.inputs
+    pipeline = trained(bucket, version)
     return HeldOut(
-        rows=wire_rows(unseen, columns),
-        happened=unseen[predictor.schema.target].to_numpy(dtype=bool),
-        expected=_positive(predictor, unseen, columns),
+        flights=unseen,
+        rows=wire_rows(unseen, pipeline.schema.inputs),
+        happened=unseen[pipeline.schema.target].to_numpy(dtype=bool),
+        expected=probabilities(pipeline, unseen),
     )
+
+
+def trained(bucket: Bucket, version: Row) -> TrainedPipeline:
+    """Return the pipeline of a version."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = version["spec"]["artifact"]["path"]
+        return TrainedPipeline.load(fetch(bucket, path, Path(folder) / "artifact"))
+
+
+def probabilities(pipeline: TrainedPipeline, flights: pd.DataFrame) -> np.ndarray:
+    """Return how probable the pipeline itself says it is that each flight is late."""
+    answers = pipeline.answer(canonical_frame(pipeline.schema.inputs, flights))
+    classes = [label_text(label) for label in pipeline.schema.classes or ()]
+    return answers.probabilities[:, classes.index("true")]
 
 
 def fetch(bucket: Bucket, path: str, folder: Path) -> Path:
@@ -55,9 +69,7 @@ def wire_rows(flights: pd.DataFrame, columns: tuple[Input, ...]) -> list[Row]:
     return cells.where(cells.notna(), None).to_dict("records")
 
 
-def _positive(
-    predictor: TrainedPipeline, flights: pd.DataFrame, columns: tuple[Input, ...]
-) -> np.ndarray:
-    answers = predictor.answer(canonical_frame(columns, flights))
-    classes = [label_text(label) for label in predictor.schema.classes or ()]
-    return answers.probabilities[:, classes.index("true")]
+def _snapshot(bucket: Bucket, path: str) -> pd.DataFrame:
+    with tempfile.TemporaryDirectory() as folder:
+        parts = fetch(bucket, path, Path(folder) / "snapshot")
+        return pd.read_parquet(sorted(parts.glob("*.parquet")))

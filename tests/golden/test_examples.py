@@ -12,6 +12,7 @@ from perennial.generate.crd import structural
 EXAMPLES = {
     "churn.yaml": (DATASET, MODEL, MODEL_DEPLOYMENT),
     "flights.yaml": (DATASET, MODEL, MODEL_DEPLOYMENT),
+    "flights-canary.yaml": (DATASET, MODEL_DEPLOYMENT),
     "dataset-minimal.yaml": (DATASET,),
     "dataset-full.yaml": (DATASET,),
     "dataset-fixed-window.yaml": (DATASET,),
