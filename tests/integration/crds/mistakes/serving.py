@@ -104,7 +104,48 @@ MISTAKES = (
         "a pause without an end",
         FULL,
         {"spec.rollout": {"strategy": "Canary", "steps": [{"weight": 5, "pause": {}}]}},
-        ("spec.rollout.steps[0].pause.for", "Required value"),
+        ("spec.rollout.steps[0].pause", "state one of: for (a duration), until (Decision)"),
+    ),
+    Mistake(
+        "gates of a strategy that has none",
+        FULL,
+        {"spec.rollout": {"strategy": "BlueGreen", "analysis": {}}},
+        ("spec.rollout", "analysis belongs to the strategy Canary: set strategy to Canary"),
+    ),
+    Mistake(
+        "a watch of a strategy that keeps nothing",
+        FULL,
+        {"spec.rollout": {"strategy": "Immediate", "watch": {"duration": "1h"}}},
+        ("spec.rollout", "watch belongs to Canary and BlueGreen: change strategy"),
+    ),
+    Mistake(
+        "evidence every second",
+        FULL,
+        {"spec.rollout": {"strategy": "Canary", "analysis": {"interval": "1s"}}},
+        ("spec.rollout.analysis.interval", "write a duration from 5s to 10m"),
+    ),
+    Mistake(
+        "a ratio that tolerates nothing",
+        FULL,
+        {"spec.rollout": {"strategy": "Canary", "analysis": {"errors": {"maxRatio": "1.0"}}}},
+        ("spec.rollout.analysis.errors.maxRatio", "write a number above 1 and below 100 in quotes"),
+    ),
+    Mistake(
+        "a gate with the name of another",
+        FULL,
+        {
+            "spec.rollout": {
+                "strategy": "Canary",
+                "analysis": {"custom": [{"name": "errors", "numerator": "a", "denominator": "b"}]},
+            }
+        },
+        ("spec.rollout.analysis", "a custom gate needs another name than errors"),
+    ),
+    Mistake(
+        "an autoscaler that is upside down",
+        FULL,
+        {"spec.autoscaling": {"min": 5, "max": 2}},
+        ("spec.autoscaling", "max must not be below min"),
     ),
     Mistake(
         "a route to no Gateway",
