@@ -1,18 +1,20 @@
 """The answer to a rollout's question, from the blocks that were read so far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from perennial.planning.model_deployment.analysis import longest_step
-from perennial.planning.model_deployment.gates.counts import BlockCounts
+from perennial.planning.model_deployment.gates.counts import BlockCounts, merged
 from perennial.planning.model_deployment.gates.evaluate import Tests, evaluate, tests_of
 from perennial.planning.model_deployment.question import Answer, Question
 from perennial.prometheus.grid import SETTLE_SECONDS
 from perennial.prometheus.increments import STALE_INTERVALS
 from perennial.prometheus.ledger import Ledger
 
+MOST_BLOCKS: Final = 4096
+"""Seventeen hours of quarter minutes: judging them costs a tenth of a second."""
 _TIME_LEFT_EVERY: Final = timedelta(minutes=1)
 """A simulation costs 50 ms of the processor for each gate."""
 
@@ -31,6 +33,15 @@ class Reading:
     def next_block(self) -> int:
         """Return the number of the edge that is read next."""
         return 0 if self.ledger is None else self.ledger.block + 1
+
+    def add(self, question: Question, block: BlockCounts) -> None:
+        """Add the next block. A step that is held for days has its blocks merged in pairs.
+
+        What is merged depends on the blocks alone, so that a restart comes to the same.
+        """
+        self.blocks.append(block)
+        if len(self.blocks) > MOST_BLOCKS:
+            self.blocks = list(_in_pairs(question, self.blocks))
 
     def answer(self, question: Question, now: datetime) -> Answer:
         """Return the results of all gates."""
@@ -59,6 +70,22 @@ class Reading:
         if self.blocks and (is_due or self._left_in_step != step):
             self._left = _time_left(question, tests, self.blocks)
             self._left_at, self._left_in_step = now, step
+
+
+def _in_pairs(question: Question, blocks: Sequence[BlockCounts]) -> Iterator[BlockCounts]:
+    """Yield pairs of blocks as one, but for those of different steps."""
+    waiting: BlockCounts | None = None
+    for block in blocks:
+        if waiting is None:
+            waiting = block
+        elif question.step_of(waiting.begin) == question.step_of(block.begin):
+            yield merged(waiting, block)
+            waiting = None
+        else:
+            yield waiting
+            waiting = block
+    if waiting is not None:
+        yield waiting
 
 
 def _time_left(

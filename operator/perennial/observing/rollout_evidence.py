@@ -159,7 +159,7 @@ class RolloutEvidence:
             ledger, blocks = await self._next(source, window, reading.ledger, now)
             for block in blocks:
                 counts = block_counts(question, grid, block, ledger)
-                reading.blocks.append(custom.added(block.index, counts, source.versions))
+                reading.add(question, custom.added(block.index, counts, source.versions))
             reading.ledger = ledger
 
     async def _next(
