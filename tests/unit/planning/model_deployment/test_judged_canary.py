@@ -221,6 +221,14 @@ def test_a_rejected_revision_stays_back():
     assert "was rejected on" in message(back, "Degraded")
 
 
+def test_no_pause_keeps_the_traffic_of_a_rejected_revision():
+    newer = with_version(rejected(), version(3))
+    held = acted(respecified(newer, judged().model_copy(update={"paused": True})))
+    assert weights(held) == {FIRST: 100}
+    assert says(held)["Reconciling"] == ("True", "Paused")
+    assert held.status.candidate is None
+
+
 def test_whoever_asked_for_a_rejected_revision_is_told_that_it_failed():
     observed = serving(judged(), WITH_PROMETHEUS)
     changed = observed.spec.model_copy(update={"server": Server(workers=2)})

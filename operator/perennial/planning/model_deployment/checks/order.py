@@ -66,6 +66,9 @@ def _in_phase(rollout: Rollout) -> Step:
         return _first(REJECTED, rollout, target)
     if candidate is not None and candidate.revision == target.revision:
         return _in_progress(rollout, candidate)
+    if candidate is not None and candidate.revision in rollout.rejected:
+        # Its rollout is over: neither a pause nor a new target may keep its traffic.
+        return _first(DUE, replace(rollout, candidate=None, progress=None), target)
     return _first(DUE, rollout, target)
 
 
