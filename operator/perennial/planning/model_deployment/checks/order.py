@@ -66,9 +66,13 @@ def _in_phase(rollout: Rollout) -> Step:
         return _first(REJECTED, rollout, target)
     if candidate is not None and candidate.revision == target.revision:
         return _in_progress(rollout, candidate)
-    if candidate is not None and candidate.revision in rollout.rejected:
-        # Its rollout is over: neither a pause nor a new target may keep its traffic.
-        return _first(DUE, replace(rollout, candidate=None, progress=None), target)
+    return _due(rollout, target)
+
+
+def _due(rollout: Rollout, target: Definition) -> Step:
+    """Another target begins. The rollout of a rejected candidate is over, whatever holds this."""
+    if rollout.candidate and rollout.candidate.revision in rollout.rejected:
+        rollout = replace(rollout, candidate=None, progress=None)
     return _first(DUE, rollout, target)
 
 
