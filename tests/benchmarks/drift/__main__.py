@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from benchmarks.drift import clustered, estimate, objective, power, report, sequence
+from benchmarks.drift import clustered, correlation, estimate, objective, power, report, sequence
 from benchmarks.drift.report import NEWEST, RANDOM, TRAFFIC, Measured
 from harness.paths import ROOT
 
@@ -81,6 +81,7 @@ def measure(size: Size, processes: int) -> Measured:
                 name: [pool.submit(estimate.estimates, newest=newest, iterations=size.iterations)]
                 for name, newest in ((RANDOM, False), (NEWEST, True))
             },
+            "correlation": {0: [pool.submit(correlation.correlation, size.quiet, size.quiet // 4)]},
             "objective": {
                 hourly: [pool.submit(objective.objective, 2 * size.paths, hourly)]
                 for hourly in size.traffic
@@ -98,6 +99,7 @@ def measure(size: Size, processes: int) -> Measured:
         thirds=found["thirds"],
         delays=one["delays"][0],
         estimates=one["estimates"],
+        correlation=one["correlation"][0],
         objective=one["objective"],
     )
 
