@@ -10,7 +10,7 @@ from perennial.statistics.verdict import FloatArray
 WEEK: Final = 168  # hours
 BASELINE_WEEKS: Final = 4
 HISTORY: Final = 6 * WEEK  # four weeks to compare with, and two to learn the spread from
-LEAST_EXPECTED: Final = 10.0  # events an hour in the mean
+LEAST_EXPECTED: Final = 8.0  # events an hour in the mean
 MOST_MEMORY: Final = 0.97
 _ROWS: Final = 20.0  # what the overall rate is worth in an hour without history
 _LEAST_VARIANCE: Final = 0.25  # share of the Poisson variance that a rate near 1 keeps
@@ -44,7 +44,7 @@ class Hours:
 
     `z` is the standardised difference, `scale` the change of z by a relative change of 1, and
     `ratio` the rate divided by the baseline's. All are NaN in hours without trials, and for a
-    path for which the baseline expects fewer than 10 events an hour in the mean.
+    path for which the baseline expects fewer than 8 events an hour in the mean.
     """
 
     z: FloatArray
