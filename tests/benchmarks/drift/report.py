@@ -8,6 +8,7 @@ from math import isnan
 from benchmarks.drift.clustered import OURS, Alarms, mean, standard_error
 from benchmarks.drift.correlation import BREAKS, Correlation
 from benchmarks.drift.estimate import METRICS, Estimates
+from benchmarks.drift.faults import Faults
 from benchmarks.drift.objective import Objective
 from benchmarks.drift.power import Power
 from benchmarks.drift.sequence import Delays
@@ -39,6 +40,7 @@ class Measured:
     estimates: dict[str, Estimates]
     correlation: Correlation
     objective: dict[float, Objective]
+    faults: Faults | None
 
 
 def summary(measured: Measured) -> dict[str, float]:
@@ -90,6 +92,8 @@ def tables(measured: Measured) -> str:
         ("Inputs that no longer belong together: found %", _correlation(measured.correlation)),
         ("A business metric of 5 %", _objective(measured.objective)),
     ]
+    if measured.faults:
+        parts.append(("Days that are called faulty %", _faults(measured.faults)))
     return "\n\n".join(f"### {title}\n\n{table}" for title, table in parts)
 
 
@@ -185,6 +189,12 @@ def _objective(found: Mapping[float, Objective]) -> str:
     ]
     columns = ("requests/h", "rule", "quiet 4 weeks with an alarm %", "-20 % in 72 h %", "median h")
     return _table(columns, rows)
+
+
+def _faults(faults: Faults) -> str:
+    rows = [("natural", name, _percent(share)) for name, share in faults.natural.items()]
+    rows += [(how, name, _percent(share)) for (name, how), share in faults.found.items()]
+    return _table(("days", "input", "called faulty %"), rows)
 
 
 def _percent(share: float) -> str:
