@@ -88,6 +88,8 @@ class NumberProfile(GrowingDocument):
     """Training rows by bin."""
     largest: LargestShares | None = None
     """Largest shares in one block; None without blocks of time."""
+    importance: float | None = None
+    """What the headline metric loses when the held-out values are shuffled."""
 
     @property
     def bins(self) -> tuple[str, ...]:
@@ -112,6 +114,8 @@ class CategoryProfile(GrowingDocument):
     """Training rows by bin."""
     largest: LargestShares | None = None
     """Largest shares in one block; None without blocks of time."""
+    importance: float | None = None
+    """What the headline metric loses when the held-out values are shuffled."""
 
     @property
     def bins(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from perennial.statistics.verdict import FloatArray
 
 _SMALLEST: Final = 1e-15
-_LARGEST: Final = 1 - 1e-12
+_LARGEST: Final = 0.99  # else one p-value near 1 outweighs any number of small ones
 _FAR: Final = 1e6  # from here on, the Cauchy tail is 1 / (pi t) to twelve digits
 _TAIL: Final = 0.9  # the Pareto tail begins at this quantile of evidence
 _HEAVIEST: Final = 0.5  # shape of the heaviest Pareto tail whose variance still exists

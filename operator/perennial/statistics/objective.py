@@ -10,7 +10,7 @@ from perennial.statistics.verdict import FloatArray
 WEEK: Final = 168  # hours
 BASELINE_WEEKS: Final = 4
 HISTORY: Final = 6 * WEEK  # four weeks to compare with, and two to learn the spread from
-LEAST_EXPECTED: Final = 20.0
+LEAST_EXPECTED: Final = 8.0  # events an hour in the mean
 MOST_MEMORY: Final = 0.97
 _ROWS: Final = 20.0  # what the overall rate is worth in an hour without history
 _LEAST_VARIANCE: Final = 0.25  # share of the Poisson variance that a rate near 1 keeps
@@ -43,8 +43,8 @@ class Hours:
     """Hours against the baseline; each array (paths, hours).
 
     `z` is the standardised difference, `scale` the change of z by a relative change of 1, and
-    `ratio` the rate divided by the baseline's. An hour in which the baseline expects fewer than
-    20 events is NaN.
+    `ratio` the rate divided by the baseline's. All are NaN in hours without trials, and for a
+    path for which the baseline expects fewer than 8 events an hour in the mean.
     """
 
     z: FloatArray
@@ -74,7 +74,9 @@ def compared(events: FloatArray, trials: FloatArray) -> Hours:
     expected = of * rate
     spread = rate * np.maximum(1 - rate, _LEAST_VARIANCE) * of * (1 + of / np.maximum(among, 1))
     error = np.sqrt(np.maximum(spread, 1e-12))
-    enough = expected >= LEAST_EXPECTED
+    # by the mean, since hours picked by their own noisy baseline would look like drops
+    many = expected.mean(axis=-1, keepdims=True) >= LEAST_EXPECTED
+    enough = many & (expected > 0)
     return Hours(
         np.where(enough, (now - expected) / error, np.nan),
         np.where(enough, expected / error, np.nan),

@@ -89,13 +89,14 @@ class WindowNull:
     ) -> FloatArray:
         """Return the p-value of each test, (inputs, windows, 5); NaN where an input has none.
 
-        Counts have the shape (inputs, windows, bins). `new` (inputs, windows) replaces the rows
+        A test without any deviation has none either: its rows are missing, or all alike. Counts
+        have the shape (inputs, windows, bins). `new` (inputs, windows) replaces the rows
         with new values, as pseudo-windows need.
         """
         scale = self.scale_at(window.sum(axis=-1))
         d2 = _MANY if np.isinf(self.blocks) else max(self.blocks - 1, 2.0)
         found = components.statistics(reference, window) / scale
-        p = f_above(found, self.degrees[:, None], d2)
+        p = np.where(found > 0, f_above(found, self.degrees[:, None], d2), np.nan)
         p[~components.has(1), :, 1:] = np.nan
         return np.concatenate([p, self._rare(components, reference, window, new)], axis=-1)
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from benchmarks.drift import clustered, estimate, objective, power, report, sequence
+from benchmarks.drift import (
+    clustered,
+    correlation,
+    estimate,
+    faults,
+    objective,
+    power,
+    report,
+    sequence,
+)
 from benchmarks.drift.report import NEWEST, RANDOM, TRAFFIC, Measured
 from harness.paths import ROOT
 
@@ -33,10 +42,13 @@ class Size:
     traffic: tuple[float, ...]
     times: tuple[float, ...]
     volume_lengths: tuple[int, ...]
+    with_faults: bool
 
 
-FULL = Size(24, 12, 200, 16, 1000, 400, 100, (200.0, TRAFFIC, 20_000.0), TIMES, (1, 7))
-QUICK = Size(2, 1, 60, 4, 200, 60, 30, (TRAFFIC,), (4.0, 20.0), (7,))
+FULL = Size(
+    24, 12, 200, 16, 1000, 400, 100, (200.0, TRAFFIC, 20_000.0), TIMES, (1, 7), with_faults=True
+)
+QUICK = Size(2, 1, 60, 4, 200, 60, 30, (TRAFFIC,), (4.0, 20.0), (7,), with_faults=False)
 
 
 def main() -> int:
@@ -81,6 +93,8 @@ def measure(size: Size, processes: int) -> Measured:
                 name: [pool.submit(estimate.estimates, newest=newest, iterations=size.iterations)]
                 for name, newest in ((RANDOM, False), (NEWEST, True))
             },
+            "correlation": {0: [pool.submit(correlation.correlation, size.quiet, size.quiet // 4)]},
+            "faults": {0: [pool.submit(faults.faults)]} if size.with_faults else {},
             "objective": {
                 hourly: [pool.submit(objective.objective, 2 * size.paths, hourly)]
                 for hourly in size.traffic
@@ -98,7 +112,9 @@ def measure(size: Size, processes: int) -> Measured:
         thirds=found["thirds"],
         delays=one["delays"][0],
         estimates=one["estimates"],
+        correlation=one["correlation"][0],
         objective=one["objective"],
+        faults=one["faults"].get(0),
     )
 
 

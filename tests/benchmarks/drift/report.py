@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from math import isnan
 
 from benchmarks.drift.clustered import OURS, Alarms, mean, standard_error
+from benchmarks.drift.correlation import BREAKS, Correlation
 from benchmarks.drift.estimate import METRICS, Estimates
+from benchmarks.drift.faults import Faults
 from benchmarks.drift.objective import Objective
 from benchmarks.drift.power import Power
 from benchmarks.drift.sequence import Delays
 from perennial.statistics.components import Kind
 
-AT_LEAST = {"power_1pct": 0.8, "average_run_length": 1000}
+AT_LEAST = {"power_1pct": 0.8, "average_run_length": 1000, "correlation_power": 0.9}
 AT_MOST = {
     "false_alarm_clustered_max": 0.03,
     "false_alarm_volume_max": 0.05,
@@ -36,7 +38,9 @@ class Measured:
     thirds: dict[int, list[Alarms]]
     delays: Delays
     estimates: dict[str, Estimates]
+    correlation: Correlation
     objective: dict[float, Objective]
+    faults: Faults | None
 
 
 def summary(measured: Measured) -> dict[str, float]:
@@ -49,6 +53,7 @@ def summary(measured: Measured) -> dict[str, float]:
         "false_alarm_runs_max": _largest(measured.thirds),
         "average_run_length": measured.delays.run_length[OURS],
         "label_corrected_ratio": measured.estimates[RANDOM].ratio(1),
+        "correlation_power": measured.correlation.mean(OURS),
         "objective_quiet_alarm": quiet.quiet[OURS],
         "objective_detect_hours": quiet.hours[OURS],
     }
@@ -84,8 +89,11 @@ def tables(measured: Measured) -> str:
         ("Blocks of a third of a day: alarms %", _thirds(measured)),
         ("Windows until an alarm", _delays(measured.delays)),
         ("Error of estimates against what came", _estimates(measured.estimates)),
+        ("Inputs that no longer belong together: found %", _correlation(measured.correlation)),
         ("A business metric of 5 %", _objective(measured.objective)),
     ]
+    if measured.faults:
+        parts.append(("Days that are called faulty %", _faults(measured.faults)))
     return "\n\n".join(f"### {title}\n\n{table}" for title, table in parts)
 
 
@@ -159,6 +167,14 @@ def _estimates(found: Mapping[str, Estimates]) -> str:
     return _table(("reference", "estimate", *METRICS), rows)
 
 
+def _correlation(correlation: Correlation) -> str:
+    rows = [
+        (test, *map(_percent, found.values()), _percent(correlation.mean(test)))
+        for test, found in correlation.found.items()
+    ]
+    return _table(("test", *BREAKS, "mean"), rows)
+
+
 def _objective(found: Mapping[float, Objective]) -> str:
     rows = [
         (
@@ -173,6 +189,12 @@ def _objective(found: Mapping[float, Objective]) -> str:
     ]
     columns = ("requests/h", "rule", "quiet 4 weeks with an alarm %", "-20 % in 72 h %", "median h")
     return _table(columns, rows)
+
+
+def _faults(faults: Faults) -> str:
+    rows = [("natural", name, _percent(share)) for name, share in faults.natural.items()]
+    rows += [(how, name, _percent(share)) for (name, how), share in faults.found.items()]
+    return _table(("days", "input", "called faulty %"), rows)
 
 
 def _percent(share: float) -> str:

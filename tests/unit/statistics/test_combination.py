@@ -18,6 +18,10 @@ def test_a_test_that_does_not_exist_leaves_its_weight_to_the_others():
     assert without == pytest.approx(combination.cauchy(np.array([0.01, 0.4]), weights[[0, 2]]))
 
 
+def test_one_p_value_of_one_does_not_outweigh_a_small_one():
+    assert combination.cauchy(np.array([1e-6, 1.0]), np.ones(2)) < 1e-5
+
+
 def test_without_any_test_the_p_value_is_one():
     assert combination.cauchy(np.array([np.nan, np.nan]), np.ones(2)) == 1
 

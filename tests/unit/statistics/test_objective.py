@@ -71,10 +71,19 @@ def test_correlated_hours_are_remembered():
     assert spread.dispersion == pytest.approx(np.full(5, 4.0), rel=0.2)
 
 
-def test_an_hour_with_few_expected_events_is_not_compared():
+def test_a_metric_with_few_expected_events_is_not_compared():
     hours = compared(*counts(1, hourly=100))
 
     assert np.isnan(hours.z).all()
+
+
+def test_an_hour_without_trials_is_not_compared():
+    events, trials = counts(1)
+    events[:, -3], trials[:, -3] = 0, 0
+
+    assert np.flatnonzero(np.isnan(compared(events, trials).z[0])).tolist() == [
+        HISTORY + QUIET - 4 * WEEK - 3
+    ]
 
 
 def test_an_hour_that_is_not_compared_changes_nothing():

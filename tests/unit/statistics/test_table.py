@@ -94,6 +94,21 @@ def test_windows_with_more_or_fewer_rows_than_the_reference_rarely_alarm(rows):
     assert (p_of(blocks(300, 8, rows=rows), seed=1) <= 0.05).mean() <= 0.1
 
 
+def test_an_input_that_is_always_missing_is_found():
+    random = np.random.default_rng(9)
+    shares = np.array([0.0, *[0.0475] * 20, 0.0, 0.05])
+    total = random.multinomial(50_000, shares).astype(float)
+    windows = random.multinomial(500, shares, (1, 3))[:, :, None].astype(float)
+    windows[0, 1] = 0
+    windows[0, 1, 0, -1] = 500
+    components = Components.of([Kind.NUMBER], [total], 500)
+
+    found = TableNull.independent(components, 500).judged(total[None], windows)
+
+    assert found.table[1] < 1e-12
+    assert (found.table[[0, 2]] > 0.01).all()
+
+
 def test_a_difference_below_the_least_effect_is_none():
     moved = blocks(50, 5, tilt=0.6)
 

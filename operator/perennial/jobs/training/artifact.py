@@ -31,6 +31,7 @@ from perennial.jobs.report import JobFailure
 from perennial.jobs.settings import Settings
 from perennial.jobs.table.rows import HELD_OUT_FILE, TRAIN_FILE, Rows, read_rows
 from perennial.jobs.training.environment import environment
+from perennial.jobs.training.importance import importances, with_importances
 from perennial.jobs.training.profile import profile_of
 from perennial.jobs.training.reference import Reference, reference_of
 from perennial.jobs.training.samples import samples_of
@@ -56,6 +57,8 @@ def complete(
             samples = _samples(task, settings, trained)
         with timed("profile"):
             reference = _reference(task, settings, trained, held_out, answers)
+        with timed("importance"):
+            found = importances(trained, held_out, evaluation.metric, task.split.seed)
     estimator = task.recipe.estimator or default_estimator(task.problem)
     made_of: dict[str, JsonValue] = {
         "estimator": estimator,
@@ -65,8 +68,9 @@ def complete(
     }
     _write(folder / METRICS_FILE, evaluation.model_dump(mode="json", by_alias=True))
     (folder / SAMPLES_FILE).write_text(samples.to_json())
-    profile = reference.profile.model_dump(mode="json", by_alias=True, exclude_none=True)
-    _write(folder / PROFILE_FILE, profile)
+    profile = with_importances(reference.profile, found)
+    as_json = profile.model_dump(mode="json", by_alias=True, exclude_none=True)
+    _write(folder / PROFILE_FILE, as_json)
     reference.write(folder)
     _write(folder / ENVIRONMENT_FILE, environment())
     manifest = ArtifactManifest.of_folder(folder, made_of)
