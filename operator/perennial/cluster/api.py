@@ -17,7 +17,8 @@ from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 
 JSON: Final = "application/json"
-APPLY: Final = "application/apply-patch+yaml"
+APPLY: Final = "application/apply-patch+yaml; charset=utf-8"
+"""With the parameter, the client library sends the bytes that it is given."""
 MERGE: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 ONLY_METADATA: Final = (
@@ -39,7 +40,7 @@ async def connection(kubeconfig: Path | None) -> Configuration:
     return configuration
 
 
-Body = Manifest | list[Manifest] | None
+Body = Manifest | list[Manifest] | bytes | None
 
 
 class _Request(NamedTuple):

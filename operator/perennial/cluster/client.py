@@ -5,6 +5,7 @@ from typing import Any
 
 from perennial.api.manifest import Manifest
 from perennial.cluster.api import APPLY, JSON_PATCH, ONLY_METADATA, Api
+from perennial.cluster.apply_body import apply_body
 from perennial.cluster.errors import ConflictError, ExpiredError, InvalidError
 from perennial.cluster.events import Events
 from perennial.cluster.protocols import Listing
@@ -89,7 +90,8 @@ class ApiCluster:
     async def _apply(self, manifest: Manifest, subresource: str, manager: str) -> Manifest:
         query = {"fieldManager": manager, "force": "true"}
         path = _path_of(manifest, subresource)
-        return await self._api.request("PATCH", path, manifest, content_type=APPLY, query=query)
+        body = apply_body(manifest)
+        return await self._api.request("PATCH", path, body, content_type=APPLY, query=query)
 
     async def _listing(self, kind: str, namespace: str | None, accept: str) -> Listing:
         while True:

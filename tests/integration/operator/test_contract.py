@@ -90,6 +90,15 @@ async def test_an_apply_without_effect_keeps_the_version(both, namespace):
     assert again["metadata"]["resourceVersion"] == once["metadata"]["resourceVersion"]
 
 
+@pytest.mark.parametrize("text", ["a\U0001f600b", "a\x85b\u2028c", "a\x7f\ufffe", '\\ud83d"\n'])
+async def test_text_of_every_kind_is_written_as_it_is(both, namespace, text):
+    wanted = await child(both, namespace, service())
+    metadata = wanted["metadata"] | {"annotations": {"example.com/text": text}}
+    await both.create(wanted)
+    applied = await both.apply(wanted | {"metadata": metadata})
+    assert applied["metadata"]["annotations"]["example.com/text"] == text
+
+
 async def test_an_apply_replaces_a_selector_as_a_whole(both, namespace):
     wanted = await child(both, namespace, service())
     await both.create(wanted)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from perennial.cluster import errors
 from perennial.cluster.api import APPLY, Api, connection
+from perennial.cluster.apply_body import apply_body
 from perennial.cluster.metrics import ClusterMetrics
 from perennial.cluster.rate_limiter import RateLimiter
 
@@ -59,7 +60,7 @@ async def api(answers, registry):
 async def test_a_request_carries_its_identity_and_its_body(api, answers):
     body = {"kind": "Job"}
     query = {"fieldManager": "perennial", "force": "true"}
-    await api.request("PATCH", "/apis/x", body, content_type=APPLY, query=query)
+    await api.request("PATCH", "/apis/x", apply_body(body), content_type=APPLY, query=query)
     ((request, content),) = answers.seen
     assert request.headers["Authorization"] == "bearer abc"
     assert request.headers["Content-Type"] == APPLY
