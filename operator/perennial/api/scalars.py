@@ -31,7 +31,10 @@ ObjectName = Annotated[
 ColumnName = Annotated[
     str,
     matching(
-        r"^[^\x00-\x1f]+$", 128, "a column name is not empty and contains no control characters"
+        r'^[^\x00-\x1f"\\]+$',
+        128,
+        "a column name is not empty and contains no control characters, quotation marks or "
+        "backslashes",
     ),
 ]
 

@@ -1,6 +1,7 @@
 """Errors in a request: the message, the path in the body, and the status of the response."""
 
 import re
+from codecs import BOM_UTF8
 from http import HTTPStatus
 from typing import Final, TypeVar
 
@@ -67,7 +68,12 @@ def type_error(message: str, under: str) -> RequestError:
 
 
 def _syntax_error(message: str, body: bytes, under: str) -> RequestError:
-    """Name the path of NaN or Infinity, which clients often send; parsers give only an offset."""
+    """Name what clients often send, and the path of NaN; parsers give only an offset."""
+    if not body.strip():
+        return RequestError("the body is empty: send JSON", under)
+    if body.startswith(BOM_UTF8):
+        error = "the body begins with a byte order mark: send UTF-8 without it"
+        return RequestError(error, under)
     if (path := path_of_nan(body, under)) is None:
         return RequestError(message, under)
     error = "NaN and Infinity are not JSON: send null for a missing value, where one may be missing"

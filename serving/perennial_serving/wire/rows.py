@@ -32,6 +32,9 @@ _ENVELOPE: Final = re.compile(rb'\s*\{\s*"rows"\s*:\s*[\[{]')
 _LIST: Final = re.compile(rb"\s*\[")
 _ENVELOPE_PATH: Final = "$.rows[{}]"
 
+_SPACED: Final = (b'" ', b'"\t', b'"\n', b'"\r')
+_KEY: Final = re.compile(rb'"[ \t\n\r]*:')
+
 _LOWEST, _HIGHEST = BOUNDS["INT64"]
 _PLAIN_TYPES: Final[dict[ColumnType, Any]] = {
     **CELL_TYPES,
@@ -95,7 +98,7 @@ class RowsReader:
         if self._has_own_time:
             keys += len(rows) - [row[-1] for row in rows].count(None)
         # a surplus of keys means a repeated one, of which the parser keeps the last
-        if body.count(b'":') != keys or not 0 < len(rows) <= self._limit:
+        if _count_keys(body) != keys or not 0 < len(rows) <= self._limit:
             return None
         return ParsedRows(rows, _PATH_IN_ENVELOPE)
 
@@ -118,7 +121,7 @@ class RowsReader:
 
     def _refuse_repeated_keys(self, body: bytes, rows: Rows, at: str) -> None:
         """Parse again only if there are surplus keys: the parser keeps the last of two."""
-        surplus = body.count(b'":') - at.startswith("$.rows") - len(rows) * self._width
+        surplus = _count_keys(body) - at.startswith("$.rows") - len(rows) * self._width
         missing = sum([row.count(None) for row in rows])
         if surplus + missing <= 0:
             return
@@ -136,6 +139,13 @@ class RowsReader:
         )
         path = _path_of(path_format, index, self._names[at])
         return RequestError("Expected `integer`, got `number`", path)
+
+
+def _count_keys(body: bytes) -> int:
+    """Count the keys of JSON, and perhaps texts that look like one: never too few."""
+    if any(space in body for space in _SPACED):
+        return len(_KEY.findall(body))
+    return body.count(b'":')
 
 
 def _envelope(row: Any, limits: msgspec.Meta | None = None) -> type:  # noqa: ANN401 - a type

@@ -9,7 +9,7 @@ import pyarrow as pa
 from perennial.api.dataset import DatasetSpec
 from perennial.jobs.snapshot.columns.survey import Survey
 from perennial.jobs.snapshot.order.row_hash import cell_hashes, row_hashes
-from perennial.jobs.snapshot.order.spill import Spill
+from perennial.jobs.snapshot.order.spill import Spill, with_safe_names
 from perennial.jobs.snapshot.quality.checks import Evidence, limits_repeats
 from perennial.jobs.snapshot.quality.personal_data import PersonalDataScan
 from perennial.jobs.snapshot.quality.tallies import tallies_of
@@ -76,5 +76,5 @@ class Intake:
         spill = self._keys or self._spill
         return sum(
             len(part) - part.group_by(part.column_names).aggregate([]).num_rows
-            for part in spill.parts()
+            for part in map(with_safe_names, spill.parts())
         )

@@ -27,6 +27,7 @@ def taken(tmp_path):
         (b"a,b\n1,1\n1,1\n1,2\n1,1\n", {"uniqueKey": ["a"]}, 3),
         (b"a,b\n1,1\n1,1\n1,2\n1,1\n", {"uniqueKey": ["b", "a"]}, 2),
         (b"a,b\n,1\n,2\n3,3\n", {"uniqueKey": ["a"]}, 1),
+        (b".a,b\n1,1\n1,1\n1,2\n", {"uniqueKey": [".a"]}, 2),
         (b"a,b\n1,1\n1,1\n", {}, 0),
     ],
 )

@@ -64,3 +64,12 @@ def test_endless_nesting_is_refused():
     nested = msgspec.json.Decoder(list[msgspec.Raw])
     with pytest.raises(RequestError, match="nested too deeply"):
         decode(nested, b"[" * 200_000)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(b"", "is empty"), (b" \n", "is empty"), (b"\xef\xbb\xbf[]", "byte order")]
+)
+def test_a_body_that_does_not_begin_as_json_is_explained(body: bytes, words: str):
+    error, path = refusal(body)
+    assert words in error
+    assert path == "$"

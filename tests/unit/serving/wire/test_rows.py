@@ -2,14 +2,18 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from builders.small_model import INPUTS, ROW, schema
 from perennial.api.column_type import ColumnType
+from perennial.api.scalars import ColumnName
 from perennial.artifacts.model_schema import Input
 from perennial_serving.model.batch import Batch
 from perennial_serving.wire.cell_types import ParsedRows
 from perennial_serving.wire.errors import RequestError
-from perennial_serving.wire.rows import RowsReader
+from perennial_serving.wire.rows import RowsReader, documented_rows
 from perennial_serving.wire.to_batch import BatchBuilder
 
 READER = RowsReader(schema(), limit=3)
@@ -18,6 +22,13 @@ MORNING = 1357376400.0  # 2013-01-05T09:00:00Z
 
 def read(value, reader: RowsReader = READER):
     return reader.read(value if isinstance(value, bytes) else json.dumps(value).encode())
+
+
+def _is_column_name(text: str) -> bool:
+    try:
+        return bool(TypeAdapter(ColumnName).validate_python(text))
+    except ValidationError:
+        return False
 
 
 def batch_of(asked: ParsedRows, described=None) -> Batch:
@@ -123,6 +134,33 @@ def test_a_column_given_twice_is_refused():
     assert refusal(twice(ROW, "distance")) == (error, "$.distance")
     body = b'{"rows": [%b, %b]}' % (json.dumps(ROW).encode(), twice(ROW, "dest"))
     assert refusal(body) == (error, "$.rows[1].dest")
+
+
+@pytest.mark.parametrize("space", [b" ", b"  ", b"\t", b"\r\n"])
+def test_blanks_before_a_colon_hide_no_column_given_twice(space: bytes):
+    row = twice(ROW, "distance")[:-1].rpartition(b":")
+    spaced = row[0] + space + b":5}"
+    for body in (spaced, b'{"rows":[%b]}' % spaced, b'{"rows": [%b]}' % spaced):
+        error, path = refusal(body)
+        assert error == "this field is given twice"
+        assert path.endswith(".distance")
+
+
+@pytest.mark.parametrize("indent", [1, "\t"])
+def test_a_pretty_body_is_read_like_any_other(indent):
+    body = json.dumps({"rows": [ROW, ROW]}, indent=indent, separators=(", ", " : ")).encode()
+    assert batch_of(read(body)).numbers[:, 1].tolist() == [1400, 1400]
+
+
+@given(
+    names=st.lists(st.from_type(str).filter(_is_column_name), min_size=1, max_size=3, unique=True)
+)
+def test_every_name_that_a_dataset_may_give_a_column_is_read(names):
+    inputs = tuple(Input(name=name, type=ColumnType.NUMBER, nullable=False) for name in names)
+    reader = RowsReader(schema(inputs=inputs), limit=3)
+    row = {name: float(place) for place, name in enumerate(names)}
+    assert [*read({"rows": [row]}, reader).rows[0]] == [*row.values()]
+    documented_rows(schema(inputs=inputs), 3)
 
 
 def test_a_column_given_twice_is_seen_although_another_was_left_out():

@@ -91,8 +91,8 @@ def _check_others(others: set[str], files: Sequence[FileColumns]) -> None:
         except ValidationError:
             raise _mismatch(
                 f"{_source(files)} has a column whose name is empty, or too long, or holds control "
-                "characters: rename or remove it (pandas: index=False), or set otherColumns to "
-                "Ignore"
+                "characters, quotation marks or backslashes: rename or remove it (pandas: "
+                "index=False), or set otherColumns to Ignore"
             ) from None
 
 

@@ -111,6 +111,12 @@ class _Part:
 def _sorted(rows: pa.Table) -> pa.Table:
     """Sort rows by hash, and equal hashes by value, missing values last."""
     names: Sequence[str] = [HASH, *sorted(set(rows.column_names) - {HASH})]
-    keys = [(name, "ascending") for name in names]
-    order = pc.sort_indices(rows, sort_keys=keys)
+    by_place = with_safe_names(rows.select(names))
+    keys = [(name, "ascending") for name in by_place.column_names]
+    order = pc.sort_indices(by_place, sort_keys=keys)
     return rows.take(order).drop_columns(HASH)
+
+
+def with_safe_names(rows: pa.Table) -> pa.Table:
+    """Name columns by their place: Arrow reads a name that begins with a dot as a path."""
+    return rows.rename_columns([str(place) for place in range(rows.num_columns)])

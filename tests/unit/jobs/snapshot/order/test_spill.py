@@ -53,6 +53,16 @@ def test_rows_of_equal_hash_are_ordered_by_their_values(tmp_path):
     assert numbers(spill) == ["a", "b", "c", None]
 
 
+@pytest.mark.parametrize("name", [".fitted", ".", "a.b", "[0]", "0"])
+def test_a_name_that_arrow_would_read_as_a_path_is_a_name(tmp_path, name):
+    spill = Spill(tmp_path / "x")
+    rows = pa.record_batch({name: pa.array([2, 1]), "1": pa.array([3, 4])})
+    spill.add(rows, np.zeros(2, dtype=np.uint64))
+    (part,) = spill.in_order()
+    assert sorted(zip(*part.to_pydict().values(), strict=True)) == [(1, 4), (2, 3)]
+    assert set(part.column_names) == {name, "1"}
+
+
 def test_nothing_in_gives_nothing_back(tmp_path):
     assert numbers(Spill(tmp_path / "x")) == []
 
