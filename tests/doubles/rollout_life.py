@@ -245,9 +245,11 @@ class RolloutLife:
         if version is None:
             return
         copied = {key: rejected[key] for key in ("revision", "at", "reason", "message")}
+        copied = {"deployment": OWN_NAME, **copied}
         known = version["status"].get("rejections", [])
-        if copied["revision"] not in [each["revision"] for each in known]:
-            rejections = [{"deployment": OWN_NAME, **copied}, *known]
+        if copied not in known:
+            others = [each for each in known if each["revision"] != copied["revision"]]
+            rejections = [copied, *others]
             status = {**version["status"], "rejections": rejections}
             self._put("ModelVersion", rejected["version"], spec=version["spec"], status=status)
 

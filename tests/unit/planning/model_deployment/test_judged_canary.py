@@ -229,6 +229,29 @@ def test_no_pause_keeps_the_traffic_of_a_rejected_revision():
     assert held.status.candidate is None
 
 
+def test_a_newer_target_takes_no_traffic_from_a_candidate_that_answers_alone():
+    alone = acted(with_pods(analyzing(), FIRST, 0))
+    assert weights(alone) == {SECOND: 100}
+    waiting = acted(with_version(alone, version(3)))
+    assert waiting.status.candidate.revision == SECOND
+    assert weights(waiting) == {SECOND: 100}
+    begun = acted(proven(waiting))
+    assert weights(begun) == {SECOND: 100}
+    assert begun.status.stable.revision == SECOND
+    assert begun.status.candidate.revision == THIRD
+
+
+def test_traffic_returns_to_a_wanted_revision_only_when_its_pods_are_ready():
+    alone = acted(with_pods(analyzing(), FIRST, 0))
+    pinned = judged().model_copy(update={"model": spec(wanted="flight-delay-v1").model})
+    waiting = acted(respecified(alone, pinned))
+    assert weights(waiting) == {SECOND: 100}
+    assert message(waiting, "Ready") == "0 of 4 pods are ready"
+    back = acted(with_pods(waiting, FIRST, 4))
+    assert weights(back) == {FIRST: 100}
+    assert back.status.candidate is None
+
+
 def test_whoever_asked_for_a_rejected_revision_is_told_that_it_failed():
     observed = serving(judged(), WITH_PROMETHEUS)
     changed = observed.spec.model_copy(update={"server": Server(workers=2)})

@@ -178,6 +178,7 @@ class Rollouts(RuleBasedStateMachine):
         rotation, had_route = life.in_rotation(), self.has_route()
         watched = self.watched_against()
         known_bad, weights = self.known_bad(), life.written()
+        decided = life.status.get("decisions", ())
         planned = life.look(crash_after).status
         if crash_after is None:
             self.check_known_bad(known_bad)
@@ -191,7 +192,8 @@ class Rollouts(RuleBasedStateMachine):
         if had_route and self.has_route() and not rotation & known_bad:
             self.check_promotion(rotation, life.in_rotation() - watched)
         if crash_after is None:
-            self.check_silence()
+            if life.status.get("decisions", ()) == decided:  # its effect comes at the next look
+                self.check_silence(weights.keys() - known_bad)
             self.check_selector(planned)
         if self.spec().get("replicas", 2):
             for name, server in before.items():
@@ -269,10 +271,12 @@ class Rollouts(RuleBasedStateMachine):
         assert not weights or sum(weights.values()) == 100
         assert all(weight > 0 for weight in weights.values())
 
-    def check_silence(self):
+    def check_silence(self, had_traffic):
         """Nothing goes to a revision without ready pods, unless nothing is ready."""
         weights = self.life.written() if self.has_route() else {}
-        live = [(self.life.status.get(role) or {}).get("revision") for role in ROLES]
+        live = {(self.life.status.get(role) or {}).get("revision") for role in ROLES}
+        if self.spec().get("replicas", 2):
+            live |= had_traffic
         answering = [of for of in live if of and self.life.ready(of)]
         silent = [of for of in weights if not self.life.ready(of)]
         assert not (silent and answering), f"{silent} got traffic while {answering} was ready"

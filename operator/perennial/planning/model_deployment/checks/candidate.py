@@ -5,6 +5,7 @@ from datetime import timedelta
 from perennial.api.model_deployment import RevisionStatus
 from perennial.api.reasons import Progress
 from perennial.planning.model_deployment import messages
+from perennial.planning.model_deployment.checks.transitions import is_shift_in_force
 from perennial.planning.model_deployment.rollout import Rollout
 from perennial.planning.model_deployment.step import Step
 
@@ -16,6 +17,23 @@ def is_ready_to_serve(rollout: Rollout, candidate: RevisionStatus) -> bool:
     """
     stable = rollout.stable
     return candidate.ready >= (rollout.wanted if stable and stable.ready else 1)
+
+
+def stands_in(rollout: Rollout, candidate: RevisionStatus) -> bool:
+    """Return whether the candidate answers in place of a stable revision without ready pods."""
+    stable = rollout.stable
+    if stable is None or rollout.progress is None or not rollout.wanted:
+        return False
+    return candidate.ready > 0 and stable.ready == 0
+
+
+def stood_in(rollout: Rollout, candidate: RevisionStatus) -> Step | None:
+    """The candidate has no proof yet that all traffic reaches it: another target waits."""
+    if is_shift_in_force(rollout):
+        return None
+    message = f"{candidate.version}: {messages.unproven(rollout)}"
+    findings = messages.under_way(rollout, Progress.SHIFTING, message)
+    return Step(findings, rollout.stable, candidate, progress=rollout.progress)
 
 
 def candidate_out_of_time(rollout: Rollout, candidate: RevisionStatus) -> Step | None:

@@ -14,6 +14,8 @@ from perennial.planning.model_deployment.checks.candidate import (
     candidate_grows,
     candidate_out_of_time,
     is_ready_to_serve,
+    stands_in,
+    stood_in,
 )
 from perennial.planning.model_deployment.checks.stage import (
     analyzing,
@@ -55,6 +57,18 @@ def decide(rollout: Rollout) -> Step:
 
 
 def _in_phase(rollout: Rollout) -> Step:
+    """A candidate that is given up keeps its traffic as long as it alone has ready pods."""
+    step, stable, candidate = _by_target(rollout), rollout.stable, rollout.candidate
+    if candidate is None or candidate.revision in rollout.rejected or step.candidate:
+        return step
+    if stable is None or step.stable != stable or not stands_in(rollout, candidate):
+        return step
+    if isinstance(rollout.target, Definition) and rollout.target.revision == stable.revision:
+        step = target_lacks_pods(rollout, stable)
+    return replace(step, candidate=candidate, progress=rollout.progress)
+
+
+def _by_target(rollout: Rollout) -> Step:
     target, stable, candidate = rollout.target, rollout.stable, rollout.candidate
     if candidate and is_returning(rollout.observed, rollout.rejected, (stable, candidate)):
         return _in_progress(rollout, candidate)
@@ -71,8 +85,11 @@ def _in_phase(rollout: Rollout) -> Step:
 
 def _due(rollout: Rollout, target: Definition) -> Step:
     """Another target begins. The rollout of a rejected candidate is over, whatever holds this."""
-    if rollout.candidate and rollout.candidate.revision in rollout.rejected:
-        rollout = replace(rollout, candidate=None, progress=None)
+    candidate = rollout.candidate
+    if candidate and candidate.revision in rollout.rejected:
+        return _first(DUE, replace(rollout, candidate=None, progress=None), target)
+    if candidate and stands_in(rollout, candidate):
+        return stood_in(rollout, candidate) or decide(promoted(rollout, candidate))
     return _first(DUE, rollout, target)
 
 
