@@ -16,11 +16,12 @@ from perennial_serving.endpoints.openapi import model_paths, openapi
 from perennial_serving.endpoints.page import CONTENT_SECURITY, HTML, page
 from perennial_serving.endpoints.predict import PredictEndpoint
 from perennial_serving.endpoints.prediction_service import PredictionService, error_response
-from perennial_serving.http.messages import Request, Response, as_json
+from perennial_serving.http.messages import JSON, Request, Response, as_json
 from perennial_serving.model.served import ServedModel
 from perennial_serving.readiness import Readiness
 from perennial_serving.settings import REVISION_HEADER
 from perennial_serving.wire.errors import RequestError
+from perennial_serving.wire.quality_values import quality_values
 
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 
@@ -139,8 +140,9 @@ class Service:
         html = Response(page(self._model), content_type=HTML, headers=security)
 
         def index(request: Request) -> Response:
-            wants_html = b"text/html" in request.headers.get(b"accept", b"")
-            return html if wants_html else description
+            weights = quality_values(request.headers.get(b"accept", b"").decode("latin-1"))
+            weight = weights.get("text/html", 0.0)
+            return html if weight and weight >= weights.get(JSON, 0.0) else description
 
         return index
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from perennial_serving.wire.errors import RequestError
+from perennial_serving.wire.quality_values import quality_values
 
 CODINGS: Final = ("gzip", "deflate")
 """Content codings that are read and written."""
@@ -21,6 +22,9 @@ _MOST_STREAMS: Final = 16
 
 def decompressed(body: bytes, coding: str, limit: int) -> bytes:
     """Decompress a body; raise a RequestError before it takes more memory than the limit."""
+    if coding == "identity":
+        return body
+    coding = "gzip" if coding == "x-gzip" else coding
     if coding not in CODINGS:
         error = f"send the body as it is, or as {' or '.join(CODINGS)}, rather than as {coding}"
         raise RequestError(error, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -46,7 +50,7 @@ def decompressed(body: bytes, coding: str, limit: int) -> bytes:
 
 def preferred_coding(accept_encoding: str) -> str | None:
     """Return the supported coding with the highest weight, or None."""
-    weights = dict(map(_weighed, accept_encoding.lower().split(",")))
+    weights = quality_values(accept_encoding)
     best = max(CODINGS, key=lambda coding: weights.get(coding, 0.0))
     return best if weights.get(best, 0.0) > 0 else None
 
@@ -56,12 +60,3 @@ def compressed(body: bytes, coding: str) -> bytes:
     if coding == "gzip":
         return gzip.compress(body, _FASTEST, mtime=0)
     return zlib.compress(body, _FASTEST)
-
-
-def _weighed(item: str) -> tuple[str, float]:
-    name, _, parameter = item.partition(";")
-    weight = parameter.strip().removeprefix("q=") or "1"
-    try:
-        return name.strip(), float(weight)
-    except ValueError:
-        return name.strip(), 0.0

@@ -103,7 +103,13 @@ def test_a_browser_gets_a_page_and_a_program_gets_json(served: Served):
     page = served.get("/", headers={b"accept": b"text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.content_type.startswith("text/html")
     assert "default-src 'none'" in dict(page.headers)["content-security-policy"]
-    for headers in ({}, {b"accept": b"*/*"}):
+    for accepted in (
+        b"",
+        b"*/*",
+        b"text/html;q=0, application/json",
+        b"application/json, text/html;q=0.5",
+    ):
+        headers = {b"accept": accepted}
         assert json.loads(served.get("/", headers=headers).body)["model"] == MODEL
 
 

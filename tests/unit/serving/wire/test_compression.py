@@ -16,6 +16,11 @@ def test_a_compressed_body_is_unfolded(coding: str):
     assert decompressed(compressed(BODY, coding), coding, len(BODY)) == BODY
 
 
+def test_old_and_idle_names_of_codings_are_known():
+    assert decompressed(gzip.compress(BODY), "x-gzip", len(BODY)) == BODY
+    assert decompressed(BODY, "identity", len(BODY)) == BODY
+
+
 def test_a_body_of_several_members_is_one_body():
     assert decompressed(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 6) == b"onetwo"
 
