@@ -44,6 +44,7 @@ class Rollouts(RuleBasedStateMachine):
         self.life = RolloutLife(SPECS[kind])
         self.life.version(1)
         self.ever_rejected, self.lifted = set(), set()
+        self.is_behind = False  # whether the last look's status was lost
         self.settle()
         if steps:
             self.a_rollout_reaches_a_step(2, steps, then)
@@ -179,12 +180,13 @@ class Rollouts(RuleBasedStateMachine):
         watched = self.watched_against()
         known_bad, weights = self.known_bad(), life.written()
         decided = life.status.get("decisions", ())
+        was_behind, self.is_behind = self.is_behind, crash_after is not None
         planned = life.look(crash_after).status
         if crash_after is None:
             self.check_known_bad(known_bad)
         for of in {each.revision for each in planned.rejected} - known_bad:
             # A new route has its own way to begin, and without pods the traffic goes at once.
-            if life.ready(of) and had_route == self.has_route():
+            if life.ready(of) and had_route == self.has_route() and not was_behind:
                 had_traffic = of in weights if had_route else of in rotation
                 has_traffic = of in life.written() if had_route else of in life.in_rotation()
                 assert has_traffic or not had_traffic, "traffic moved before the verdict"
