@@ -12,7 +12,11 @@ import pyarrow.csv
 
 from perennial.api.reasons import JobReason
 from perennial.jobs.snapshot.masking import listed
-from perennial.jobs.snapshot.source.formats.unreadable import UnreadableFileError, check_unique
+from perennial.jobs.snapshot.source.formats.unreadable import (
+    UnreadableFileError,
+    check_unique,
+    not_text,
+)
 
 MISSING: Final = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
 """Unquoted texts that mean a missing value; of quoted texts only the empty one does."""
@@ -29,7 +33,7 @@ def header(path: Path, delimiter: str) -> pa.Schema:
         try:
             names = next(csv.reader(first_lines, delimiter=delimiter), [])
         except (csv.Error, UnicodeDecodeError, OSError) as error:
-            raise _not_text() from error
+            raise not_text() from error
     if not names:
         raise UnreadableFileError("is empty: upload a file with a header and rows")
     _check_separator(names, delimiter)
@@ -85,13 +89,9 @@ def _explain(error: str) -> NoReturn:
             "quote values that contain the delimiter, or set csv.delimiter of the source"
         ) from None
     if "UTF8" in error:
-        raise _not_text() from None
+        raise not_text() from None
     if "straddling" in error:
         raise UnreadableFileError(
             f"has a row longer than {_BLOCK_BYTES >> 20} MiB, or a quote that is never closed"
         ) from None
     raise UnreadableFileError("is not CSV: correct the file, or the format") from None
-
-
-def _not_text() -> UnreadableFileError:
-    return UnreadableFileError("is not text in UTF-8: save it as UTF-8, or correct the format")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.json
 
 from perennial.api.reasons import JobReason
-from perennial.jobs.snapshot.source.formats.unreadable import UnreadableFileError
+from perennial.jobs.snapshot.source.formats.unreadable import UnreadableFileError, not_text
 
 BLOCK_BYTES: Final = 4 << 20
 _LONGEST_LINE: Final = 64 << 20
@@ -25,12 +25,22 @@ def batches(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBat
     texts: set[str] = set()
     rows = 0
     for block in _blocks(path, block_bytes):
+        _check_text(block, rows)
         try:
             table = _parsed(block, texts)
         except pa.ArrowException as error:
             _explain(str(error), rows)
         rows += len(table)
         yield from table.to_batches()
+
+
+def _check_text(block: bytes, rows_before: int) -> None:
+    """Raise at the first byte that is no UTF-8: Arrow's reader takes such text as it is."""
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        *lines, _ = block[: error.start].split(b"\n")
+        raise not_text(rows_before + len([line for line in lines if line.strip()]) + 1) from None
 
 
 def _parsed(block: bytes, texts: set[str]) -> pa.Table:

@@ -19,3 +19,11 @@ def check_unique(names: list[str]) -> None:
             f"has more than one column named {repeated[0]!r}: rename all but one",
             JobReason.SCHEMA_MISMATCH,
         )
+
+
+def not_text(row: int | None = None) -> UnreadableFileError:
+    """Return the error for bytes that are no UTF-8."""
+    where = f"row {row} " if row else ""
+    return UnreadableFileError(
+        f"{where}is not text in UTF-8: save the file as UTF-8, or correct the format"
+    )

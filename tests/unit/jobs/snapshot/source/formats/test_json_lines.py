@@ -35,6 +35,14 @@ def test_blocks_end_at_lines_wherever_they_are_cut(read):
     assert read(content, block_bytes=40) == read(content)
 
 
+@pytest.mark.parametrize("row", [b'{"a": "K\xf6ln"}', b'{"St\xe4dte": 1}', b'\xff\xfe{"a": 1}'])
+def test_text_that_is_not_utf8_is_refused_with_its_row(read, row):
+    content = b'{"a": "x"}\n\n{"a": "y"}\n' + row + b"\n"
+    for block_bytes in (20, json_lines.BLOCK_BYTES):
+        with pytest.raises(UnreadableFileError, match="row 3 is not text in UTF-8: save the file"):
+            read(content, block_bytes=block_bytes)
+
+
 def test_a_compressed_file_with_a_byte_order_mark_is_read_as_it_is(read):
     assert read(gzip.compress(b'\xef\xbb\xbf{"a": 1}\n'), "x.jsonl.gz") == [{"a": 1}]
 
