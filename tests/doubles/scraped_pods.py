@@ -142,18 +142,18 @@ class Traffic:
 class Scraper:
     """A Prometheus server, and the targets that it scrapes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{free_port()}"
+        self._program = program
+        self._process: subprocess.Popen | None = None
         self._jobs: dict[str, list[dict]] = {"pods": [], "again": []}
 
     def __enter__(self) -> Self:
         self._write()
-        configuration = self.folder / "prometheus.yaml"
-        configuration.write_text(yaml.safe_dump(self._configuration()))
         argv = [
-            "prometheus",
-            f"--config.file={configuration}",
+            self._program,
+            f"--config.file={self._configuration_file}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address={self.url.removeprefix('http://')}",
             "--log.level=error",
@@ -191,21 +191,21 @@ class Scraper:
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()["data"]["result"]
 
+    @property
+    def _configuration_file(self) -> Path:
+        return self.folder / "prometheus.yaml"
+
     def _write(self) -> None:
-        for name, targets in self._jobs.items():
-            unfinished = self.folder / f"{name}.unfinished"
-            unfinished.write_text(json.dumps(targets))
-            unfinished.rename(self.folder / f"{name}.json")
+        """Write the targets into the configuration: that of the cluster reads no other files."""
+        unfinished = self.folder / "unfinished"
+        unfinished.write_text(yaml.safe_dump(self._configuration()))
+        unfinished.rename(self._configuration_file)
+        if self._process:
+            self._process.send_signal(signal.SIGHUP)
 
     def _configuration(self) -> dict:
         jobs = [
-            {
-                "job_name": name,
-                "file_sd_configs": [
-                    {"files": [f"{self.folder / name}.json"], "refresh_interval": "1s"}
-                ],
-            }
-            for name in self._jobs
+            {"job_name": name, "static_configs": targets} for name, targets in self._jobs.items()
         ]
         every = f"{SCRAPE_SECONDS}s"
         return {

@@ -1,19 +1,19 @@
 """A real Prometheus on loopback, and pods that count."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from doubles.scraped_pods import Pod, Scraper
+from harness import golang
+from harness.servers.images import PROMETHEUS
 
 
 @pytest.fixture(scope="module")
 def scraper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraper]:
-    if not shutil.which("prometheus"):  # that of the cluster's image discovers pods alone
-        pytest.skip("without Prometheus: apt-get install prometheus brings it")
-    with Scraper(tmp_path_factory.mktemp("prometheus")) as running:
+    program = golang.compiled(PROMETHEUS)
+    with Scraper(program, tmp_path_factory.mktemp("prometheus")) as running:
         yield running
 
 
