@@ -195,7 +195,8 @@ class Rollouts(RuleBasedStateMachine):
             self.check_promotion(rotation, life.in_rotation() - watched)
         if crash_after is None:
             if life.status.get("decisions", ()) == decided:  # its effect comes at the next look
-                self.check_silence(weights.keys() - known_bad)
+                is_rolled_back = self.stable() in known_bad  # a former revision starts from nothing
+                self.check_silence(set() if is_rolled_back else weights.keys() - known_bad)
             self.check_selector(planned)
         if self.spec().get("replicas", 2):
             for name, server in before.items():
