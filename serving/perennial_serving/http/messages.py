@@ -14,7 +14,7 @@ class Request(msgspec.Struct, gc=False):
     path: str
     """Percent-decoded, without the query."""
     headers: dict[bytes, bytes] = {}
-    """By lower-case name; the last value of a repeated header."""
+    """By lower-case name; the values of a repeated header are joined by commas."""
     body: bytes = b""
     id: str = ""
     arrived: float = 0.0

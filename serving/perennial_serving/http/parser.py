@@ -13,7 +13,7 @@ from perennial_serving.http.errors import ProtocolError, protocol_error
 from perennial_serving.http.limits import HEAD_BYTES, HEADERS
 from perennial_serving.http.messages import Request
 from perennial_serving.http.response_heads import CLOSE, DEFAULT, KEEP_ALIVE
-from perennial_serving.http.targets import path_of
+from perennial_serving.http.targets import is_host, path_of
 
 OnRequest = Callable[[Request, str], None]
 
@@ -106,8 +106,9 @@ class RequestParser:
         self.phase, self.since, self._kept_bytes = _HEAD, self._shared.now, -1
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; this is the most frequent callback."""
-        self._lines[name.lower()] = value
+        """Keep a header, and join repeated ones; this is the most frequent callback."""
+        name, lines = name.lower(), self._lines
+        lines[name] = b"%b, %b" % (lines[name], value) if name in lines else value
 
     def on_headers_complete(self) -> None:
         """Check the head before the body arrives."""
@@ -119,7 +120,7 @@ class RequestParser:
             length is None
             or b"connection" in headers
             or b"expect" in headers
-            or b"host" not in headers
+            or not is_host(headers.get(b"host", b","))
             or not self._parser.should_keep_alive()
             or self._parser.should_upgrade()
         ):
@@ -174,8 +175,12 @@ class RequestParser:
         if version not in {"1.0", "1.1"}:
             error = f"this is HTTP/1.1, not {version}"
             raise ProtocolError(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, error)
-        if version == "1.1":
+        if version == "1.0" and b"transfer-encoding" in headers:
+            error = "HTTP/1.0 has no transfer codings: send a content length"
+            raise ProtocolError(HTTPStatus.BAD_REQUEST, error)
+        if version == "1.1" or b"host" in headers:
             _check_host(headers)
+        if version == "1.1":
             self.expects_continue = b"expect" in headers and _expects_continue(headers[b"expect"])
         if not persists:
             self._persistence = CLOSE
@@ -190,7 +195,8 @@ class RequestParser:
 
     def _begin_without_upgrade(self) -> bytes:
         """Start a new parser; return the head that it must parse."""
-        line = b"%b %b HTTP/1.1" % (self._parser.get_method(), b"".join(self._target))
+        version = self._parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b" % (self._parser.get_method(), b"".join(self._target), version)
         headers = (
             b"%b: %b" % (name, value)
             for name, value in self._headers.items()
@@ -221,6 +227,9 @@ class RequestParser:
 def _check_host(headers: dict[bytes, bytes]) -> None:
     if b"host" not in headers:
         raise ProtocolError(HTTPStatus.BAD_REQUEST, "the header host is missing")
+    if not is_host(headers[b"host"]):
+        error = "the header host is repeated, or is no host with an optional port"
+        raise ProtocolError(HTTPStatus.BAD_REQUEST, error)
 
 
 def _expects_continue(expectation: bytes) -> bool:

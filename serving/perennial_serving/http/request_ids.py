@@ -17,6 +17,6 @@ class RequestIds:
 
     def of(self, given: bytes | None) -> str:
         """Return the client's id if it is safe in headers and logs, else a new one."""
-        if given is not None and _ACCEPTED.fullmatch(given):
-            return given.decode("ascii")
+        if given is not None and (accepted := _ACCEPTED.fullmatch(given.strip(b" \t"))):
+            return accepted.group().decode("ascii")
         return f"{self._prefix}{next(self._numbers):012x}"

@@ -1,13 +1,17 @@
-"""The path of a request target."""
+"""The path of a request target, and the host."""
 
+import re
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import unquote
 
 import httptools
 
 from perennial_serving.http.errors import ProtocolError
 from perennial_serving.http.limits import TARGET_BYTES
+
+_HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[^\s,@/?#:\[\]\\]*)(:[0-9]*)?")
 
 
 @lru_cache(64)
@@ -24,7 +28,15 @@ def path_of(target: bytes) -> str:
         return "*"
     else:
         path = _path_of_url(target)
-    return unquote(path.decode("latin-1"))
+    # An encoded slash is no separator: a rule of a gateway about `/v2/` would not see it.
+    segments = map(unquote, path.decode("latin-1").split("/"))
+    return "/".join(segment.replace("/", "%2F") for segment in segments)
+
+
+@lru_cache(64)
+def is_host(value: bytes) -> bool:
+    """Return whether a host header is one host with an optional port; meshes invent names."""
+    return _HOST.fullmatch(value.strip()) is not None
 
 
 def _path_of_url(target: bytes) -> bytes:

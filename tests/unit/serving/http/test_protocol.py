@@ -105,6 +105,20 @@ def test_an_offer_to_upgrade_is_declined_without_losing_the_body(server: Listeni
     assert caller.send(chunked + b"1\r\na\r\n0\r\n\r\n").answer().body == b"POST / a"
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        post(b"1", more="Connection: close\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"),
+        b"GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+    ],
+)
+def test_an_offer_to_upgrade_keeps_no_connection_open(server: Listening, request_: bytes):
+    caller = server.connect().send(request_)
+    answer = caller.answer()
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert caller.rest() == b""
+
+
 def test_who_wants_to_leave_is_let_go(server: Listening):
     caller = server.connect().send(post(b"1", more="Connection: close\r\n"))
     answer = caller.answer()

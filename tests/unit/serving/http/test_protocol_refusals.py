@@ -25,6 +25,24 @@ from doubles.http_server import GET, Listening, listening, post
         (b"CONNECT a:1 HTTP/1.1\r\nhost: x\r\n\r\n", 501),
         (b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n", 501),
         (b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n", 501),
+        (post(b"", more="transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n"), 400),
+        (
+            (
+                b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n"
+                b"transfer-encoding: chunked\r\n\r\n"
+            ),
+            501,
+        ),
+        (
+            (
+                b"POST / HTTP/1.0\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n"
+                b"0\r\n\r\n"
+            ),
+            400,
+        ),
+        (b"GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: user@x\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\nhost: a b\r\n\r\n", 400),
         (b"GET / HTTP/2.0\r\nhost: x\r\n\r\n", 505),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
         (b"GET / HTTP/1.2\r\nhost: x\r\n\r\n", 505),

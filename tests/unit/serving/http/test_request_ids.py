@@ -5,6 +5,7 @@ from perennial_serving.http.request_ids import RequestIds
 
 def test_a_callers_name_is_kept():
     assert RequestIds().of(b"abc-1/x") == "abc-1/x"
+    assert RequestIds().of(b"abc \t") == "abc"
 
 
 @pytest.mark.parametrize("given", [None, b"", b"a b", b"a\n", b"\xff", b"a" * 129])

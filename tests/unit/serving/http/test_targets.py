@@ -3,7 +3,7 @@ from http import HTTPStatus
 import pytest
 
 from perennial_serving.http.errors import ProtocolError
-from perennial_serving.http.targets import path_of
+from perennial_serving.http.targets import is_host, path_of
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from perennial_serving.http.targets import path_of
         (b"http://host", "/"),
         (b"*", "*"),
         (b"//v2", "//v2"),
+        (b"/v2%2Fmodels/a%2fb", "/v2%2Fmodels/a%2Fb"),
     ],
 )
 def test_a_target_names_a_path(target: bytes, path: str):
@@ -41,3 +42,17 @@ def test_what_is_remembered_of_targets_is_bounded():
         path_of(b"/%d" % number)
     remembered = path_of.cache_info()
     assert remembered.currsize == remembered.maxsize < 100
+
+
+@pytest.mark.parametrize(
+    "host", [b"x", b"x:80", b"x:", b"", b"[::1]:8080", b"outbound|80||name.delays", b"caf\xe9 "]
+)
+def test_a_host_may_have_a_port(host: bytes):
+    assert is_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", [b"a, b", b"user@x", b"a b", b"x/../y", b"x:port", b"x:80:80", b"::1", b"[::1", b"x?y"]
+)
+def test_what_is_no_host_is_known(host: bytes):
+    assert not is_host(host)
