@@ -42,6 +42,19 @@ def decide(kubectl: Kubectl, wish: Wish, timeout: timedelta | None) -> None:
         typer.echo(_outcome(kubectl, name, timeout))
 
 
+def decide_about_candidate(
+    kubectl: Kubectl,
+    verdict: DecisionVerdict,
+    name: str,
+    reason: str | None,
+    timeout: timedelta | None,
+) -> None:
+    """Create a Decision about the revision that is being rolled out."""
+    candidate = read.deployment(kubectl, name).candidate()
+    wish = Wish(verdict, name, candidate.revision, candidate.version, reason=reason)
+    decide(kubectl, wish, timeout)
+
+
 def manifest(wish: Wish, by: str) -> Manifest:
     """Return the Decision of a user."""
     return {

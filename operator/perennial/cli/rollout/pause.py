@@ -1,7 +1,6 @@
 """`kubectl perennial rollout pause`: hold the weights."""
 
-from perennial.cli import read
-from perennial.cli.decide import Wish, decide
+from perennial.cli.decide import decide_about_candidate
 from perennial.cli.kubectl import Kubectl
 from perennial.cli.options import SOON, Name, Reason, Timeout, Wait
 
@@ -15,6 +14,4 @@ def pause(
     timeout: Timeout = SOON,
 ) -> None:
     """Hold the weights of a rollout. Gates are still evaluated, and can still roll back."""
-    candidate = read.deployment(kubectl, name).candidate()
-    wish = Wish("Pause", name, candidate.revision, candidate.version, reason=reason)
-    decide(kubectl, wish, timeout if wait else None)
+    decide_about_candidate(kubectl, "Pause", name, reason, timeout if wait else None)

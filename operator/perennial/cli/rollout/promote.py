@@ -1,7 +1,6 @@
 """`kubectl perennial rollout promote`: no further steps and gates."""
 
-from perennial.cli import read
-from perennial.cli.decide import Wish, decide
+from perennial.cli.decide import decide_about_candidate
 from perennial.cli.kubectl import Kubectl
 from perennial.cli.options import SOON, Name, Reason, Timeout, Wait
 
@@ -15,6 +14,4 @@ def promote(
     timeout: Timeout = SOON,
 ) -> None:
     """Move all traffic to the candidate, without further steps and gates."""
-    candidate = read.deployment(kubectl, name).candidate()
-    wish = Wish("Promote", name, candidate.revision, candidate.version, reason=reason)
-    decide(kubectl, wish, timeout if wait else None)
+    decide_about_candidate(kubectl, "Promote", name, reason, timeout if wait else None)
