@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
-from pydantic import ValidationError
 
 from perennial.api.model_deployment import ModelDeploymentStatus
 from perennial.cluster.cache import Cache, Key
+from perennial.observing.served import status_of
 
 _ROLES: Final = ("stable", "candidate", "former")
 
@@ -40,11 +40,7 @@ class RolloutCollector:
 
     def _seen(self) -> Iterator[_Seen]:
         for key in self._cache.keys(("ModelDeployment",)):
-            manifest = self._cache.get(key) or {}
-            try:
-                yield _Seen(key, ModelDeploymentStatus.model_validate(manifest.get("status") or {}))
-            except ValidationError:  # its own reconciler mends a foreign status
-                continue
+            yield _Seen(key, status_of(self._cache.get(key) or {}))
 
 
 def _family(name: str, help_text: str, *labels: str) -> GaugeMetricFamily:

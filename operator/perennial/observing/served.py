@@ -12,6 +12,14 @@ from perennial.api.rollout_status import DecisionRecord
 from perennial.cluster.cache import Cache
 
 
+def status_of(deployment: Manifest) -> ModelDeploymentStatus:
+    """Return the status of a ModelDeployment; an empty one in place of a foreign one."""
+    try:
+        return ModelDeploymentStatus.model_validate(deployment.get("status") or {})
+    except ValidationError:  # not of this operator's making; its own reconciler mends it
+        return ModelDeploymentStatus()
+
+
 def named_by(cache: Cache, namespace: str) -> frozenset[str]:
     """Return every version that a ModelDeployment serves, rolls out, pins or can return to."""
     deployments = cache.of_kind("ModelDeployment", namespace)
@@ -53,21 +61,14 @@ def rejections_of(cache: Cache, namespace: str, version: str) -> tuple[Rejection
             message=each.message,
         )
         for deployment in cache.of_kind("ModelDeployment", namespace)
-        for each in _status(deployment).rejected
+        for each in status_of(deployment).rejected
         if each.version == version
     )
 
 
 def decision_records(deployment: Manifest) -> tuple[DecisionRecord, ...]:
     """Return the Decisions that a ModelDeployment has acted on."""
-    return _status(deployment).decisions
-
-
-def _status(deployment: Manifest) -> ModelDeploymentStatus:
-    try:
-        return ModelDeploymentStatus.model_validate(deployment.get("status") or {})
-    except ValidationError:  # not of this operator's making; its own reconciler mends it
-        return ModelDeploymentStatus()
+    return status_of(deployment).decisions
 
 
 def _names(deployment: Manifest) -> Iterator[str]:
