@@ -1,7 +1,5 @@
 """How often windows without drift alarm, and how often drift is found, on flights and simulated."""
 
-import argparse
-import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -9,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from benchmarks import simulations
 from benchmarks.drift import (
     clustered,
     correlation,
@@ -53,15 +52,18 @@ QUICK = Size(2, 1, 60, 4, 200, 60, 30, (TRAFFIC,), (4.0, 20.0), (7,), with_fault
 
 def main() -> int:
     """Measure, print the tables, and end with one line of JSON."""
-    options = _parser().parse_args()
+    parser = simulations.parser(
+        "make bench-drift", __doc__, "few windows; misses do not fail", PAGE
+    )
+    options = parser.parse_args()
     measured = measure(QUICK if options.quick else FULL, options.processes)
     found = report.summary(measured)
     print(report.tables(measured), "", sep="\n")
     failures = list(report.missed(found))
     print(*(f"missed: {failure}" for failure in failures), sep="\n")
     if options.write:
-        _write(report.tables(measured))
-    print(report.last_line(found))
+        simulations.write_between(PAGE, BEGIN, END, f"{report.tables(measured)}\n")
+    print(simulations.last_line(found))
     return 1 if failures and not options.quick else 0
 
 
@@ -123,21 +125,6 @@ def _each(
 ) -> list[Future[Any]]:
     """Start the function for each reference."""
     return [pool.submit(function, seed, *given) for seed in range(references)]
-
-
-def _write(tables: str) -> None:
-    """Put the tables into the page of the documentation."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{tables}\n\n{END}{after}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make bench-drift", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few windows; misses do not fail")
-    parser.add_argument("--write", action="store_true", help=f"update {PAGE.relative_to(ROOT)}")
-    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
-    return parser
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """The numbers as tables, and the summary that is compared with targets."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from benchmarks import simulations
 from benchmarks.drift.clustered import OURS, Alarms, mean, standard_error
 from benchmarks.drift.correlation import BREAKS, Correlation
 from benchmarks.drift.estimate import METRICS, Estimates
@@ -64,17 +64,8 @@ RANDOM, NEWEST = "random rows held out", "the newest rows held out"
 
 
 def missed(found: Mapping[str, float]) -> Iterator[str]:
-    """Yield a line for each target that was missed."""
-    for name, target in AT_LEAST.items():
-        if not found[name] >= target:
-            yield f"{name} is {found[name]}, not >= {target}"
-    for name, target in AT_MOST.items():
-        if not found[name] <= target:
-            yield f"{name} is {found[name]}, not <= {target}"
-
-
-def last_line(found: Mapping[str, float]) -> str:
-    return json.dumps({"summary": found})
+    """Return a line for each target that was missed."""
+    return simulations.missed(found, AT_MOST, AT_LEAST)
 
 
 def tables(measured: Measured) -> str:

@@ -1,7 +1,5 @@
 """How often rollouts end wrongly, and how soon they end rightly, in thousands of simulated ones."""
 
-import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import simulations
 from benchmarks.rollout import cells, eta, peers, report, rollouts
 from benchmarks.rollout.cells import Cell, Noise
 from benchmarks.rollout.report import Measured
@@ -41,15 +40,17 @@ FULL, QUICK = Size(3000, ETA_CELLS, 100), Size(300, ETA_CELLS[1:2], 50)
 
 def main() -> int:
     """Simulate, print the tables, and end with one line of JSON."""
-    options = _parser().parse_args()
+    parser = simulations.parser("make bench-rollout", __doc__, "300 rollouts of each cell", PAGE)
+    options = parser.parse_args()
     measured = measure(QUICK if options.quick else FULL, options.processes)
     found = report.summary(measured)
     print(report.tables(measured), "", sep="\n")
     failures = list(report.missed(found))
     print(*(f"missed: {failure}" for failure in failures), sep="\n")
     if options.write:
-        _write(report.tables(measured), measured.paths)
-    print(report.last_line(found))
+        said = f"{measured.paths:,} rollouts in each line.\n\n{report.tables(measured)}\n"
+        simulations.write_between(PAGE, BEGIN, END, said)
+    print(simulations.last_line(found))
     return 1 if failures else 0
 
 
@@ -94,22 +95,6 @@ def _compared() -> Iterator[Cell]:
 def _ends_of_peers(cell: Cell, paths: int) -> dict[str, np.ndarray]:
     seen = peers.simulate(cell, min(paths, 2000))
     return {name: rule(seen) for name, rule in peers.PEERS.items()}
-
-
-def _write(tables: str, paths: int) -> None:
-    """Put the tables into the page of the documentation."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    said = f"{paths:,} rollouts in each line.\n\n{tables}\n"
-    PAGE.write_text(f"{before}{BEGIN}\n{said}\n{END}{after}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make bench-rollout", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="300 rollouts of each cell")
-    parser.add_argument("--write", action="store_true", help=f"update {PAGE.relative_to(ROOT)}")
-    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
-    return parser
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The numbers as tables, and the summary that is compared with targets."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import simulations
 from benchmarks.rollout.cells import Cell, Noise, ShiftCell
 from benchmarks.rollout.eta import Estimated
 from benchmarks.rollout.rollouts import Results
@@ -44,14 +44,8 @@ def summary(measured: Measured) -> dict[str, float]:
 
 
 def missed(found: Mapping[str, float]) -> Iterator[str]:
-    """Yield a line for each target that was missed."""
-    for name, target in TARGETS.items():
-        if not found[name] <= target:
-            yield f"{name} is {found[name]}, not <= {target}"
-
-
-def last_line(found: Mapping[str, float]) -> str:
-    return json.dumps({"summary": found})
+    """Return a line for each target that was missed."""
+    return simulations.missed(found, TARGETS, {})
 
 
 def tables(measured: Measured) -> str:
