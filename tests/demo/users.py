@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from harness.threads import running
+
 Row = dict[str, Any]
 
 FLIGHTS = 20
@@ -59,15 +61,8 @@ def asking(
                 except httpx.HTTPError as failure:
                     answers.failures.append(f"{type(failure).__name__}: {failure}")
 
-    threads = [threading.Thread(target=ask) for _ in range(USERS)]
-    for thread in threads:
-        thread.start()
-    try:
+    with running([ask] * USERS, over, patience=None):
         yield answers
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 def _asked(client: httpx.Client, rows: Sequence[Row], flights: slice, positive: str) -> Answer:

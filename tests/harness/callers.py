@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
+
+from harness.threads import running
 
 Rows = list[dict[str, Any]]
 
@@ -54,18 +57,12 @@ def asking(
 ) -> Iterator[Answers]:
     """Ask all through the block, half of the callers on connections they keep; retry nothing."""
     answers, over = Answers(), threading.Event()
-    threads = [
-        threading.Thread(target=_ask, args=(client, rows, answers, over, pause))
+    asking_on = [
+        partial(_ask, client, rows, answers, over, pause)
         for client in _clients(address, callers, headers or {})
     ]
-    for thread in threads:
-        thread.start()
-    try:
+    with running(asking_on, over):
         yield answers
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join(timeout=30)
 
 
 def _clients(address: str, callers: int, headers: Mapping[str, str]) -> Iterator[httpx.Client]:

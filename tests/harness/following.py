@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.api import Manifest
 from harness.kubectl import Kubectl
+from harness.threads import running
 
 See = Callable[[str, Manifest], None]
 """Takes the type of an event, and the object; the present objects come first, as ADDED."""
@@ -20,15 +21,8 @@ def following(
     """Show every state to `see`, and to `fail` what ends a watch before the block is over."""
     over = threading.Event()
     watches = [_Watch(kubectl, kind, see, fail, over) for kind in kinds]
-    threads = [threading.Thread(target=watch.run) for watch in watches]
-    for thread in threads:
-        thread.start()
-    try:
+    with running([watch.run for watch in watches], over):
         yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join(timeout=30)
 
 
 @dataclass
