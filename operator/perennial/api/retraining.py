@@ -8,6 +8,7 @@ from perennial.api.scalars import Duration, Name, Text, Time
 from perennial.api.schema import Spec, Status
 
 TriggerKind = Literal["Schedule", "NewData"]
+Outcome = Literal["NothingNewToLearn", "Done"]
 
 
 class Retraining(Spec):
@@ -58,5 +59,5 @@ class RetrainingRecord(Status):
     """Kind of its trigger."""
     version: Name | None = None
     """ModelVersion that was trained."""
-    outcome: Literal["NothingNewToLearn", "Done"]
+    outcome: Outcome
     """Done if a version was trained, whether it passed its gates or not."""

@@ -11,7 +11,7 @@ from perennial.api import conditions
 from perennial.api.conditions import Findings
 from perennial.api.dataset import Snapshot
 from perennial.api.reasons import Progress
-from perennial.api.retraining import RetrainingRecord, RetrainingStatus, Trigger
+from perennial.api.retraining import Outcome, RetrainingRecord, RetrainingStatus, Trigger
 from perennial.api.scalars import Digest
 from perennial.api.times import to_timedelta, to_timestamp
 from perennial.planning.job.step import Step
@@ -132,16 +132,8 @@ def _waiting(
     known = next((each for each in observed.versions if each.spec.inputs.digest == learned), None)
     if known is not None:
         message = f"the rows of {snapshot.digest} were learned by {known.name}"
-        update = {"state": "NothingNewToLearn", "message": message}
-        record = RetrainingRecord(
-            at=status.trigger.at,
-            kind=status.trigger.kind,
-            version=known.name,
-            outcome="NothingNewToLearn",
-        )
-        return Progressed(
-            Step(judged, requeue_after=timedelta(0)), status.model_copy(update=update), record
-        )
+        step = Step(judged, requeue_after=timedelta(0))
+        return _ended(step, status, "NothingNewToLearn", known, message)
     message = f"learns from {snapshot.rows} rows taken {to_timestamp(snapshot.taken_at)}"
     begun = status.model_copy(update={"state": "Training", "message": message})
     return Progressed(Step(judged, requeue_after=timedelta(0)), begun)
@@ -160,15 +152,23 @@ def _training(
         (each for each in observed.versions if each.spec.trigger == status.trigger), None
     )
     if trained is not None:
-        update = {"state": "Done", "message": f"{trained.name} was trained"}
-        record = RetrainingRecord(
-            at=status.trigger.at, kind=status.trigger.kind, version=trained.name, outcome="Done"
-        )
-        return Progressed(Step(judged), status.model_copy(update=update), record)
+        message = f"{trained.name} was trained"
+        return _ended(Step(judged), status, "Done", trained, message)
     if data.snapshot is None or data.snapshot.contract != data.contract:
         return Progressed(Step(judged, attempts=None), status)
     step = train(observed, data, data.snapshot, training, status.trigger)
     return Progressed(_as_ready(step, judged, version), status)
+
+
+def _ended(
+    step: Step, status: RetrainingStatus, outcome: Outcome, version: Version, message: str
+) -> Progressed:
+    """Return the end of a retraining, with the version that answers its trigger."""
+    trigger, update = status.trigger, {"state": outcome, "message": message}
+    record = RetrainingRecord(
+        at=trigger.at, kind=trigger.kind, version=version.name, outcome=outcome
+    )
+    return Progressed(step, status.model_copy(update=update), record)
 
 
 def _as_ready(step: Step, judged: Findings, version: Version) -> Step:
