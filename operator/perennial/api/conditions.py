@@ -1,6 +1,6 @@
 """Conditions as kstatus reads them: Ready, the abnormal-true Reconciling and Stalled, Degraded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
@@ -82,6 +82,11 @@ def stalled(reason: str, message: str) -> Findings:
 def degraded(findings: Findings, reason: str, message: str) -> Findings:
     """Return the findings with Degraded added: work that the operator began by itself failed."""
     return {**findings, ConditionType.DEGRADED: Finding("True", reason, message)}
+
+
+def kept(previous: Iterable[Condition]) -> dict[str, Finding]:
+    """Return conditions as the findings that keep them as they are."""
+    return {each.type: Finding(each.status, each.reason, each.message) for each in previous}
 
 
 def merge(

@@ -99,11 +99,7 @@ def _readable_conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
 
 
 def _kept(before: tuple[Condition, ...]) -> dict[str, Finding]:
-    return {
-        each.type: Finding(each.status, each.reason, each.message)
-        for each in before
-        if each.type not in _OVERALL
-    }
+    return conditions.kept(each for each in before if each.type not in _OVERALL)
 
 
 def _softened(before: tuple[Condition, ...], findings: Findings, generation: int) -> Findings:

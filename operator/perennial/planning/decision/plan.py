@@ -122,9 +122,10 @@ def _planned(
 
 def _admitted(observed: Observed) -> Findings:
     """Return what the first look at the admission policies found; it is never looked up again."""
-    for known in observed.decision.status.conditions:
-        if known.type == ConditionType.ADMITTED:
-            return {known.type: Finding(known.status, known.reason, known.message)}
+    before = observed.decision.status.conditions
+    known = conditions.kept(each for each in before if each.type == ConditionType.ADMITTED)
+    if known:
+        return known
     if observed.is_enforced is None:
         return {}
     if observed.is_enforced:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from perennial.api.conditions import Finding
+from perennial.api import conditions
 from perennial.api.reasons import Progress
 from perennial.api.rollout_status import DecisionVerdict, RejectedRevision
 from perennial.planning.decision.decision import Decision
@@ -106,10 +106,7 @@ _EFFECTS: Final[Mapping[DecisionVerdict, Callable[[Rollout, Decision], Step]]] =
 
 def _recorded(rollout: Rollout, decision: Decision, message: str, **changes: Any) -> Step:  # noqa: ANN401 - fields
     """Return a step that changes nothing but the status, which keeps its conditions."""
-    before = {
-        each.type: Finding(each.status, each.reason, each.message)
-        for each in rollout.observed.status.conditions
-    }
+    before = conditions.kept(rollout.observed.status.conditions)
     step = Step(before, rollout.stable, rollout.candidate, messages.AT_ONCE, rollout.progress)
     return replace(step, decision=applied(decision, message, rollout.observed.now), **changes)
 
